@@ -1,0 +1,1 @@
+"""WHEN and WHERE: the rounds themselves, and all input and output."""

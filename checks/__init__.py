@@ -1,0 +1,26 @@
+"""WHAT is asked and how it is judged. This module is the public interface for third parties' checks."""
+
+from checks.check import Check, Policy
+from checks.findings import Finding, Gap, Judgement, Memory, NotCheckedError, State
+from checks.probes import Asking, DnsAnswer, DnsOutcome, Lookup, Probe, Query, Scope, Target
+from checks.thresholds import Threshold
+
+__all__ = [
+    "Asking",
+    "Check",
+    "DnsAnswer",
+    "DnsOutcome",
+    "Finding",
+    "Gap",
+    "Judgement",
+    "Lookup",
+    "Memory",
+    "NotCheckedError",
+    "Policy",
+    "Probe",
+    "Query",
+    "Scope",
+    "State",
+    "Target",
+    "Threshold",
+]

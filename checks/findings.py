@@ -1,0 +1,80 @@
+"""What a check says: states, findings, and what it wants to remember."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Memory = Mapping[str, Any]
+"""What a check wants to know next time about one subject: JSON values only, at most a few dozen kilobytes."""
+
+
+class State(StrEnum):
+    """How one thing is, in Nagios' words. Severity orders OK < WARNING < UNKNOWN < CRITICAL, unlike the exit codes."""
+
+    OK = "ok"
+    WARNING = "warning"
+    UNKNOWN = "unknown"
+    CRITICAL = "critical"
+
+    @property
+    def severity(self) -> int:
+        """0 to 3, rising with how much it matters."""
+        return list(State).index(self)
+
+    @property
+    def exit_code(self) -> int:
+        """What a Nagios plugin exits with: OK 0, WARNING 1, CRITICAL 2, UNKNOWN 3."""
+        return (0, 1, 3, 2)[self.severity]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One judgement about one item of a subject. OK ones are findings too: they resolve incidents and fill the report.
+
+    `item` names the thing within the subject ("/var", "akismet/akismet.php"), stable over rounds and free of wording;
+    "" is the check as a whole. `kind` is the stable name of what is being said ("disk-space"); reports/ finds its words
+    for clients by it, filled from `data`. Text from a host may stand in any field: whoever shows it escapes it.
+    """
+
+    state: State
+    kind: str
+    item: str
+    summary: str  # one line, for an engineer
+    value: float | None = None
+    unit: str = ""
+    details: tuple[str, ...] = ()
+    remedy: str = ""  # what to do, a command where there is one
+    data: Mapping[str, Any] = field(default_factory=dict)  # JSON values that the client's sentence needs
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a check concluded, and what it wants to be told next time."""
+
+    findings: tuple[Finding, ...]
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of the facts that could not be read, why, and what would change that."""
+
+    item: str
+    reason: str
+    remedy: str = ""
+
+    def finding(self) -> Finding:
+        """The gap as a finding: not checked is a result."""
+        return Finding(
+            State.UNKNOWN, "not-checked", self.item, self.reason, remedy=self.remedy, data={"reason": self.reason}
+        )
+
+
+class NotCheckedError(Exception):
+    """Raised by `parse` when an answer holds no facts; becomes one UNKNOWN finding with its reason and remedy."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.remedy = remedy

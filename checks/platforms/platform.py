@@ -1,0 +1,19 @@
+"""What a platform is to the rounds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One kind of site: how people call it, and the PHP that recognises and reads one.
+
+    `php` is source text without an opening tag, in PHP 5.6 syntax, that registers itself by `sr_platform(name, …)`; see
+    lib.php. `version_files` serve where a host has no PHP: path below the site's root, and a regular expression whose
+    first group is the core's version.
+    """
+
+    name: str  # as the inventory writes it: "wordpress"
+    title: str  # as people write it: "WordPress"
+    php: str
+    version_files: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,102 @@
+"""What is asked: scripts for a host's shell, and questions for the DNS. Values only; agent/ does the asking."""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from checks.findings import Memory
+from checks.platforms.platform import Platform
+from inventory.model import Host, Site
+
+F = TypeVar("F")
+
+
+class Scope(StrEnum):
+    """Whether a probe asks about a host, once whoever shares it, or about each site."""
+
+    HOST = "host"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a probe is asked about: a host, or a site on it."""
+
+    host: Host
+    site: Site | None = None
+
+    @property
+    def subject(self) -> str:
+        """The first part of an incident's key: "host:web1" or "site:shop"."""
+        return f"site:{self.site.name}" if self.site else f"host:{self.host.name}"
+
+
+def no_arguments(target: Target, settings: Any, memory: Memory) -> Sequence[str]:  # noqa: ARG001
+    """For probes that need to be told nothing."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Probe(Generic[F]):
+    """A question for a host's shell.
+
+    `script` is constant POSIX sh text, run by `sh -c` as `"$1"`, `"$2"` … = `arguments(target, settings, memory)`, with
+    `payload(platforms)` on its standard input (empty where there is none), LC_ALL=C, PATH with the sbin folders,
+    under `timeout` seconds and `nice`. Exit code 0 says the output is complete; anything else is UNKNOWN with the last line of standard
+    error as its reason. It only reads: no file is written on the host, temporary ones included.
+    Probes of one name are one probe: two checks may share it, and it is asked once a subject, so a shared probe's
+    arguments must not depend on the settings or memory of one check.
+    """
+
+    name: str
+    script: str
+    parse: Callable[[str], F]  # raises NotCheckedError, or anything on nonsense, which the caller turns into UNKNOWN
+    scope: Scope
+    timeout: float = 20.0
+    arguments: Callable[[Target, Any, Memory], Sequence[str]] = no_arguments
+    payload: Callable[[Sequence[Platform]], str] | None = None
+    output_limit: int = 4 * 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One DNS question. `fresh` asks the server again even if this round has the answer already."""
+
+    name: str
+    rdtype: str = "A"
+    fresh: bool = False
+
+
+class DnsOutcome(StrEnum):
+    """How a DNS question ended; only ANSWERED, NODATA and NXDOMAIN say something about the name."""
+
+    ANSWERED = "answered"
+    NODATA = "nodata"
+    NXDOMAIN = "nxdomain"
+    REFUSED = "refused"
+    SERVFAIL = "servfail"
+    TIMEOUT = "timeout"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DnsAnswer:
+    """What came back; records as text: A and AAAA as addresses, TXT joined and unquoted, MX as "10 host."."""
+
+    outcome: DnsOutcome
+    records: tuple[str, ...] = ()
+    reason: str = ""  # for REFUSED to FAILED, in words
+
+
+Asking = Generator[Sequence[Query], Mapping[Query, DnsAnswer], F]
+"""A conversation with the DNS: yields batches of questions, is sent their answers, returns facts. No I/O."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Generic[F]):
+    """A question for the DNS. `ask(target, settings)` is a generator: later questions may follow from answers."""
+
+    name: str
+    ask: Callable[[Target, Any], Asking[F]]
+    scope: Scope

@@ -1,0 +1,91 @@
+"""Who is looked after: the people, machines and sites of an agency, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Settings = Mapping[str, Mapping[str, Any]]
+"""Settings by check name, as written at one level of the inventory: `{"disk": {"used": {"warning": 70}}}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person of a client who may be written to."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What was agreed with a client."""
+
+    kind: Literal["standard", "extended"]
+    hours_a_month: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Somebody who pays for the rounds."""
+
+    name: str
+    title: str
+    language: str = "en"
+    contacts: tuple[Contact, ...] = ()
+    contract: Contract | None = None
+    settings: Settings = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A machine that is visited, over SSH or because the agent runs on it."""
+
+    name: str
+    address: str | None = None  # where silent, ~/.ssh/config decides, then the name itself
+    port: int | None = None
+    user: str | None = None
+    key: Path | None = None
+    host_key: str | None = None  # "ssh-ed25519 AAAA…", pinned in the inventory
+    jump: tuple[str, ...] = ()  # names of hosts, the first one nearest to the agent
+    transport: Literal["ssh", "local"] = "ssh"
+    client: str | None = None
+    settings: Settings = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One web site of one client on one host."""
+
+    name: str
+    client: str
+    host: str
+    url: str
+    root: str  # absolute path on the host: the document root or the application's folder
+    platform: str = "auto"
+    php: str | None = None  # absolute path of the PHP command, where the one in PATH is not the right one
+    run_as: str | None = None  # the account that owns the site's files, reached by `sudo -n`
+    settings: Settings = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything that is looked after; names are unique within their kind."""
+
+    clients: Mapping[str, Client]
+    hosts: Mapping[str, Host]
+    sites: Mapping[str, Site]
+    settings: Settings = field(default_factory=dict)
+
+    def sites_on(self, host: str) -> tuple[Site, ...]:
+        """The sites that stand on a host, in the order of the inventory."""
+        return tuple(site for site in self.sites.values() if site.host == host)
+
+    def clients_on(self, host: str) -> tuple[str, ...]:
+        """The clients a host concerns: its own, and those of the sites on it, each once."""
+        own = self.hosts[host].client
+        names = ([own] if own else []) + [site.client for site in self.sites_on(host)]
+        return tuple(dict.fromkeys(names))

@@ -1,0 +1,1 @@
+"""HOW it is shown: values in, text out."""
