@@ -26,8 +26,8 @@ class Check(Generic[F, S]):
     """One of the routine checks.
 
     `evaluate(facts, settings, memory, now)` is pure: `memory` is what it last asked to remember about this subject
-    (empty the first time), `now` is aware and in UTC. `settings` is a frozen dataclass whose fields all have defaults; the
-    inventory overrides them level by level, and the dataclass is what validates them.
+    (empty the first time), `now` is aware and in UTC. `settings` is a frozen dataclass whose fields all have
+    defaults; the inventory overrides them level by level, and the dataclass is what validates them.
     """
 
     name: str
