@@ -1,10 +1,14 @@
 """What is due, as one plan per host: each question once, however many checks want its answer."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checks import Lookup, Probe, Target
-from inventory.model import Host
+from inventory.settings import resolve
+
+from agent.guard import Fault, guarded
+from checks import Check, Lookup, Memory, Probe, Scope, Target
+from inventory.model import Host, Inventory, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,118 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """One check that is due for one target, and where its facts come from; neither for the connection itself."""
+
+    check: Check[Any, Any]
+    target: Target
+    settings: Any
+    question: str | None = None  # the id of a Question of the same plan
+    inquiry: Inquiry | None = None
+    fault: Fault | None = None  # why it could not even be asked
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is asked of one host in one round."""
+    """All that is asked about one host, and the sites on it, in one round."""
 
     host: Host
+    due: tuple[Due, ...]
     questions: tuple[Question, ...]
-    inquiries: tuple[Inquiry, ...] = ()
+
+    @property
+    def inquiries(self) -> tuple[Inquiry, ...]:
+        """What is asked of the DNS."""
+        return tuple(due.inquiry for due in self.due if due.inquiry)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a person asked for; an empty part selects all."""
+
+    clients: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    checks: frozenset[str] = frozenset()
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing was narrowed down."""
+        return self == Selection()
+
+    def takes_site(self, site: Site) -> bool:
+        """Whether a site is meant."""
+        return (
+            (not self.clients or site.client in self.clients)
+            and (not self.hosts or site.host in self.hosts)
+            and (not self.sites or site.name in self.sites)
+            and (not self.tags or bool(site.tags & self.tags))
+        )
+
+    def takes_host(self, host: Host, inventory: Inventory) -> bool:
+        """Whether a host is meant itself: by its name, its tags, or the clients on it; naming sites means only them."""
+        return (
+            not self.sites
+            and (not self.clients or bool(self.clients & set(inventory.clients_on(host.name))))
+            and (not self.hosts or host.name in self.hosts)
+            and (not self.tags or bool(host.tags & self.tags))
+        )
+
+
+Memories = Mapping[tuple[str, str], Memory]
+"""What checks remembered, by (subject, check)."""
+
+
+def make_plans(
+    inventory: Inventory, checks: Sequence[Check[Any, Any]], memories: Memories, selection: Selection
+) -> tuple[Plan, ...]:
+    """A plan for each host on which anything is due, in the order of the inventory."""
+    plans = (_plan(host, inventory, checks, memories, selection) for host in inventory.hosts.values())
+    return tuple(plan for plan in plans if plan.due)
+
+
+def _plan(
+    host: Host, inventory: Inventory, checks: Sequence[Check[Any, Any]], memories: Memories, selection: Selection
+) -> Plan:
+    due: list[Due] = []
+    questions: dict[tuple[str, str], Question] = {}
+    sites = [site for site in inventory.sites_on(host.name) if selection.takes_site(site)]
+    whole_host = selection.takes_host(host, inventory)
+    for check in checks:
+        if check.probe is None or (selection.checks and check.name not in selection.checks):
+            continue
+        for target in _targets(check, host, sites, whole_host):
+            settings = resolve(check.settings, inventory, target.host, target.site, check.name)
+            if settings is not None:
+                memory = memories.get((target.subject, check.name), {})
+                due.append(_due(check, target, settings, memory, questions))
+    if host.transport == "ssh" and (questions or (whole_host and not selection.checks)):
+        due = [Due(check, Target(host), check.settings) for check in checks if check.probe is None] + due
+    return Plan(host, tuple(due), tuple(questions.values()))
+
+
+def _targets(check: Check[Any, Any], host: Host, sites: Sequence[Site], whole_host: bool) -> list[Target]:
+    if check.probe and check.probe.scope is Scope.HOST:
+        return [Target(host)] if whole_host else []
+    return [Target(host, site) for site in sites]
+
+
+def _due(
+    check: Check[Any, Any],
+    target: Target,
+    settings: Any,
+    memory: Memory,
+    questions: dict[tuple[str, str], Question],
+) -> Due:
+    probe = check.probe
+    if not isinstance(probe, Probe):
+        return Due(check, target, settings, inquiry=Inquiry(probe, target, settings) if probe else None)
+    key = (probe.name, target.subject)
+    if key not in questions:
+        whose = f"the check {check.name} for {target.subject}"
+        arguments = guarded(lambda: tuple(probe.arguments(target, settings, memory)), whose)
+        if isinstance(arguments, Fault):
+            return Due(check, target, settings, fault=arguments)
+        questions[key] = Question(f"q{len(questions) + 1}", probe, target, arguments)
+    return Due(check, target, settings, question=questions[key].id)

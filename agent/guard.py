@@ -1,0 +1,31 @@
+"""The one place that catches broadly: what a check's own code raises costs that check only."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from checks import NotCheckedError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a check could not be asked or judged."""
+
+    reason: str
+    remedy: str = ""
+
+
+def guarded(call: Callable[[], T], whose: str) -> T | Fault:
+    """The value of `call()`, or why there is none; the traceback of a fault in the check's own code goes to the log."""
+    try:
+        return call()
+    except NotCheckedError as error:
+        return Fault(error.reason, error.remedy)
+    except Exception as error:
+        log.error("%s failed", whose, exc_info=error)
+        reason = f"the check itself failed: {type(error).__name__}: {error}"
+        return Fault(reason, "this is a fault in the check, not in the site: the log says where it happened")

@@ -1,0 +1,76 @@
+"""From answers to judgements: every check that was due gives findings, or the reason why it could not look."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from agent.answers import Answer, Outcome
+from agent.guard import Fault, guarded
+from agent.plan import Due
+from checks import Finding, Gap, Judgement, Memory, State
+from checks.text import clean, clean_value
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of it. `stale` says why the host was not reached: then nothing was looked at, and nothing found."""
+
+    due: Due
+    findings: tuple[Finding, ...] = ()
+    memory: Memory | None = None  # None: keep what was remembered
+    stale: str = ""
+
+    @property
+    def unseen(self) -> tuple[Finding, ...]:
+        """The findings that say what could not be looked at."""
+        return tuple(finding for finding in self.findings if finding.state is State.UNKNOWN)
+
+
+def judge_answer(due: Due, answer: Answer, memory: Memory, now: datetime) -> Judged:
+    """Judge what a host's shell said."""
+    if answer.outcome is not Outcome.ANSWERED:
+        return not_checked(due, Fault(answer.reason or f"the probe was {answer.outcome}", answer.remedy))
+    parse = due.check.probe.parse  # type: ignore[union-attr]  # only a Probe has answers
+    return _judge(due, lambda: parse(answer.output), memory, now)
+
+
+def judge_facts(due: Due, facts: Any, memory: Memory, now: datetime) -> Judged:
+    """Judge facts that came another way: from the DNS, or the connection itself."""
+    return _judge(due, lambda: facts, memory, now)
+
+
+def not_checked(due: Due, fault: Fault) -> Judged:
+    """Nothing could be judged: not checked is a result."""
+    return Judged(due, (_clean(Gap("", fault.reason, fault.remedy).finding()),))
+
+
+def _judge(due: Due, acquire: Callable[[], Any], memory: Memory, now: datetime) -> Judged:
+    def judge() -> Judged:
+        judgement: Judgement = due.check.evaluate(acquire(), due.settings, memory, now)
+        json.dumps(judgement.memory, allow_nan=False)  # what cannot be kept is a fault of the check, found here
+        return Judged(due, tuple(_clean(finding) for finding in judgement.findings), judgement.memory)
+
+    judged = guarded(judge, f"the check {due.check.name} for {due.target.subject}")
+    return not_checked(due, judged) if isinstance(judged, Fault) else judged
+
+
+def _clean(finding: Finding) -> Finding:
+    return replace(
+        finding,
+        item=_one_line(clean(finding.item, 300)),
+        summary=_one_line(clean(finding.summary, 500)),
+        details=tuple(clean(line) for line in finding.details[:200]),
+        remedy=clean(finding.remedy, 2000),
+        data=clean_value(dict(finding.data)),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()) if "\n" in text else text
+
+
+def latest_memory(judged: Sequence[Judged]) -> Mapping[tuple[str, str], Memory]:
+    """What is to be remembered now, by (subject, check): only what was judged."""
+    return {(one.due.target.subject, one.due.check.name): one.memory for one in judged if one.memory is not None}

@@ -1,0 +1,127 @@
+"""How the store is opened: one SQLite file, brought up to date, in write-ahead mode."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DatabaseError
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message says why and what would mend it."""
+
+
+class BusyError(StoreError):
+    """Another round is writing."""
+
+
+def open_engine(folder: Path) -> sa.Engine:
+    """The engine of the store in `folder`, which is made where it is missing; raises StoreError."""
+    path = folder / "siterounds.sqlite"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(f"the state folder {folder} cannot be made: {error.strerror}") from error
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _set_up)
+    with told_plainly(path), _locked(folder / "migration-lock"):
+        _migrate(engine, path)
+    return engine
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Held while tables are made or changed: two commands may be the first ones at once."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _set_up(connection: Any, record: Any) -> None:  # noqa: ARG001
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(engine: sa.Engine, path: Path) -> None:
+    with as_file(files("agent.store") / "migrations") as scripts, engine.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(scripts))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        current = MigrationContext.configure(connection).get_current_revision()
+        steps = ScriptDirectory.from_config(config)
+        if current == steps.get_current_head():
+            return
+        if current is not None:
+            known = {step.revision for step in steps.walk_revisions()}
+            if current not in known:
+                raise StoreError(
+                    f"{path} was written by a newer siterounds (its revision is {current}): upgrade this one"
+                )
+            shutil.copy2(path, path.with_suffix(f".before-{steps.get_current_head()}.sqlite"))
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+@contextmanager
+def told_plainly(path: Path) -> Iterator[None]:
+    """Turns what SQLite says into a StoreError that names the file and what to do."""
+    try:
+        yield
+    except DatabaseError as error:
+        said = str(error.orig)
+        advice = {
+            "database or disk is full": f"no space is left for {path}: make room, the last round was not recorded",
+            "disk I/O error": f"{path} cannot be written (disk full or failing): the last round was not recorded",
+            "attempt to write a readonly database": f"{path} may not be written by this user",
+            "unable to open database file": f"{path} cannot be opened: may this user write its folder?",
+            "file is not a database": f"{path} is not a store: move it away, or name another folder by --state",
+            "database disk image is malformed": f"{path} is damaged: restore it, or move it away to begin anew",
+            "database is locked": f"{path} is being written by another process: try again",
+        }
+        raise StoreError(advice.get(said, f"{path}: {said}")) from error
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Holds the lock that lets one round at a time write; raises BusyError naming the process that has it."""
+    path = folder / "lock"
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(descriptor, 200).decode(errors="replace").strip() or "another process"
+            raise BusyError(f"another round is under way ({holder}); this one was not begun") from error
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(
+                descriptor, f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0
+            )
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written: {error.strerror}; the round was not begun") from error
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,185 @@
+"""The store: rounds, findings, memory, incidents. A round is recorded in one transaction or not at all."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from agent.incidents import Change, Incident, Key, Phase, Step
+from agent.store import tables
+from agent.store.opening import only_writer, open_engine, told_plainly
+from checks import Memory, State
+from reports.model import Coverage, NotRun, ReportedFinding, RoundInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A change that happened, for `why`."""
+
+    at: datetime
+    round_id: int
+    change: Change
+    state: State
+    summary: str
+    evidence: Mapping[str, Any]
+
+
+class Store:
+    """One SQLite file in the state folder. Every method raises StoreError with a sentence for a person."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the store, making or upgrading it where needed."""
+        self.folder = folder
+        self.path = folder / "siterounds.sqlite"
+        self._engine = open_engine(folder)
+
+    def __enter__(self) -> Self:
+        """Use the store as a context."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def round_lock(self) -> Iterator[None]:
+        """Held for a whole round; a second one raises BusyError."""
+        with only_writer(self.folder):
+            yield
+
+    def memories(self) -> Mapping[tuple[str, str], Memory]:
+        """What each check remembered, by (subject, check)."""
+        rows = self._rows(sa.select(tables.memories))
+        return {(row["subject"], row["check"]): row["data"] for row in rows}
+
+    def incidents(self) -> Mapping[Key, tuple[int, Incident]]:
+        """All incidents with their numbers, in the order they were first seen."""
+        rows = self._rows(sa.select(tables.incidents).order_by(tables.incidents.c.id))
+        return {(incident := _incident(row)).key: (row["id"], incident) for row in rows}
+
+    def last_round(self) -> tuple[RoundInfo, Coverage] | None:
+        """The newest recorded round."""
+        rows = self._rows(sa.select(tables.rounds).order_by(tables.rounds.c.id.desc()).limit(1))
+        if not rows:
+            return None
+        info = RoundInfo(rows[0]["id"], rows[0]["started_at"], rows[0]["ended_at"])
+        missed = self._rows(sa.select(tables.not_run).where(tables.not_run.c.round_id == info.id))
+        listed = tuple(
+            NotRun(row["host"], row["site"], row["check"], row["reason"], row["remedy"], bool(row["partly"]))
+            for row in missed
+        )
+        return info, Coverage(rows[0]["due"], rows[0]["ran"], listed)
+
+    def findings(self, round_id: int) -> tuple[ReportedFinding, ...]:
+        """What a round found, in its order."""
+        rows = self._rows(sa.select(tables.findings).where(tables.findings.c.round_id == round_id).order_by("id"))
+        return tuple(_finding(row) for row in rows)
+
+    def changes_in(self, round_id: int) -> Mapping[int, Change]:
+        """What a round changed, by incident number."""
+        rows = self._rows(sa.select(tables.changes).where(tables.changes.c.round_id == round_id))
+        return {row["incident_id"]: Change(row["change"]) for row in rows}
+
+    def history(self, incident_id: int) -> tuple[Past, ...]:
+        """Every change of an incident, oldest first."""
+        query = sa.select(tables.changes).where(tables.changes.c.incident_id == incident_id).order_by("id")
+        return tuple(
+            Past(
+                row["at"], row["round_id"], Change(row["change"]), State(row["state"]), row["summary"], row["evidence"]
+            )
+            for row in self._rows(query)
+        )
+
+    def record(
+        self,
+        info: RoundInfo,
+        coverage: Coverage,
+        findings: Sequence[ReportedFinding],
+        memories: Mapping[tuple[str, str], Memory],
+        steps: Iterable[Step],
+    ) -> int:
+        """Write a round and all that follows from it in one transaction; gives the round's number."""
+        with told_plainly(self.path), self._engine.begin() as connection:
+            round_id = _insert(
+                connection,
+                tables.rounds,
+                {"started_at": info.started_at, "ended_at": info.ended_at, "due": coverage.due, "ran": coverage.ran},
+            )
+            _insert_all(connection, tables.not_run, [_row(missed, round_id) for missed in coverage.not_run])
+            _insert_all(connection, tables.findings, [_row(finding, round_id) for finding in findings])
+            for (subject, check), data in memories.items():
+                _put_memory(connection, subject, check, data, info.ended_at)
+            for step in steps:
+                _put_step(connection, step, round_id, info.ended_at)
+        return round_id
+
+    def _rows(self, query: sa.Select[Any]) -> Sequence[Mapping[str, Any]]:
+        with told_plainly(self.path), self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _insert(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> int:
+    return int(connection.execute(sa.insert(table).returning(table.c.id), dict(row)).scalar_one())
+
+
+def _insert_all(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(sa.insert(table), rows)
+
+
+def _row(value: NotRun | ReportedFinding, round_id: int) -> dict[str, Any]:
+    row = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return row | {"round_id": round_id}
+
+
+def _put_memory(connection: sa.Connection, subject: str, check: str, data: Memory, at: datetime) -> None:
+    table = tables.memories
+    connection.execute(sa.delete(table).where(table.c.subject == subject, table.c.check == check))
+    if data:
+        connection.execute(sa.insert(table), {"subject": subject, "check": check, "data": dict(data), "kept_at": at})
+
+
+def _put_step(connection: sa.Connection, step: Step, round_id: int, at: datetime) -> None:
+    table = tables.incidents
+    where = (table.c.subject == step.key.subject, table.c.check == step.key.check, table.c.item == step.key.item)
+    number = connection.execute(sa.select(table.c.id).where(*where)).scalar()
+    if step.incident is None:
+        connection.execute(sa.delete(table).where(*where))
+        return
+    incident = step.incident
+    row = {name: getattr(incident, name) for name in incident.__dataclass_fields__ if name != "key"}
+    if number is None:
+        key = {"subject": step.key.subject, "check": step.key.check, "item": step.key.item}
+        number = _insert(connection, table, key | row)
+    else:
+        connection.execute(sa.update(table).where(*where), row)
+    if step.change:
+        change = {
+            "incident_id": number,
+            "round_id": round_id,
+            "at": at,
+            "change": step.change,
+            "state": incident.state,
+            "summary": incident.summary,
+            "evidence": dict(step.evidence or {}),
+        }
+        connection.execute(sa.insert(tables.changes), change)
+
+
+def _incident(row: Mapping[str, Any]) -> Incident:
+    return Incident(
+        key=Key(row["subject"], row["check"], row["item"]),
+        phase=Phase(row["phase"]),
+        state=State(row["state"]),
+        **{name: row[name] for name in ("kind", "summary", "since", "seen_at", "streak", "opened_at", "resolved_at")},
+    )
+
+
+def _finding(row: Mapping[str, Any]) -> ReportedFinding:
+    values = {name: row[name] for name in ReportedFinding.__dataclass_fields__}
+    values |= {"state": State(row["state"]), "clients": tuple(row["clients"]), "details": tuple(row["details"])}
+    return ReportedFinding(**values)

@@ -1,0 +1,26 @@
+"""Text from a host, made fit to be kept."""
+
+import re
+from typing import Any
+
+# C0 and C1 controls, bidirectional overrides, zero-width characters, line and paragraph separators, surrogates.
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
+
+
+def clean(text: str, limit: int = 1000) -> str:
+    """At most `limit` characters, without what steers a terminal, hides or reorders text, or cannot be encoded."""
+    text = _ESCAPE_SEQUENCE.sub("", text[: limit * 4])
+    text = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def clean_value(value: Any) -> Any:
+    """A JSON value with all its text, keys included, made clean."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(str(key)): clean_value(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_value(inner) for inner in value]
+    return value
