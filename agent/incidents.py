@@ -147,7 +147,7 @@ def _bad_while_open(incident: Incident, finding: Finding, now: datetime) -> Adva
 def advance_all(
     known: Mapping[Key, Incident], looked: Iterable[Looked], gone: Collection[tuple[str, str]], now: datetime
 ) -> Iterator[Step]:
-    """What a round makes of all problems: those it found, those it no longer found, and those nobody looks after any more.
+    """What a round makes of all problems: those it found, those it no longer found, those no longer looked after.
 
     `gone` are the (subject, check) pairs of known problems that are not due any longer: taken out of the inventory, or
     switched off. What no check looked at stays as it is.

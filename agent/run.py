@@ -1,0 +1,101 @@
+"""The map: one round from the inventory to what is recorded. Open this file first."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from agent.clock import now
+from agent.guard import Fault
+from agent.incidents import Incident, Key, Looked, Step, advance_all
+from agent.judge import Judged, judge_answer, judge_facts, latest_memory, not_checked
+from agent.plan import Due, Inquiry, Memories, Plan, Selection, make_plans
+from agent.reported import coverage, reported_findings
+from agent.resolver import Resolver
+from agent.ssh import Limits, Visit, visit_all
+from agent.store.store import Store
+from checks.registry import Registry
+from checks.ssh import Outcome
+from inventory.model import Inventory
+from reports.model import RoundInfo
+
+Progress = Callable[[str], None]
+"""Told the name of each host as its visit ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What every round needs: who is looked after, what is checked, and the ways to the outside."""
+
+    inventory: Inventory
+    registry: Registry
+    limits: Limits
+    resolver: Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at the estate gave."""
+
+    info: RoundInfo
+    judged: tuple[Judged, ...]
+
+
+def look(agent: Agent, memories: Memories, selection: Selection, progress: Progress) -> Seen:
+    """Ask everything that is due, and judge the answers. Records nothing."""
+    started_at = now()
+    plans = make_plans(agent.inventory, agent.registry.checks, memories, selection)
+    with ThreadPoolExecutor(1) as beside:
+        lookups = beside.submit(agent.resolver.ask_all, [inquiry for plan in plans for inquiry in plan.inquiries])
+        visits = visit_all(plans, agent.inventory, agent.registry.platforms, agent.limits, progress)
+        facts = lookups.result()
+    ended_at = now()
+    judged = tuple(
+        _judge(due, visits.get(plan.host.name), facts, memories, ended_at) for plan in plans for due in plan.due
+    )
+    return Seen(RoundInfo(None, started_at, ended_at), judged)
+
+
+def run(agent: Agent, store: Store, selection: Selection, progress: Progress) -> int:
+    """Make a round and record it: findings, memory and incidents in one transaction. Gives the round's number."""
+    with store.round_lock():
+        seen = look(agent, store.memories(), selection, progress)
+        known = {key: incident for key, (_, incident) in store.incidents().items()}
+        return store.record(
+            seen.info,
+            coverage(seen.judged),
+            reported_findings(seen.judged, agent.inventory),
+            latest_memory(seen.judged),
+            follow(known, seen, selection),
+        )
+
+
+def follow(known: Mapping[Key, Incident], seen: Seen, selection: Selection) -> Iterable[Step]:
+    """What the round makes of all problems. Only a round over everything can tell that something is looked after no more."""
+    looked = [_looked(one) for one in seen.judged if not one.stale]
+    due = {(one.due.target.subject, one.due.check.name) for one in seen.judged}
+    gone = {(key.subject, key.check) for key in known} - due if selection.everything else set()
+    return advance_all(known, looked, gone, seen.info.ended_at)
+
+
+def _looked(one: Judged) -> Looked:
+    return Looked(one.due.target.subject, one.due.check.name, one.due.check.policy, one.findings)
+
+
+def _judge(
+    due: Due, visit: Visit | None, facts: Mapping[Inquiry, Any], memories: Memories, at: datetime
+) -> Judged:
+    memory = memories.get((due.target.subject, due.check.name), {})
+    if due.fault:
+        return not_checked(due, due.fault)
+    if due.inquiry:
+        found = facts[due.inquiry]
+        return not_checked(due, found) if isinstance(found, Fault) else judge_facts(due, found, memory, at)
+    if visit is None:
+        return Judged(due, stale="the host was not visited")
+    if due.question is None:
+        return judge_facts(due, visit.connection, memory, at)
+    if visit.connection.outcome is not Outcome.CONNECTED and due.question not in visit.answers:
+        return Judged(due, stale=f"the host was not reached: {visit.connection.reason}")
+    return judge_answer(due, visit.answers[due.question], memory, at)

@@ -1,0 +1,97 @@
+"""A round for an engineer's terminal: the worst first, every word fit for 80 columns."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from checks import State
+from reports.model import Coverage, ReportedFinding, ReportedIncident, Round
+
+STYLES = {State.OK: "green", State.WARNING: "yellow", State.UNKNOWN: "magenta", State.CRITICAL: "bold red"}
+SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITICAL: "✗"}
+
+
+def round_view(shown: Round, everything: bool = False, details: bool = False) -> RenderableType:
+    """What a round found: what needs somebody, then what could not be looked at, then one line that sums it up."""
+    findings = [one for one in shown.findings if everything or one.state is not State.OK]
+    parts: list[RenderableType] = [findings_table(findings, details)] if findings else []
+    return Group(*parts, *([Text()] if parts else []), *_closing(shown))
+
+
+def findings_table(findings: Iterable[ReportedFinding], details: bool = False) -> Table:
+    """Findings, the most severe first; what to do stands below each."""
+    table = _table("State", "Where", "Check", "What")
+    for one in sorted(findings, key=lambda finding: -finding.state.severity):
+        table.add_row(_state(one.state), Text(one.site or one.host), Text(one.check), _what(one, details))
+    return table
+
+
+def _what(one: ReportedFinding, details: bool) -> Text:
+    text = Text(_headed(one.item, one.summary))
+    for line in one.details if details else ():
+        text.append(f"\n  {line}", style="dim")
+    if one.remedy and one.state is not State.OK:
+        text.append(f"\n→ {one.remedy}", style="cyan")
+    return text
+
+
+def _headed(item: str, summary: str) -> str:
+    """The item before the summary, where the summary does not name it already."""
+    return summary if not item or item in summary else f"{item}: {summary}"
+
+
+def _closing(shown: Round) -> Iterable[Text]:
+    yield coverage_line(shown.coverage)
+    counts = {state: sum(1 for one in shown.findings if one.state is state) for state in State}
+    said = [f"{count} {state}" for state, count in reversed(counts.items()) if count and state is not State.OK]
+    yield Text("Found: " + (", ".join(said) or "nothing that needs anybody") + f"; {counts[State.OK]} ok.")
+    changed = [one for one in shown.incidents if one.change]
+    if changed:
+        yield Text("Changed: " + ", ".join(f"#{one.id} {one.change}" for one in changed) + ".")
+
+
+def coverage_line(coverage: Coverage) -> Text:
+    """How many of the checks ran, in one sentence."""
+    partly = len({(one.host, one.site, one.check) for one in coverage.not_run if one.partly})
+    missed = coverage.due - coverage.ran
+    text = Text(f"{coverage.ran} of {coverage.due} checks ran")
+    if missed:
+        text.append(f", {missed} could not look", style="magenta")
+    if partly:
+        text.append(f", {partly} saw a part only", style="magenta")
+    return text.append(".")
+
+
+def incidents_table(incidents: Iterable[ReportedIncident], now: datetime) -> Table:
+    """Incidents, the most severe first, with how long each has lasted."""
+    table = _table("#", "State", "Where", "Check", "Since", "What")
+    for one in sorted(incidents, key=lambda incident: (-incident.state.severity, incident.id)):
+        what = Text(_headed(one.item, one.summary))
+        if one.phase != "open":
+            what.append(f" ({'not confirmed yet' if one.phase == 'pending' else 'resolved'})", style="dim")
+        where = one.site or one.host or "gone"
+        table.add_row(str(one.id), _state(one.state), Text(where), Text(one.check), _age(one.since, now), what)
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        wide = column == "What"
+        table.add_column(column, overflow="fold", ratio=1 if wide else None, no_wrap=column in ("#", "State", "Since"))
+    return table
+
+
+def _state(state: State) -> Text:
+    return Text(f"{SYMBOLS[state]} {state.upper()}", style=STYLES[state])
+
+
+def _age(since: datetime, now: datetime) -> str:
+    seconds = max(0, int((now - since).total_seconds()))
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return "now"

@@ -1,0 +1,185 @@
+"""The store: what is recorded comes back, a round is whole or not there, and mistakes are sentences."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from agent.incidents import Change, Incident, Key, Phase, Step
+from agent.store import tables
+from agent.store.opening import BusyError, StoreError, open_engine
+from agent.store.store import Store
+from checks import State
+from reports.model import Coverage, NotRun, ReportedFinding, RoundInfo
+
+START = datetime(2026, 11, 23, 6, tzinfo=UTC)
+INFO = RoundInfo(None, START, START + timedelta(seconds=9))
+COVERAGE = Coverage(3, 2, (NotRun("web1", "shop", "users", "permission denied", "chmod is not the answer"),))
+FINDING = ReportedFinding(
+    "harbour",
+    ("harbour",),
+    "shop",
+    "web1",
+    "disk",
+    "/var",
+    State.CRITICAL,
+    "disk-space",
+    "96 % used",
+    96.0,
+    "%",
+    ("grows 2 GB a day",),
+    "clean up",
+    {"free": 12},
+)
+KEY = Key("host:web1", "disk", "/var")
+INCIDENT = Incident(KEY, Phase.OPEN, State.CRITICAL, "disk-space", "96 % used", START, START, 0, START)
+STEP = Step(KEY, INCIDENT, Change.OPENED, {"summary": "96 % used"})
+MEMORIES = {("host:web1", "disk"): {"sizes": {"/var": 12}}}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path) as opened:
+        yield opened
+
+
+def record(store: Store) -> int:
+    return store.record(INFO, COVERAGE, [FINDING], MEMORIES, [STEP])
+
+
+def test_what_is_recorded_comes_back(store: Store) -> None:
+    number = record(store)
+    with Store(store.folder) as again:
+        assert again.last_round() == (replace(INFO, id=number), COVERAGE)
+        assert again.findings(number) == (FINDING,)
+        assert again.memories() == MEMORIES
+        assert again.incidents() == {KEY: (1, INCIDENT)}
+        assert again.changes_in(number) == {1: Change.OPENED}
+        past = again.history(1)[0]
+    assert (past.change, past.round_id, past.at, past.evidence) == (Change.OPENED, number, INFO.ended_at, STEP.evidence)
+
+
+def test_a_new_store_is_empty(store: Store) -> None:
+    assert store.last_round() is None
+    assert store.incidents() == {}
+    assert store.memories() == {}
+
+
+def test_memory_and_incidents_are_replaced_and_forgotten(store: Store) -> None:
+    record(store)
+    resolved = replace(INCIDENT, phase=Phase.RESOLVED, resolved_at=START)
+    store.record(INFO, COVERAGE, [], {("host:web1", "disk"): {}}, [Step(KEY, resolved, Change.RESOLVED)])
+    assert store.incidents() == {KEY: (1, resolved)}
+    assert store.memories() == {}
+    assert [past.change for past in store.history(1)] == [Change.OPENED, Change.RESOLVED]
+    store.record(INFO, COVERAGE, [], {}, [Step(KEY, None)])
+    assert store.incidents() == {}
+
+
+def test_times_keep_their_instant_and_naive_ones_are_refused(store: Store) -> None:
+    east = replace(INFO, started_at=START.astimezone(timezone(timedelta(hours=5))))
+    number = store.record(east, COVERAGE, [], {}, [])
+    assert store.last_round() == (replace(INFO, id=number), COVERAGE)
+    with pytest.raises(Exception, match="without a zone"):
+        store.record(replace(INFO, started_at=START.replace(tzinfo=None)), COVERAGE, [], {}, [])
+
+
+def test_the_tables_are_what_the_migrations_make(tmp_path: Path) -> None:
+    engine = open_engine(tmp_path)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    engine.dispose()
+
+
+def test_a_second_round_is_refused_with_who_has_it(store: Store) -> None:
+    with (
+        store.round_lock(),
+        pytest.raises(BusyError, match=rf"under way \(process {os.getpid()}, since 20"),
+        store.round_lock(),
+    ):
+        pytest.fail("two rounds at once")
+    with store.round_lock():
+        pass
+
+
+def test_a_store_of_a_newer_version_is_left_alone(store: Store) -> None:
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StoreError, match="written by a newer siterounds"):
+        Store(store.folder)
+
+
+def test_what_is_no_store_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "siterounds.sqlite").write_text("no database at all, but long enough to be read as a header " * 40)
+    with pytest.raises(StoreError, match=r"siterounds\.sqlite is not a store"):
+        Store(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be made: Not a directory"):
+        Store(tmp_path / "file" / "state")
+
+
+def test_a_full_disk_is_said_so_and_leaves_the_store_as_it_was(store: Store) -> None:
+    record(store)
+    with store._engine.connect() as connection:  # the limit stands for the disk: SQLite says the same sentence
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    long = replace(FINDING, summary="x" * 100_000)
+    store._engine.dispose()
+    import sqlalchemy as sa
+
+    sa.event.listen(store._engine, "connect", lambda made, _: made.execute(f"PRAGMA max_page_count = {pages}"))
+    with pytest.raises(StoreError, match="no space is left"):
+        store.record(INFO, COVERAGE, [long] * 50, MEMORIES, [STEP])
+    assert store.last_round() == (replace(INFO, id=1), COVERAGE)
+    assert len(store.findings(1)) == 1
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import sqlalchemy as sa
+from agent.store.store import Store
+from tests.agent.store.test_store import COVERAGE, FINDING, INFO, MEMORIES, STEP
+
+store = Store(Path(sys.argv[1]))
+seen = 0
+
+def die(*_):
+    global seen
+    seen += 1
+    if seen == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sa.event.listen(store._engine, "before_cursor_execute", die)
+sa.event.listen(store._engine, "commit", die)
+store.record(INFO, COVERAGE, [FINDING], MEMORIES, [STEP])
+"""
+
+
+def test_a_round_killed_at_any_statement_is_whole_or_not_there(tmp_path: Path) -> None:
+    killed = 0
+    for statement in range(1, 40):
+        folder = tmp_path / str(statement)
+        died = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(statement)], check=False)
+        with Store(folder) as store:
+            whole = store.last_round() is not None
+            assert bool(store.incidents()) == bool(store.memories()) == whole
+        if died.returncode == 0:
+            assert whole
+            break
+        assert died.returncode == -signal.SIGKILL
+        killed += 1
+    assert killed >= 6
