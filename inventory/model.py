@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from inventory.secrets import Reference
+
 Settings = Mapping[str, Mapping[str, Any]]
 """Settings by check name, as written at one level of the inventory: `{"disk": {"used": {"warning": 70}}}`."""
 
@@ -47,6 +49,7 @@ class Host:
     port: int | None = None
     user: str | None = None
     key: Path | None = None
+    passphrase: Reference | None = None  # where the key's passphrase is kept
     host_key: str | None = None  # "ssh-ed25519 AAAA…", pinned in the inventory
     jump: tuple[str, ...] = ()  # names of hosts, the first one nearest to the agent
     transport: Literal["ssh", "local"] = "ssh"
