@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inventory.settings import resolve
-
 from agent.guard import Fault, guarded
 from checks import Check, Lookup, Memory, Probe, Scope, Target
 from inventory.model import Host, Inventory, Site
+from inventory.settings import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +70,14 @@ class Selection:
         """Whether nothing was narrowed down."""
         return self == Selection()
 
-    def takes_site(self, site: Site) -> bool:
-        """Whether a site is meant."""
+    def takes_site(self, site: Site, inventory: Inventory) -> bool:
+        """Whether a site is meant; the tags of its client and of its host are its own, too."""
+        tags = site.tags | inventory.clients[site.client].tags | inventory.hosts[site.host].tags
         return (
             (not self.clients or site.client in self.clients)
             and (not self.hosts or site.host in self.hosts)
             and (not self.sites or site.name in self.sites)
-            and (not self.tags or bool(site.tags & self.tags))
+            and (not self.tags or bool(tags & self.tags))
         )
 
     def takes_host(self, host: Host, inventory: Inventory) -> bool:
@@ -107,7 +107,7 @@ def _plan(
 ) -> Plan:
     due: list[Due] = []
     questions: dict[tuple[str, str], Question] = {}
-    sites = [site for site in inventory.sites_on(host.name) if selection.takes_site(site)]
+    sites = [site for site in inventory.sites_on(host.name) if selection.takes_site(site, inventory)]
     whole_host = selection.takes_host(host, inventory)
     for check in checks:
         if check.probe is None or (selection.checks and check.name not in selection.checks):

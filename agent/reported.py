@@ -6,7 +6,7 @@ from agent.incidents import Change, Incident, Phase
 from agent.judge import Judged
 from checks import Finding, State
 from inventory.model import Inventory
-from reports.model import Coverage, NotRun, Place, ReportedFinding, ReportedIncident
+from reports.model import Coverage, DueCheck, NotRun, Place, ReportedFinding, ReportedIncident
 
 
 def place_of(subject: str, inventory: Inventory) -> Place | None:
@@ -44,21 +44,22 @@ def _reported(one: Judged, finding: Finding, place: Place) -> ReportedFinding:
 
 def coverage(judged: Sequence[Judged]) -> Coverage:
     """How many of the checks that were due ran; what did not, or saw a part only, with the reason."""
-    not_run = [missed for one in judged for missed in _not_run(one)]
-    return Coverage(len(judged), len(judged) - sum(1 for missed in not_run if not missed.partly), tuple(not_run))
+    due = (DueCheck(*_place(one), one.due.check.name) for one in judged)
+    return Coverage.of(due, (missed for one in judged for missed in _not_run(one)))
+
+
+def _place(one: Judged) -> tuple[str, str | None]:
+    target = one.due.target
+    return target.host.name, target.site.name if target.site else None
 
 
 def _not_run(one: Judged) -> list[NotRun]:
-    target = one.due.target
-    site = target.site.name if target.site else None
+    host, site = _place(one)
     if one.stale:
-        return [NotRun(target.host.name, site, one.due.check.name, one.stale)]
+        return [NotRun(host, site, one.due.check.name, one.stale)]
     partly = any(finding.state is not State.UNKNOWN for finding in one.findings)
     unseen = one.unseen if partly else one.unseen[:1]
-    return [
-        NotRun(target.host.name, site, one.due.check.name, finding.summary, finding.remedy, partly)
-        for finding in unseen
-    ]
+    return [NotRun(host, site, one.due.check.name, seen.summary, seen.remedy, partly) for seen in unseen]
 
 
 def reported_incident(

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from checks.registry import Registry
+from checks.ssh import Outcome
+
 from agent.clock import now
 from agent.guard import Fault
 from agent.incidents import Incident, Key, Looked, Step, advance_all
 from agent.judge import Judged, judge_answer, judge_facts, latest_memory, not_checked
-from agent.plan import Due, Inquiry, Memories, Plan, Selection, make_plans
+from agent.plan import Due, Inquiry, Memories, Selection, make_plans
 from agent.reported import coverage, reported_findings
 from agent.resolver import Resolver
 from agent.ssh import Limits, Visit, visit_all
 from agent.store.store import Store
-from checks.registry import Registry
-from checks.ssh import Outcome
 from inventory.model import Inventory
 from reports.model import RoundInfo
 
@@ -72,7 +73,7 @@ def run(agent: Agent, store: Store, selection: Selection, progress: Progress) ->
 
 
 def follow(known: Mapping[Key, Incident], seen: Seen, selection: Selection) -> Iterable[Step]:
-    """What the round makes of all problems. Only a round over everything can tell that something is looked after no more."""
+    """What the round makes of all problems; only one over everything can tell what is looked after no more."""
     looked = [_looked(one) for one in seen.judged if not one.stale]
     due = {(one.due.target.subject, one.due.check.name) for one in seen.judged}
     gone = {(key.subject, key.check) for key in known} - due if selection.everything else set()
@@ -83,9 +84,7 @@ def _looked(one: Judged) -> Looked:
     return Looked(one.due.target.subject, one.due.check.name, one.due.check.policy, one.findings)
 
 
-def _judge(
-    due: Due, visit: Visit | None, facts: Mapping[Inquiry, Any], memories: Memories, at: datetime
-) -> Judged:
+def _judge(due: Due, visit: Visit | None, facts: Mapping[Inquiry, Any], memories: Memories, at: datetime) -> Judged:
     memory = memories.get((due.target.subject, due.check.name), {})
     if due.fault:
         return not_checked(due, due.fault)

@@ -1,9 +1,9 @@
 """A round as it is shown: the values every kind of report is made from, and the shape of `--format json`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from checks import State
 
@@ -40,12 +40,34 @@ class NotRun:
 
 
 @dataclass(frozen=True, slots=True)
+class DueCheck:
+    """One check that was due."""
+
+    host: str
+    site: str | None
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How many of the checks that were due ran. One that saw a part only counts as run, and is listed as `partly`."""
 
     due: int
     ran: int
+    checks: tuple[DueCheck, ...] = ()
     not_run: tuple[NotRun, ...] = ()
+
+    @classmethod
+    def of(cls, checks: Iterable[DueCheck], not_run: Iterable[NotRun]) -> Self:
+        """Count what was due and what of it ran."""
+        checks, not_run = tuple(checks), tuple(not_run)
+        missed = {(one.host, one.site, one.check) for one in not_run if not one.partly}
+        return cls(len(checks), len(checks) - len(missed), checks, not_run)
+
+    @property
+    def partly(self) -> int:
+        """How many checks saw a part only."""
+        return len({(one.host, one.site, one.check) for one in self.not_run if one.partly})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +119,17 @@ class Round:
     coverage: Coverage
     findings: tuple[ReportedFinding, ...]
     incidents: tuple[ReportedIncident, ...]
+
+    def narrowed(self, hosts: Collection[str], sites: Collection[str]) -> "Round":
+        """The same round, but only what is about these hosts themselves and these sites."""
+
+        def meant(host: str | None, site: str | None) -> bool:
+            return site in sites if site else host in hosts
+
+        coverage = Coverage.of(
+            (one for one in self.coverage.checks if meant(one.host, one.site)),
+            (one for one in self.coverage.not_run if meant(one.host, one.site)),
+        )
+        findings = tuple(one for one in self.findings if meant(one.host, one.site))
+        incidents = tuple(one for one in self.incidents if meant(one.host, one.site))
+        return Round(self.round, coverage, findings, incidents)

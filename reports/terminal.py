@@ -21,6 +21,18 @@ def round_view(shown: Round, everything: bool = False, details: bool = False) ->
     return Group(*parts, *([Text()] if parts else []), *_closing(shown))
 
 
+def nagios_line(worst: State, shown: Round) -> Text:
+    """The first line of a Nagios plugin's output: the state, then why, in one line."""
+    counts = {state: sum(1 for one in shown.findings if one.state is state) for state in State}
+    said = [f"{counts[state]} {state}" for state in (State.CRITICAL, State.UNKNOWN, State.WARNING) if counts[state]]
+    what = ", ".join(said) if shown.findings else "nothing was looked at"
+    return (
+        Text(f"{worst.upper()} - ", style=STYLES[worst])
+        .append(f"{what or 'all in order'}; ")
+        .append(coverage_line(shown.coverage))
+    )
+
+
 def findings_table(findings: Iterable[ReportedFinding], details: bool = False) -> Table:
     """Findings, the most severe first; what to do stands below each."""
     table = _table("State", "Where", "Check", "What")
@@ -55,13 +67,12 @@ def _closing(shown: Round) -> Iterable[Text]:
 
 def coverage_line(coverage: Coverage) -> Text:
     """How many of the checks ran, in one sentence."""
-    partly = len({(one.host, one.site, one.check) for one in coverage.not_run if one.partly})
     missed = coverage.due - coverage.ran
     text = Text(f"{coverage.ran} of {coverage.due} checks ran")
     if missed:
         text.append(f", {missed} could not look", style="magenta")
-    if partly:
-        text.append(f", {partly} saw a part only", style="magenta")
+    if coverage.partly:
+        text.append(f", {coverage.partly} saw a part only", style="magenta")
     return text.append(".")
 
 

@@ -13,7 +13,7 @@ from agent.incidents import Change, Incident, Key, Phase, Step
 from agent.store import tables
 from agent.store.opening import only_writer, open_engine, told_plainly
 from checks import Memory, State
-from reports.model import Coverage, NotRun, ReportedFinding, RoundInfo
+from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class Store:
         self.folder = folder
         self.path = folder / "siterounds.sqlite"
         self._engine = open_engine(folder)
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether anything was ever recorded in a folder."""
+        return (folder / "siterounds.sqlite").exists()
 
     def __enter__(self) -> Self:
         """Use the store as a context."""
@@ -67,12 +72,13 @@ class Store:
         if not rows:
             return None
         info = RoundInfo(rows[0]["id"], rows[0]["started_at"], rows[0]["ended_at"])
-        missed = self._rows(sa.select(tables.not_run).where(tables.not_run.c.round_id == info.id))
+        due = self._rows(sa.select(tables.due_checks).where(tables.due_checks.c.round_id == info.id).order_by("id"))
+        missed = self._rows(sa.select(tables.not_run).where(tables.not_run.c.round_id == info.id).order_by("id"))
         listed = tuple(
             NotRun(row["host"], row["site"], row["check"], row["reason"], row["remedy"], bool(row["partly"]))
             for row in missed
         )
-        return info, Coverage(rows[0]["due"], rows[0]["ran"], listed)
+        return info, Coverage.of((DueCheck(row["host"], row["site"], row["check"]) for row in due), listed)
 
     def findings(self, round_id: int) -> tuple[ReportedFinding, ...]:
         """What a round found, in its order."""
@@ -104,11 +110,8 @@ class Store:
     ) -> int:
         """Write a round and all that follows from it in one transaction; gives the round's number."""
         with told_plainly(self.path), self._engine.begin() as connection:
-            round_id = _insert(
-                connection,
-                tables.rounds,
-                {"started_at": info.started_at, "ended_at": info.ended_at, "due": coverage.due, "ran": coverage.ran},
-            )
+            round_id = _insert(connection, tables.rounds, {"started_at": info.started_at, "ended_at": info.ended_at})
+            _insert_all(connection, tables.due_checks, [_row(due, round_id) for due in coverage.checks])
             _insert_all(connection, tables.not_run, [_row(missed, round_id) for missed in coverage.not_run])
             _insert_all(connection, tables.findings, [_row(finding, round_id) for finding in findings])
             for (subject, check), data in memories.items():
@@ -131,7 +134,7 @@ def _insert_all(connection: sa.Connection, table: sa.Table, rows: list[dict[str,
         connection.execute(sa.insert(table), rows)
 
 
-def _row(value: NotRun | ReportedFinding, round_id: int) -> dict[str, Any]:
+def _row(value: DueCheck | NotRun | ReportedFinding, round_id: int) -> dict[str, Any]:
     row = {name: getattr(value, name) for name in value.__dataclass_fields__}
     return row | {"round_id": round_id}
 

@@ -51,8 +51,16 @@ rounds = Table(
     Column("id", Integer, primary_key=True),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime, nullable=False),
-    Column("due", Integer, nullable=False),
-    Column("ran", Integer, nullable=False),
+)
+
+due_checks = Table(
+    "due_check",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("round_id", ForeignKey("round.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("host", Text, nullable=False),
+    Column("site", Text),
+    Column("check", Text, nullable=False),
 )
 
 not_run = Table(

@@ -19,11 +19,14 @@ from agent.store import tables
 from agent.store.opening import BusyError, StoreError, open_engine
 from agent.store.store import Store
 from checks import State
-from reports.model import Coverage, NotRun, ReportedFinding, RoundInfo
+from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 INFO = RoundInfo(None, START, START + timedelta(seconds=9))
-COVERAGE = Coverage(3, 2, (NotRun("web1", "shop", "users", "permission denied", "chmod is not the answer"),))
+COVERAGE = Coverage.of(
+    [DueCheck("web1", None, "disk"), DueCheck("web1", "shop", "users")],
+    [NotRun("web1", "shop", "users", "permission denied", "add the line to sudoers")],
+)
 FINDING = ReportedFinding(
     "harbour",
     ("harbour",),

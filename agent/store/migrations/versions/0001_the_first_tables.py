@@ -42,8 +42,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=False),
-        sa.Column("due", sa.Integer(), nullable=False),
-        sa.Column("ran", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_round"),
     )
     op.create_table(
@@ -85,6 +83,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_finding"),
     )
     op.create_index("ix_finding_round_id", "finding", ["round_id"])
+
+    op.create_table(
+        "due_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=True),
+        sa.Column("check", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name="fk_due_check_round_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_due_check"),
+    )
+    op.create_index("ix_due_check_round_id", "due_check", ["round_id"])
 
     op.create_table(
         "not_run",

@@ -1,0 +1,59 @@
+"""What every command starts from: the configuration, the registry, the inventory, the store."""
+
+import sys
+from dataclasses import dataclass
+
+import typer
+from checks.registry import Registry
+from checks.registry import load as load_registry
+from rich.console import Console
+
+from agent.config import Config
+from agent.run import Agent
+from agent.store.store import Store
+from inventory import load as load_inventory
+from inventory.model import Inventory
+
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+"""Data."""
+talk = Console(stderr=True, highlight=False, markup=False, emoji=False)
+"""Everything else that is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The configuration of one command, and what is made of it."""
+
+    config: Config
+
+    def registry(self) -> Registry:
+        """All checks and platforms; what is broken is said and skipped."""
+        registry = load_registry()
+        for broken in registry.broken:
+            talk.print(f"skipped: {broken}", style="yellow")
+        return registry
+
+    def inventory(self, registry: Registry) -> Inventory:
+        """The inventory; raises InventoryError."""
+        settings = {check.name: check.settings for check in registry.checks}
+        return load_inventory(self.config.inventory, settings, [platform.name for platform in registry.platforms])
+
+    def store(self) -> Store:
+        """The store, made where there is none."""
+        return Store(self.config.state)
+
+
+def context_of(ctx: typer.Context) -> Context:
+    """The context that the options before the command made."""
+    found = ctx.find_object(Context)
+    if found is None:
+        raise RuntimeError("a command was called without its application")
+    return found
+
+
+def on_terminal() -> bool:
+    """Whether a person watches what is said."""
+    return sys.stderr.isatty()
+
+
+__all__ = ["Agent", "Context", "context_of", "on_terminal", "out", "talk"]

@@ -1,0 +1,155 @@
+"""The commands that go and look: check, run, doctor."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from checks.registry import Registry
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from agent.cli.context import Context, context_of, on_terminal, out, talk
+from agent.cli.options import (
+    CheckOption,
+    ClientOption,
+    Format,
+    FormatOption,
+    HostOption,
+    SiteOption,
+    TagOption,
+    selection,
+)
+from agent.files import write_whole
+from agent.reported import coverage, reported_findings
+from agent.resolver import Resolver
+from agent.run import Agent, look
+from agent.run import run as run_round
+from agent.shown import recorded_round
+from agent.ssh import Limits
+from agent.store.store import Store
+from checks import State
+from inventory.model import Inventory
+from reports.doctor import doctor_json, doctor_view
+from reports.document import round_json
+from reports.html import html_report
+from reports.model import Round
+from reports.terminal import nagios_line, round_view
+
+Everything = Annotated[bool, typer.Option("--all", help="Show what is in order, too.")]
+Details = Annotated[bool, typer.Option("--details", help="Show the details of each finding.")]
+
+
+def make_agent(context: Context) -> Agent:
+    """The agent for one command."""
+    registry = context.registry()
+    limits = Limits(parallel=context.config.parallel)
+    return Agent(context.inventory(registry), registry, limits, Resolver(context.config.nameservers))
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Progress]:
+    """A bar of hosts on a terminal, nothing in a pipe."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=talk, transient=True, disable=not on_terminal()) as bar:
+        bar.add_task("going the rounds", total=total)
+        yield bar
+
+
+def _look(context: Context, agent: Agent, chosen: tuple[list[str] | None, ...]) -> Round:
+    """Look at what was chosen, with what the store remembers, and record nothing."""
+    meant = selection(agent.inventory, agent.registry, *chosen)
+    memories = {}
+    if Store.exists(context.config.state):
+        with context.store() as store:
+            memories = dict(store.memories())
+    with progress(len(agent.inventory.hosts)) as bar:
+        seen = look(agent, memories, meant, lambda _: bar.advance(bar.task_ids[0]))
+    return Round(seen.info, coverage(seen.judged), reported_findings(seen.judged, agent.inventory), ())
+
+
+def check(
+    ctx: typer.Context,
+    client: ClientOption = None,
+    host: HostOption = None,
+    site: SiteOption = None,
+    tag: TagOption = None,
+    only: CheckOption = None,
+    output: FormatOption = Format.TABLE,
+    everything: Everything = False,
+    details: Details = False,
+) -> None:
+    """Look now and record nothing.
+
+    Exits as a Nagios plugin does: 0 all is in order, 1 warning, 2 critical, 3 something could not be looked at.
+    """
+    context = context_of(ctx)
+    shown = _look(context, make_agent(context), (client, host, site, tag, only))
+    worst = max((one.state for one in shown.findings), key=lambda state: state.severity, default=State.UNKNOWN)
+    if output is Format.JSON:
+        out.file.write(round_json(shown) + "\n")
+    else:
+        out.print(nagios_line(worst, shown))
+        out.print(round_view(shown, everything, details))
+    raise typer.Exit(worst.exit_code)
+
+
+def doctor(
+    ctx: typer.Context,
+    client: ClientOption = None,
+    host: HostOption = None,
+    site: SiteOption = None,
+    tag: TagOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """For each host and site: what can be read, what cannot, and which line would mend that.
+
+    Exits 0 where everything can be read, else 1.
+    """
+    context = context_of(ctx)
+    agent = make_agent(context)
+    shown = _look(context, agent, (client, host, site, tag, None))
+    checks = tuple(check.name for check in agent.registry.checks)
+    if output is Format.JSON:
+        out.file.write(doctor_json(shown, checks) + "\n")
+    else:
+        out.print(doctor_view(shown, checks))
+    raise typer.Exit(1 if shown.coverage.not_run else 0)
+
+
+def run(
+    ctx: typer.Context,
+    client: ClientOption = None,
+    host: HostOption = None,
+    site: SiteOption = None,
+    tag: TagOption = None,
+    only: CheckOption = None,
+    output: FormatOption = Format.TABLE,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the HTML report to this file, too.")] = None,
+    everything: Everything = False,
+    details: Details = False,
+) -> None:
+    """Make a round: look at everything that is due, record it, and follow each problem's life.
+
+    Exits 0 once the round is recorded, whatever it found.
+    """
+    context = context_of(ctx)
+    agent = make_agent(context)
+    meant = selection(agent.inventory, agent.registry, client, host, site, tag, only)
+    with context.store() as store:
+        with progress(len(agent.inventory.hosts)) as bar:
+            run_round(agent, store, meant, lambda _: bar.advance(bar.task_ids[0]))
+        shown = recorded_round(store, agent.inventory)
+    if output is Format.JSON:
+        out.file.write(round_json(shown) + "\n")
+    else:
+        out.print(round_view(shown, everything, details))
+    if html:
+        write_html(html, shown, agent.inventory, agent.registry)
+
+
+def write_html(path: Path, shown: Round, inventory: Inventory, registry: Registry, client: str | None = None) -> None:
+    """Write the report whole or not at all, and say where it lies."""
+    titles = {check.name: check.title for check in registry.checks}
+    write_whole(path, html_report(shown, inventory, titles, client))
+    talk.print(f"The report lies in {path}", soft_wrap=True)

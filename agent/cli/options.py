@@ -1,0 +1,55 @@
+"""Options that several commands share."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from checks.registry import Registry
+
+from agent.cli.failing import EXIT_USAGE, CommandError
+from agent.plan import Selection
+from inventory.mistakes import choices
+from inventory.model import Inventory
+
+
+class Format(StrEnum):
+    """How data is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="A table for people, or JSON for programs.")]
+ClientOption = Annotated[list[str] | None, typer.Option("--client", help="Only this client's. May be repeated.")]
+HostOption = Annotated[list[str] | None, typer.Option("--host", help="Only this host. May be repeated.")]
+SiteOption = Annotated[list[str] | None, typer.Option("--site", help="Only this site. May be repeated.")]
+TagOption = Annotated[list[str] | None, typer.Option("--tag", help="Only what has this tag. May be repeated.")]
+CheckOption = Annotated[list[str] | None, typer.Option("--check", help="Only this check. May be repeated.")]
+
+
+def selection(
+    inventory: Inventory,
+    registry: Registry,
+    clients: list[str] | None = None,
+    hosts: list[str] | None = None,
+    sites: list[str] | None = None,
+    tags: list[str] | None = None,
+    checks: list[str] | None = None,
+) -> Selection:
+    """What was selected; a name that nothing has is a mistake, told with the names there are."""
+    tagged = [*inventory.hosts.values(), *inventory.sites.values(), *inventory.clients.values()]
+    known = {
+        "client": set(inventory.clients),
+        "host": set(inventory.hosts),
+        "site": set(inventory.sites),
+        "tag": {tag for one in tagged for tag in one.tags},
+        "check": {check.name for check in registry.checks},
+    }
+    named = dict(zip(known, (clients, hosts, sites, tags, checks), strict=True))
+    for option, names in named.items():
+        for name in names or ():
+            if name not in known[option]:
+                raise CommandError(
+                    f"--{option} {name}: there is none of that name; {choices(name, known[option])}", EXIT_USAGE
+                )
+    return Selection(*(frozenset(names or ()) for names in named.values()))

@@ -1,0 +1,86 @@
+"""The commands that set siterounds up: init, inventory check, inventory schema, hosts trust."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from checks.ssh import Connection
+from rich.table import Table
+
+from agent.cli.context import context_of, on_terminal, out, talk
+from agent.cli.failing import EXIT_USAGE, CommandError
+from agent.cli.options import Format, FormatOption
+from agent.files import write_new
+from agent.hostkeys import HostKeys
+from agent.ssh import Limits, ServerKey, fetch_key
+from inventory import example, schema
+from inventory.mistakes import choices
+
+inventory_commands = typer.Typer(no_args_is_help=True, help="The inventory: who is looked after.")
+host_commands = typer.Typer(no_args_is_help=True, help="The hosts of the inventory.")
+
+
+def init(
+    path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("inventory.yaml"),
+) -> None:
+    """Write a commented inventory to begin with. An existing file is left alone."""
+    write_new(path, example())
+    talk.print(f"{path} is written. Put your first host and site in it, then:", soft_wrap=True)
+    talk.print("  siterounds inventory check\n  siterounds hosts trust HOST\n  siterounds doctor\n  siterounds run")
+
+
+@inventory_commands.command("check")
+def inventory_check(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
+    """Read the inventory and tell every mistake at once, each with its file, line and key."""
+    context = context_of(ctx)
+    inventory = context.inventory(context.registry())
+    counts = {"clients": len(inventory.clients), "hosts": len(inventory.hosts), "sites": len(inventory.sites)}
+    if output is Format.JSON:
+        out.file.write(json.dumps(counts) + "\n")
+    else:
+        out.print(f"{context.config.inventory} is in order: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
+
+
+@inventory_commands.command("schema")
+def inventory_schema(ctx: typer.Context) -> None:
+    """Print the JSON Schema of the inventory, for editors."""
+    registry = context_of(ctx).registry()
+    settings = {check.name: check.settings for check in registry.checks}
+    out.file.write(json.dumps(schema(settings, [one.name for one in registry.platforms]), indent=2) + "\n")
+
+
+@host_commands.command("trust")
+def hosts_trust(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Argument(help="A host of the inventory.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Pin the key without asking: you compared it elsewhere.")] = False,
+) -> None:
+    """Fetch a host's key, show it, and pin it once you have compared it."""
+    context = context_of(ctx)
+    inventory = context.inventory(context.registry())
+    if host not in inventory.hosts:
+        raise CommandError(f"{host}: there is no host of that name; {choices(host, inventory.hosts)}", EXIT_USAGE)
+    if inventory.hosts[host].transport == "local":
+        raise CommandError(f"{host} is the agent's own machine: it has no host key to trust", EXIT_USAGE)
+    keys = HostKeys.load(context.config.known_hosts)
+    key = fetch_key(inventory.hosts[host], inventory, Limits(), keys)
+    if isinstance(key, Connection):
+        raise CommandError(f"{host}: {key.reason}" + (f"\n→ {key.remedy}" if key.remedy else ""))
+    _show(host, key)
+    if not yes and not (
+        on_terminal() and typer.confirm("Is this the fingerprint that the host itself shows?", err=True)
+    ):
+        raise CommandError("The key was not pinned." + ("" if on_terminal() else " Compare it, then say --yes."))
+    keys.pin(key)
+    talk.print(f"Pinned in {context.config.known_hosts}", soft_wrap=True)
+
+
+def _show(host: str, key: ServerKey) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_row("host", host)
+    table.add_row("address", key.address)
+    table.add_row("key", key.type)
+    table.add_row("fingerprint", key.fingerprint)
+    out.print(table)
+    talk.print("Compare it on the host itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", soft_wrap=True)

@@ -1,0 +1,130 @@
+"""The commands that show what is known: report, incidents, why."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.context import Context, context_of, out
+from agent.cli.failing import EXIT_NO_STORE, EXIT_USAGE, CommandError
+from agent.cli.looking import Details, Everything, write_html
+from agent.cli.options import ClientOption, Format, FormatOption, SiteOption, selection
+from agent.clock import now
+from agent.incidents import Phase
+from agent.reported import reported_incident
+from agent.shown import recorded_round
+from agent.store.store import Store
+from inventory.mistakes import choices
+from inventory.model import Inventory
+from reports.document import incidents_json, round_json
+from reports.model import ReportedFinding, ReportedIncident, Round
+from reports.terminal import incidents_table, round_view
+from reports.why import LifeStep, Why, why_json, why_view
+
+
+def _store(context: Context) -> Store:
+    if not Store.exists(context.config.state):
+        raise CommandError(
+            f"nothing was recorded in {context.config.state} yet: make a round by `siterounds run`", EXIT_NO_STORE
+        )
+    return context.store()
+
+
+def _last_round(store: Store, inventory: Inventory) -> Round:
+    shown = recorded_round(store, inventory)
+    if shown is None:
+        raise CommandError(f"no round was recorded in {store.folder} yet: make one by `siterounds run`", EXIT_NO_STORE)
+    return shown
+
+
+def report(
+    ctx: typer.Context,
+    client: Annotated[str | None, typer.Option("--client", help="The report for this client.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the report a client reads to this file.")] = None,
+    output: FormatOption = Format.TABLE,
+    everything: Everything = False,
+    details: Details = False,
+) -> None:
+    """Show the last recorded round, or write it as the HTML report that a client reads."""
+    context = context_of(ctx)
+    registry = context.registry()
+    inventory = context.inventory(registry)
+    if client is not None and client not in inventory.clients:
+        raise CommandError(
+            f"--client {client}: there is none of that name; {choices(client, inventory.clients)}", EXIT_USAGE
+        )
+    with _store(context) as store:
+        shown = _last_round(store, inventory)
+    if client is not None:
+        sites = {site.name for site in inventory.sites.values() if site.client == client}
+        hosts = {name for name in inventory.hosts if client in inventory.clients_on(name)}
+        shown = shown.narrowed(hosts, sites)
+    if html:
+        write_html(html, shown, inventory, registry, client)
+    elif output is Format.JSON:
+        out.file.write(round_json(shown) + "\n")
+    else:
+        out.print(round_view(shown, everything, details))
+
+
+def incidents(
+    ctx: typer.Context,
+    client: ClientOption = None,
+    site: SiteOption = None,
+    resolved: Annotated[bool, typer.Option("--all", help="Also the resolved ones.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List problems: open ones, those waiting to be confirmed, and with --all those that are over."""
+    context = context_of(ctx)
+    registry = context.registry()
+    inventory = context.inventory(registry)
+    selection(inventory, registry, client, None, site)
+    with _store(context) as store:
+        known = [reported_incident(number, incident, inventory) for number, incident in store.incidents().values()]
+    listed = tuple(
+        one
+        for one in known
+        if (resolved or one.phase != Phase.RESOLVED)
+        and (not client or set(client) & set(one.clients))
+        and (not site or one.site in site)
+    )
+    if output is Format.JSON:
+        out.file.write(incidents_json(listed) + "\n")
+    elif listed:
+        out.print(incidents_table(listed, now()))
+    else:
+        out.print("No incident.")
+
+
+def why(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(help="The number that `siterounds incidents` shows.")],
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Show the evidence behind an incident: its life so far, and what the last round saw."""
+    context = context_of(ctx)
+    inventory = context.inventory(context.registry())
+    with _store(context) as store:
+        known = dict(store.incidents().values())
+        if number not in known:
+            raise CommandError(f"there is no incident #{number}: `siterounds incidents --all` lists them", EXIT_USAGE)
+        shown = _last_round(store, inventory)
+        life = tuple(
+            LifeStep(past.at, past.round_id, past.change.value, past.state, past.summary, dict(past.evidence))
+            for past in store.history(number)
+        )
+    one = reported_incident(number, known[number], inventory)
+    evidence = Why(one, life, _of_the_same_item(one, shown))
+    if output is Format.JSON:
+        out.file.write(why_json(evidence) + "\n")
+    else:
+        out.print(why_view(evidence))
+
+
+def _of_the_same_item(one: ReportedIncident, shown: Round) -> tuple[ReportedFinding, ...]:
+    return tuple(
+        finding
+        for finding in shown.findings
+        if (finding.site, finding.check, finding.item) == (one.site, one.check, one.item)
+        and (finding.site or finding.host == one.host)
+    )

@@ -1,0 +1,39 @@
+"""Files written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+class FileError(Exception):
+    """A file could not be written; the message says which and why."""
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not be there yet; raises FileError."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise FileError(f"{path} is there already: it was left alone") from error
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put `text` where `path` says, replacing what was there in one step; else raises FileError."""
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}") from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise FileError(f"{path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,17 @@
+"""A recorded round, read back as it is shown."""
+
+from agent.reported import reported_incidents
+from agent.store.store import Store
+from inventory.model import Inventory
+from reports.model import Round
+
+
+def recorded_round(store: Store, inventory: Inventory) -> Round | None:
+    """The newest round with its findings and the incidents that matter now; None before the first one."""
+    last = store.last_round()
+    if last is None or last[0].id is None:
+        return None
+    info, coverage = last
+    incidents = dict(store.incidents().values())
+    changes = store.changes_in(last[0].id)
+    return Round(info, coverage, store.findings(last[0].id), reported_incidents(incidents, inventory, changes))
