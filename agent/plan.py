@@ -20,7 +20,7 @@ class Question:
     arguments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # itself, and no other: targets and settings hold what has no hash
 class Inquiry:
     """One lookup about one target, which the DNS answers and not the host."""
 
