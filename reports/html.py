@@ -103,9 +103,7 @@ def _lead(shown: Round) -> str:
     if counts[State.CRITICAL]:
         return _count(counts[State.CRITICAL], "One thing needs action now.", "{} things need action now.")
     if counts[State.WARNING]:
-        return _count(
-            counts[State.WARNING], "One thing should be looked at soon.", "{} things should be looked at soon."
-        )
+        return _count(counts[State.WARNING], "One thing to look at soon.", "{} things to look at soon.")
     if not shown.findings:
         return "Nothing could be checked." if shown.coverage.due else "Nothing was due."
     if unseen:
@@ -133,7 +131,7 @@ def _sections(told: Iterable[Told]) -> Iterator[Section]:
         (
             State.UNKNOWN,
             "Could not be checked",
-            "This is not bad news, but it is no good news either: we could not look.",
+            "Neither bad news nor good news: we could not look.",
         ),
     )
     told = tuple(told)

@@ -16,6 +16,6 @@ WORDS: dict[str, Words] = {
     "not-checked": Words(
         "Something could not be checked",
         "We could not look at this: {reason}.",
-        "Your agency needs to give us the missing access; until then we cannot tell whether all is well here.",
+        "We ask whoever runs the server for the missing access; until then nobody can say whether all is well here.",
     ),
 }

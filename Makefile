@@ -1,0 +1,50 @@
+# Two targets do everything on a fresh Debian machine with Python: `make demo` and `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# What `make test` needs beside Python; the tests start these themselves, on loopback, with folders of their own.
+PACKAGES := openssh-server openssh-client sudo php-cli php-mysql php-xml mariadb-server wordpress nftables iptables \
+	iproute2 rbldnsd busybox-static csh e2fsprogs chromium
+DEMO_PACKAGES := php-cli php-mysql mariadb-server
+
+.PHONY: help demo test packages format lint types layers unit clean
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+demo: .venv/ready ## A round over a small estate of its own, ending with findings and an HTML report
+	@sh tests/packages.sh optional $(DEMO_PACKAGES)
+	@$(BIN)/python -m tests.demo
+
+test: packages lint types layers unit ## Everything: format, lint, types, layers, tests against real servers
+
+packages:
+	@sh tests/packages.sh required $(PACKAGES)
+
+format: .venv/ready ## Put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+layers: .venv/ready
+	$(BIN)/lint-imports
+
+unit: .venv/ready packages
+	$(BIN)/pytest -n 2
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "siterounds needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || sh tests/packages.sh required python3-venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tests]'
+	@touch .venv/ready
+
+clean: ## Remove what was made
+	rm -rf .venv demo-output build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

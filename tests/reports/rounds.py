@@ -1,0 +1,106 @@
+"""Rounds to show, made by hand: all well, mixed, hostile, nothing."""
+
+from datetime import UTC, datetime
+
+from checks import State
+from inventory.model import Client, Host, Inventory, Site
+from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, ReportedIncident, Round, RoundInfo
+
+START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+INFO = RoundInfo(7, START, START.replace(minute=1))
+HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(2)> {{ 7*7 }} {item}"
+TITLES = {"disk": "Disk space", "users": "Inactive users", "versions": "Core and plugin versions"}
+
+INVENTORY = Inventory(
+    clients={"harbour": Client("harbour", "Harbour Books"), "quay": Client("quay", "Quay & Söhne")},
+    hosts={"web1": Host("web1"), "web2": Host("web2")},
+    sites={
+        "shop": Site("shop", "harbour", "web1", "https://shop.harbour.example", "/srv/shop"),
+        "blog": Site("blog", "quay", "web1", "https://blog.quay.example", "/srv/blog"),
+    },
+)
+
+
+def finding(state: State, check: str, site: str | None = None, **values: object) -> ReportedFinding:
+    """A finding about a site, or about web1 itself."""
+    client = INVENTORY.sites[site].client if site else None
+    clients = (client,) if client else ("harbour", "quay")
+    base: dict[str, object] = {"item": "thing", "kind": "no-such-kind", "summary": "summary"}
+    return ReportedFinding(client, clients, site, "web1", check, state=state, **(base | values))  # type: ignore[arg-type]
+
+
+def round_of(findings: tuple[ReportedFinding, ...], not_run: tuple[NotRun, ...] = ()) -> Round:
+    """A round in which disk was due on the host, and versions and users on both sites."""
+    due = [DueCheck("web1", None, "disk")]
+    due += [DueCheck("web1", site, check) for site in INVENTORY.sites for check in ("versions", "users")]
+    return Round(INFO, Coverage.of(due, not_run), findings, ())
+
+
+def well() -> Round:
+    """Everything looked at, everything in order."""
+    sites = (finding(State.OK, check, site) for site in INVENTORY.sites for check in ("versions", "users"))
+    return round_of((finding(State.OK, "disk"), *sites))
+
+
+def mixed() -> Round:
+    """Something of everything."""
+    findings = (
+        finding(
+            State.CRITICAL,
+            "disk",
+            item="/var",
+            kind="disk-space",
+            summary="/var: 96 % used, 12 GB free",
+            details=("/var/lib/mysql grew by 8 GB since yesterday",),
+            remedy="journalctl --vacuum-size=1G",
+        ),
+        finding(
+            State.WARNING, "versions", "shop", item="plugin:akismet/akismet.php", summary="Akismet 5.6 is behind 5.7"
+        ),
+        finding(State.OK, "users", "shop", summary="7 people can administer; all used in the last 60 days"),
+        finding(State.OK, "versions", "blog"),
+        finding(
+            State.UNKNOWN,
+            "users",
+            "blog",
+            item="",
+            kind="not-checked",
+            summary="the database refused the password",
+            data={"reason": "the database refused the password"},
+        ),
+    )
+    missed = NotRun(
+        "web1", "blog", "users", "the database refused the password", "correct DB_PASSWORD in wp-config.php"
+    )
+    return round_of(findings, (missed,))
+
+
+def hostile() -> Round:
+    """Every text from an attacker, and long."""
+    texts = {"item": HOSTILE, "summary": HOSTILE + "x" * 400, "details": (HOSTILE,), "remedy": HOSTILE}
+    findings = tuple(
+        finding(state, "versions", "shop", kind=kind, data={"reason": HOSTILE, "name": HOSTILE}, **texts)
+        for state in State
+        for kind in ("no-such-kind", "not-checked")
+    )
+    return round_of(findings, (NotRun("web1", "shop", "users", HOSTILE, HOSTILE),))
+
+
+def incident(number: int, state: State = State.WARNING, **values: object) -> ReportedIncident:
+    """An open incident of the shop."""
+    base: dict[str, object] = {
+        "phase": "open",
+        "summary": "Akismet 5.6 is behind 5.7",
+        "since": START,
+        "item": "plugin",
+    }
+    return ReportedIncident(
+        number,
+        "harbour",
+        ("harbour",),
+        "shop",
+        "web1",
+        "versions",
+        state=state,
+        **(base | values),  # type: ignore[arg-type]
+    )

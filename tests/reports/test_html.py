@@ -1,0 +1,135 @@
+"""The HTML report: true, complete, harmless whatever a host says, and whole at every width."""
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from checks import State
+from reports.html import html_report
+from tests.reports.rounds import INVENTORY, TITLES, finding, hostile, mixed, round_of, well
+
+VOID = {"meta", "br", "img", "hr", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Reads a page: its elements, its text, whether every element that opens is closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.text += data
+
+
+def report(shown: object, client: str | None = None) -> str:
+    return html_report(shown, INVENTORY, TITLES, client)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shown", "lead"),
+    [
+        (well(), "Everything is in order."),
+        (mixed(), "One thing needs action now."),
+        (
+            round_of((finding(State.WARNING, "disk"), finding(State.WARNING, "disk", item="/b"))),
+            "2 things to look at soon.",
+        ),
+        (round_of(()), "Nothing could be checked."),
+        (round_of((finding(State.OK, "disk"),), mixed().coverage.not_run), "not everything could be checked"),
+    ],
+)
+def test_the_first_sentence_says_how_it_is(shown: object, lead: str) -> None:
+    assert lead in Page(report(shown)).text
+
+
+def test_nothing_that_is_wrong_is_left_out() -> None:
+    text = Page(report(mixed())).text
+    for said in ("96 % used", "Akismet 5.6 is behind 5.7", "the database refused the password", "4 of 5 checks ran"):
+        assert said in text
+
+
+def test_what_could_not_be_looked_at_is_never_in_order() -> None:
+    rows = re.findall(r"<dt>(.*?)</dt>.*?class=\"state (\w+)\"", report(mixed()), re.S)
+    assert ("Inactive users", "unknown") in rows
+    nothing = round_of((), tuple(mixed().coverage.not_run))
+    states = re.findall(r"<dt>.*?class=\"state (\w+)\"", report(nothing), re.S)
+    assert set(states) == {"unknown"}
+
+
+def test_a_clients_report_shows_that_client_alone() -> None:
+    shown = mixed().narrowed({"web1"}, {"shop"})
+    text = Page(report(shown, "harbour")).text
+    assert "Harbour Books" in text
+    assert "blog" not in text
+    assert "All 3 checks ran." in text
+
+
+def test_text_from_a_host_stays_text() -> None:
+    page = Page(report(hostile()))
+    assert {tag for tag, _ in page.tags}.isdisjoint({"script", "img", "iframe", "object", "form", "a"})
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert "<script>alert(1)</script>" in page.text
+    assert "{{ 7*7 }}" in page.text
+
+
+@pytest.mark.parametrize("shown", [well(), mixed(), hostile()])
+def test_nothing_is_loaded_from_elsewhere(shown: object) -> None:
+    html = report(shown)
+    for _, attributes in Page(html).tags:
+        assert {"src", "href", "srcset", "action"}.isdisjoint(attributes)
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_the_same_round_gives_the_same_bytes() -> None:
+    assert report(mixed()) == report(mixed())
+
+
+WIDTH = """<script>addEventListener("load", () => {
+  document.title = document.documentElement.scrollWidth > document.documentElement.clientWidth ? "wider" : "fits"
+  document.body.textContent = document.title })</script></head>"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1200])
+@pytest.mark.parametrize("shown", [mixed(), hostile()], ids=["mixed", "hostile"])
+def test_it_fits_every_width_in_a_browser(shown: object, width: int, tmp_path: Path) -> None:
+    framed = tmp_path / "page.html"
+    framed.write_text(report(shown).replace("</head>", WIDTH))
+    outer = tmp_path / "outer.html"  # a window cannot be as narrow as a phone, a frame can
+    outer.write_text(f'<iframe src="page.html" style="width:{width}px;height:900px;border:0"></iframe>')
+    seen = browse(outer, tmp_path, "--allow-file-access-from-files", "--virtual-time-budget=2000")
+    assert 'data-seen="fits"' in seen
+
+
+def browse(page: Path, folder: Path, *options: str) -> str:
+    """What Chromium makes of a page's frame, as text."""
+    chromium = shutil.which("chromium")
+    assert chromium, "Debian's package chromium is missing"
+    page.write_text(
+        page.read_text() + '<script>addEventListener("load", () => setTimeout(() => { document.body.dataset.seen ='
+        ' document.querySelector("iframe").contentDocument.title }, 300))</script>'
+    )
+    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+    command += ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--dump-dom"]
+    command += [f"--user-data-dir={folder / 'profile'}", *options, page.as_uri()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout

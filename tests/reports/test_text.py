@@ -1,0 +1,84 @@
+"""What engineers and programs read: the terminal at 80 columns, JSON by its schema, words for every kind."""
+
+import json
+from dataclasses import replace
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from checks import State
+from reports.document import incidents_json, round_json, schema
+from reports.model import Round
+from reports.terminal import incidents_table, nagios_line, round_view
+from reports.wording import words_for
+from reports.words import WORDS
+from tests.reports.rounds import HOSTILE, START, finding, hostile, incident, mixed, round_of, well
+
+
+def terminal(shown: object) -> str:
+    console = Console(width=80, force_terminal=True, color_system=None, highlight=False, markup=False)
+    with console.capture() as captured:
+        console.print(shown)
+    return captured.get()
+
+
+@pytest.mark.parametrize("shown", [well(), mixed(), hostile(), round_of(())])
+def test_nothing_is_wider_than_80_columns(shown: Round) -> None:
+    for view in (round_view(shown, everything=True, details=True), incidents_table([incident(1), incident(22)], START)):
+        assert max(len(line) for line in terminal(view).splitlines()) <= 80
+
+
+def test_the_worst_comes_first_and_all_is_counted() -> None:
+    text = terminal(round_view(mixed()))
+    assert text.index("CRITICAL") < text.index("UNKNOWN") < text.index("WARNING")
+    assert "4 of 5 checks ran, 1 could not look." in text
+    assert "Found: 1 critical, 1 unknown, 1 warning; 2 ok." in text
+    assert "→ journalctl --vacuum-size=1G" in text
+
+
+def test_markup_from_a_host_is_not_markup() -> None:
+    shown = round_of((finding(State.WARNING, "disk", summary="[bold red]BAD[/] [link=x]"),))
+    assert "[bold red]BAD[/] [link=x]" in terminal(round_view(shown))
+
+
+def test_the_first_line_is_a_nagios_line() -> None:
+    assert terminal(nagios_line(State.CRITICAL, mixed())).startswith("CRITICAL - 1 critical, 1 unknown, 1 warning; ")
+
+
+@pytest.mark.parametrize("shown", [well(), mixed(), hostile(), round_of(())])
+def test_json_is_as_the_schema_says(shown: Round) -> None:
+    document = json.loads(round_json(replace(shown, incidents=(incident(1), incident(2, phase="pending")))))
+    jsonschema.Draft202012Validator.check_schema(schema())
+    jsonschema.validate(document, schema())
+    assert set(document) == {"round", "coverage", "findings", "incidents"}
+
+
+STABLE = {"client", "clients", "site", "host", "check", "item", "state", "kind", "summary", "value", "unit", "details",
+          "remedy", "data"}  # fmt: skip
+
+
+def test_the_schema_is_kept() -> None:
+    defined = schema()["$defs"]
+    assert set(defined["ReportedFinding"]["properties"]) == STABLE
+    assert defined["State"]["enum"] == ["ok", "warning", "unknown", "critical"]
+    assert {"due", "ran", "not_run"} <= set(defined["Coverage"]["properties"])
+
+
+def test_incidents_as_json() -> None:
+    listed = json.loads(incidents_json((incident(3),)))
+    assert (listed[0]["id"], listed[0]["since"], listed[0]["phase"]) == (3, "2026-11-23T06:00:00Z", "open")
+
+
+@given(st.text(), st.text(), st.dictionaries(st.text(), st.text() | st.floats() | st.none()))
+def test_words_never_fail(item: str, summary: str, data: dict[str, object]) -> None:
+    for kind in [*WORDS, "no-such-kind"]:
+        words = words_for(finding(State.WARNING, "disk", kind=kind, item=item, summary=summary, data=data))
+        assert words.headline or not summary
+
+
+def test_a_value_that_looks_like_a_template_stays_as_it_is() -> None:
+    shown = finding(State.UNKNOWN, "disk", kind="not-checked", summary=HOSTILE, data={"reason": "{item} {0}"})
+    assert "{item} {0}" in words_for(shown).meaning
