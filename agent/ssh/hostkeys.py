@@ -1,0 +1,176 @@
+"""Keys that hosts are known by, and where that is written down."""
+
+import base64
+import binascii
+import fcntl
+import hashlib
+import hmac
+import os
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent.ssh.config import matches
+
+STANDARD_FILES = (Path("~/.ssh/known_hosts"), Path("~/.ssh/known_hosts2"))
+SYSTEM_FILES = (Path("/etc/ssh/ssh_known_hosts"), Path("/etc/ssh/ssh_known_hosts2"))
+REVOKED = "@revoked"
+AUTHORITY = "@cert-authority"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKey:
+    """The public key of a server."""
+
+    type: str  # "ssh-ed25519"
+    base64: str
+
+    @classmethod
+    def parse(cls, text: str) -> "ServerKey":
+        """Read "ssh-ed25519 AAAA… comment"; ValueError where that is no key."""
+        type_, _, rest = text.strip().partition(" ")
+        encoded = rest.split()[0] if rest.split() else ""
+        try:
+            blob = base64.b64decode(encoded, validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"{text[:40]!r} is no host key: {error}") from error
+        if not type_ or blob[: 4 + len(type_)] != len(type_).to_bytes(4, "big") + type_.encode():
+            raise ValueError(f"{text[:40]!r} is no host key; write TYPE BASE64, as in /etc/ssh/ssh_host_*_key.pub")
+        return cls(type_, encoded)
+
+    @property
+    def fingerprint(self) -> str:
+        """As ssh-keygen -l shows it: "SHA256:…"."""
+        digest = hashlib.sha256(base64.b64decode(self.base64)).digest()
+        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+    def __str__(self) -> str:
+        """As it is written in the inventory and in known-hosts files."""
+        return f"{self.type} {self.base64}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key that one line vouches for, or warns of."""
+
+    key: ServerKey
+    source: str  # "~/.ssh/known_hosts line 3"
+    marker: str = ""  # REVOKED, AUTHORITY
+
+
+@dataclass(slots=True)
+class _File:
+    """One known-hosts file, in a form that is quick to ask."""
+
+    exact: dict[str, list[Entry]] = field(default_factory=dict)
+    patterns: list[tuple[tuple[str, ...], Entry]] = field(default_factory=list)
+    hashed: list[tuple[bytes, bytes, Entry]] = field(default_factory=list)
+
+    def find(self, name: str) -> Iterator[Entry]:
+        yield from self.exact.get(name, ())
+        yield from (entry for patterns, entry in self.patterns if matches(patterns, (name,)))
+        encoded = name.encode()
+        yield from (entry for salt, digest, entry in self.hashed if hmac.digest(salt, encoded, "sha1") == digest)
+
+
+class HostKeys:
+    """The known-hosts files: our own, by the names of the inventory, and the user's and the system's, by address.
+
+    Each is read once. Safe between threads.
+    """
+
+    def __init__(self, own: Path | None = None, files: Sequence[Path] | None = None) -> None:
+        self.own = own
+        self._files = tuple(files) if files is not None else None
+        self._read: dict[Path, _File] = {}
+        self._lock = threading.Lock()
+
+    def find(self, name: str, address: str, port: int, instead: Sequence[Path] | None = None) -> tuple[Entry, ...]:
+        """What is known of a host; `instead` are files to ask instead of the user's own."""
+        place = address if port == 22 else f"[{address}]:{port}"
+        user = STANDARD_FILES if instead is None else tuple(instead)
+        files = self._files if self._files is not None else (*user, *SYSTEM_FILES)
+        with self._lock:
+            own = tuple(self._file(self.own).find(name)) if self.own else ()
+            return own + tuple(entry for path in files for entry in self._file(path.expanduser()).find(place.lower()))
+
+    def pin(self, name: str, *keys: ServerKey) -> None:
+        """Have our own file vouch for these keys of a host and for no others. OSError where it cannot be written."""
+        if self.own is None:
+            raise ValueError("there is no known-hosts file of our own to write to")
+        if not name or any(char.isspace() or char in ",*?!|@#" for char in name):
+            raise ValueError(f"{name!r} cannot stand in a known-hosts file")
+        self.own.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock, _alone(self.own):
+            lines = _text(self.own).splitlines()
+            kept = [line for line in lines if line.split()[:1] != [name]]
+            _write(self.own, "".join(f"{line}\n" for line in (*kept, *(f"{name} {key}" for key in keys))))
+            self._read.pop(self.own, None)
+
+    def _file(self, path: Path) -> _File:
+        if path not in self._read:
+            self._read[path] = _parse(_text(path), path)
+        return self._read[path]
+
+
+def _text(path: Path) -> str:
+    """A file's text; empty where there is none, or none that we may read, which vouches for nothing."""
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _parse(text: str, path: Path) -> _File:
+    """Lines that are damaged vouch for nothing."""
+    file = _File()
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.split()
+        marker = words.pop(0) if words and words[0] in (REVOKED, AUTHORITY) else ""
+        if len(words) < 3 or words[0].startswith(("#", "@")):
+            continue
+        try:
+            entry = Entry(ServerKey.parse(f"{words[1]} {words[2]}"), f"{path} line {number}", marker)
+            _add(file, words[0], entry)
+        except ValueError:
+            continue
+    return file
+
+
+def _add(file: _File, hosts: str, entry: Entry) -> None:
+    if hosts.startswith("|1|"):
+        _, _, salt, digest = hosts.split("|")
+        file.hashed.append((base64.b64decode(salt), base64.b64decode(digest), entry))
+        return
+    names = tuple(hosts.lower().split(","))
+    if any(char in name for name in names for char in "*?!"):
+        file.patterns.append((names, entry))
+        return
+    for name in names:
+        file.exact.setdefault(name, []).append(entry)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the lock beside a file, so that two processes do not undo each other's pins."""
+    with path.with_name(f"{path.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file in one step, readable to nobody else."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

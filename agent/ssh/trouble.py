@@ -1,0 +1,16 @@
+"""Why a host was not reached, on its way up to whoever asked for the visit."""
+
+from checks.ssh import Connection, Outcome
+
+
+class NoConnectionError(Exception):
+    """Ends the way to a host; `connection` says how."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.reason)
+        self.connection = connection
+
+
+def trouble(outcome: Outcome, reason: str, remedy: str = "", hop: str = "") -> NoConnectionError:
+    """The error for one way in which a connection can end."""
+    return NoConnectionError(Connection(outcome, reason, remedy, hop))

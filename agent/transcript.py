@@ -1,0 +1,183 @@
+"""Transcript → answers: what a host sent back, told apart again question by question."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agent.answers import Answer, Outcome
+from agent.plan import Question
+from agent.sudo import remedy_for_refusal
+
+NOISE_LIMIT = 2000
+"""Bytes kept of what a login says before the script speaks: a banner, or why there is no shell."""
+
+FRAME_LIMIT = 300
+"""Bytes of the longest line of the script's own."""
+
+LINE_LIMIT = 400
+"""Characters of a host's words that fit into a reason."""
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")
+
+
+@dataclass(slots=True)
+class _Section:
+    """What has arrived of one question's answer."""
+
+    question: Question
+    started: float
+    output: bytearray = field(default_factory=bytearray)
+    error: bytearray | None = None  # None until standard output has ended
+    too_long: bool = False
+
+
+class Transcript:
+    """Takes the bytes in as they arrive, in any pieces, and never raises for what they hold.
+
+    `hello` says that the script runs, `ended` that nothing more will come. Text before the script's first words is kept
+    in `noise`; text between sections belongs to nobody and is dropped.
+    """
+
+    def __init__(self, questions: Sequence[Question], mark: str) -> None:
+        self.hello = False
+        self.ended = False
+        self.stuck = False
+        self.user = ""  # who the script runs as
+        self.noise = b""
+        self._questions = {question.id: question for question in questions}
+        self._separator = f"\n{mark} ".encode()
+        self._pending = b""
+        self._section: _Section | None = None
+        self._answers: dict[str, Answer] = {}
+
+    @property
+    def patience(self) -> float:
+        """Seconds of silence that are still in order: those of the slowest probe."""
+        return max((question.probe.timeout for question in self._questions.values()), default=0.0)
+
+    def feed(self, data: bytes) -> None:
+        """Take in the next bytes."""
+        pending = self._pending + data
+        start = 0
+        while not self.ended:
+            at = pending.find(self._separator, start)
+            if at < 0:
+                kept = max(start, len(pending) - len(self._separator) + 1)
+                self._body(pending[start:kept])
+                start = kept
+                break
+            self._body(pending[start:at])
+            begin = at + len(self._separator)
+            stop = pending.find(b"\n", begin, begin + FRAME_LIMIT)
+            if stop < 0 and len(pending) < begin + FRAME_LIMIT:
+                start = at
+                break
+            if stop >= 0:
+                self._frame(pending[begin:stop].decode("utf-8", "replace").split())
+            start = max(begin, stop + 1)
+        self._pending = b"" if self.ended else pending[start:]
+
+    def answers(self, why: str = "", remedy: str = "") -> Mapping[str, Answer]:
+        """An answer for every question by its id; `why` is why the transcript ended, if it did so too early."""
+        if self.stuck:
+            why = "the host could not stop the probe before it, for want of setsid"
+            remedy = "install util-linux on the host"
+        cut = Answer(Outcome.CUT, reason=why or "the connection ended in the middle of it", remedy=remedy)
+        unreached = Answer(Outcome.NOT_REACHED, reason=why or "the connection ended before it", remedy=remedy)
+        current = self._section.question.id if self._section else None
+        return {id: self._answers.get(id, cut if id == current else unreached) for id in self._questions}
+
+    def _body(self, data: bytes) -> None:
+        if not self.hello:
+            self.noise = (self.noise + data)[-NOISE_LIMIT:]
+        elif self._section and self._section.error is not None:
+            self._section.error += data[: LINE_LIMIT * 100 - len(self._section.error)]
+        elif self._section:
+            section, limit = self._section, self._section.question.probe.output_limit
+            section.too_long = section.too_long or len(section.output) + len(data) > limit
+            section.output += data[: limit - len(section.output)]
+
+    def _frame(self, words: Sequence[str]) -> None:
+        match words:
+            case ["hello", *user]:
+                self.hello = True
+                self.user = line(" ".join(user))
+            case ["begin", id, clock]:
+                self._end(Answer(Outcome.CUT, reason="the host began the next answer in the middle of it"))
+                question = self._questions.get(id)
+                if question and id not in self._answers:
+                    self._section = _Section(question, _seconds(clock))
+            case ["error", id] if self._section and self._section.question.id == id:
+                self._section.error = bytearray()
+            case ["end", id, clock] if self._section and self._section.question.id == id:
+                self._end(_complete(self._section, _seconds(clock), self.user))
+            case ["late", id, clock] if self._section and self._section.question.id == id:
+                reason = f"no answer within {self._section.question.probe.timeout:g} s"
+                self._end(Answer(Outcome.TIMED_OUT, reason=reason, seconds=_lasted(self._section, _seconds(clock))))
+            case ["stuck" | "bye"]:
+                self.ended = True
+                self.stuck = words[0] == "stuck"
+            case _:
+                pass  # not ours, and without the mark nobody else's: a damaged frame says nothing
+
+    def _end(self, answer: Answer) -> None:
+        if self._section:
+            self._answers[self._section.question.id] = answer
+        self._section = None
+
+
+def read(chunks: Iterable[bytes], questions: Sequence[Question], mark: str, why: str = "") -> Mapping[str, Answer]:
+    """The answers in a whole transcript, or in as much of it as there is."""
+    transcript = Transcript(questions, mark)
+    for chunk in chunks:
+        transcript.feed(chunk)
+    return transcript.answers(why)
+
+
+def line(text: str) -> str:
+    """A host's words as one printable line of at most `LINE_LIMIT` characters."""
+    plain = "".join(char if char.isprintable() else " " for char in _ESCAPES.sub("", text))
+    words = " ".join(plain.split())
+    return words if len(words) <= LINE_LIMIT else words[: LINE_LIMIT - 1] + "…"
+
+
+def last_line(text: bytes) -> str:
+    """The last line with something on it."""
+    lines = [found for found in map(line, text.decode("utf-8", "replace").splitlines()) if found]
+    return lines[-1] if lines else ""
+
+
+def _complete(section: _Section, stopped: float, user: str) -> Answer:
+    """How a question ended whose section is whole."""
+    seconds = _lasted(section, stopped)
+    if section.too_long:
+        limit = section.question.probe.output_limit
+        return Answer(Outcome.TOO_LONG, reason=f"more than {limit} bytes of output", seconds=seconds)
+    said, _, code = bytes(section.error or b"").rstrip(b"\n").rpartition(b"\n")
+    if code == b"0":
+        return Answer(Outcome.ANSWERED, output=section.output.decode("utf-8", "replace"), seconds=seconds)
+    lines = [found for found in map(line, said.decode("utf-8", "replace").splitlines()) if found]
+    remedies = [text.removeprefix("remedy:").strip() for text in lines if text.startswith("remedy:")]
+    reasons = [text for text in lines if not text.startswith("remedy:")]
+    remedy = remedies[-1] if remedies else remedy_for_refusal(reasons, section.question.target, user)
+    reason = reasons[-1] if reasons else _ending(code)
+    return Answer(Outcome.FAILED, reason=reason, remedy=remedy, seconds=seconds)
+
+
+def _ending(code: bytes) -> str:
+    """An exit code in words, for a probe that said nothing."""
+    if not re.fullmatch(rb"[0-9]{1,3}", code):
+        return "it was killed before it could say how it ended"
+    return f"it was killed by signal {int(code) - 128}" if int(code) > 128 else f"it ended with exit code {int(code)}"
+
+
+def _seconds(clock: str) -> float:
+    """A host's clock reading; NaN where it is none."""
+    return float(clock) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", clock, re.ASCII) else math.nan
+
+
+def _lasted(section: _Section, stopped: float) -> float:
+    """Seconds from begin to end, 0 where the host's clock makes no sense."""
+    seconds = stopped - section.started
+    return seconds if seconds >= 0 else 0.0

@@ -1,0 +1,124 @@
+"""OpenSSH's own server on loopback: a process, a port, host keys and a configuration of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inventory.model import Host
+
+SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "/usr/sbin/sshd"
+SEPARATION = Path("/run/sshd")
+"""The empty folder without which sshd does not start as root; Debian's service makes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sshd:
+    """One running server."""
+
+    address: str
+    port: int
+    folder: Path
+    process: "subprocess.Popen[bytes]" = field(repr=False)
+
+    @property
+    def host_key(self) -> str:
+        """Its ed25519 host key, as an inventory pins it."""
+        return public_key(self.folder / "host_ed25519")
+
+    @property
+    def log(self) -> str:
+        """What it says of itself."""
+        return (self.folder / "log").read_text("utf-8", "replace")
+
+    def host(self, name: str, key: Path, user: str, **more: object) -> Host:
+        """It as the inventory would have it, with its key pinned."""
+        return Host(
+            **{  # type: ignore[arg-type]
+                "name": name,
+                "address": self.address,
+                "port": self.port,
+                "user": user,
+                "key": key,
+                "host_key": self.host_key,
+                **more,
+            }
+        )
+
+
+def make_key(path: Path, type_: str = "ed25519", passphrase: str = "") -> Path:
+    """A new pair of keys."""
+    path.unlink(missing_ok=True)
+    subprocess.run(["ssh-keygen", "-q", "-t", type_, "-N", passphrase, "-C", path.name, "-f", str(path)], check=True)
+    return path
+
+
+def public_key(path: Path) -> str:
+    """TYPE BASE64."""
+    return " ".join(path.with_name(f"{path.name}.pub").read_text().split()[:2])
+
+
+@contextmanager
+def sshd(
+    folder: Path, authorized: Sequence[str], options: Sequence[str] = (), address: str = "127.0.0.1"
+) -> Iterator[Sshd]:
+    """A server that lets in whoever holds one of these keys, with these lines before its own configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    if os.geteuid() == 0:
+        SEPARATION.mkdir(mode=0o755, exist_ok=True)
+    for type_ in ("ed25519", "rsa", "ecdsa"):
+        if not (folder / f"host_{type_}").exists():
+            make_key(folder / f"host_{type_}", type_)
+    (folder / "authorized_keys").write_text("".join(f"{key}\n" for key in authorized))
+    port = free_port(address)
+    lines = [
+        *options,
+        f"ListenAddress {address}:{port}",
+        *(f"HostKey {folder}/host_{type_}" for type_ in ("ed25519", "rsa", "ecdsa")),
+        f"AuthorizedKeysFile {folder}/authorized_keys",
+        f"PidFile {folder}/pid",
+        "StrictModes no",
+        "UsePAM no",
+        "PasswordAuthentication no",
+        "KbdInteractiveAuthentication no",
+        "PermitRootLogin prohibit-password",
+        "MaxStartups 200",
+        "LogLevel VERBOSE",
+        "Subsystem sftp internal-sftp",
+    ]
+    (folder / "config").write_text("".join(f"{line}\n" for line in lines))
+    with (folder / "log").open("ab") as log:
+        command = [SSHD, "-D", "-e", "-f", str(folder / "config")]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    running = Sshd(address, port, folder, process)
+    try:
+        _await(running)
+        yield running
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def free_port(address: str = "127.0.0.1") -> int:
+    """A port nobody listens on at the moment."""
+    with socket.socket() as sock:
+        sock.bind((address, 0))
+        return int(sock.getsockname()[1])
+
+
+def _await(server: Sshd) -> None:
+    """Until it listens."""
+    for _ in range(500):
+        if server.process.poll() is not None:
+            break
+        with socket.socket() as sock:
+            if sock.connect_ex((server.address, server.port)) == 0:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"sshd did not start: {server.log}")
