@@ -101,6 +101,9 @@ function sr_call(SrReading $s, $name, array $arguments)
         $s->given[$variable] = $s->maybe + $s->dead ? $s->unknown("the environment's $variable") : $value;
         return true;
     }
+    if ($name === 'ini_set' && is_string($first) && !$s->dead) {
+        $s->ini[$first] = $s->maybe ? $s->unknown("the PHP setting $first, set under a condition,") : $second;
+    }
     $looks = array('file_exists', 'is_file', 'is_readable', 'is_dir', 'realpath');
     if (in_array($name, $looks, true) && is_string($first)) {
         return sr_call_look($s, $name, $first);
@@ -284,7 +287,7 @@ function sr_require_into(SrReading $s, $path)
         return sr_note($path, 'too many files are included: ' . $path);
     }
     $nested = new SrReading();
-    $kept = array('given', 'constants', 'variables', 'environment', 'opaque', 'maybe', 'requires');
+    $kept = array('given', 'constants', 'variables', 'environment', 'opaque', 'maybe', 'requires', 'ini');
     foreach ($kept as $name) {
         $nested->$name = $s->$name;
     }

@@ -51,12 +51,19 @@ class SrAnswer
         $this->add('accounts', 'id login', $fields);
     }
 
-    /** A part of an area ('software', 'accounts', 'logs') that could not be seen. */
+    /** A part of an area ('software', 'accounts', 'logs') that could not be seen; one an item. */
     public function gap($area, $item, $reason, $remedy = '')
     {
-        $gap = array('item' => sr_cap($item, 200), 'reason' => sr_cap($reason, 900), 'remedy' => sr_cap($remedy, 900));
-        if (count($this->gaps[$area]) < 200 && !in_array($gap, $this->gaps[$area], true)) {
-            $this->gaps[$area][] = $gap;
+        foreach ($this->gaps[$area] as $i => $before) {
+            if ($before['item'] === sr_cap($item, 200)) {
+                $more = strpos($before['reason'], $reason) === false ? '; ' . $reason : '';
+                $this->gaps[$area][$i]['reason'] = sr_cap($before['reason'] . $more, 900);
+                return;
+            }
+        }
+        if (count($this->gaps[$area]) < 200) {
+            $this->gaps[$area][] = array('item' => sr_cap($item, 200), 'reason' => sr_cap($reason, 900),
+                'remedy' => sr_cap($remedy, 900));
         }
     }
 

@@ -72,7 +72,8 @@ function sr_guarded($doing, array $areas, $part, array $arguments)
         $why = get_class($error) . ': ' . $error->getMessage() . ' (line ' . $error->getLine() . ')';
     }
     foreach ($areas as $area) {
-        SrMain::$answer->gap($area, 'probe', "stopped while $doing: $why");
+        $item = is_string($part) ? 'probe:' . preg_replace('/^sr_/', '', $part) : 'probe';
+        SrMain::$answer->gap($area, $item, "stopped while $doing: $why");
     }
     return null;
 }
@@ -152,7 +153,8 @@ function sr_logs_mode($name, array $site, array $options)
 {
     $sources = array();
     if ($name !== '' && isset(SrRun::$platforms[$name]['logs'])) {
-        $sources = sr_guarded("finding the logs of $name", array('logs'), SrRun::$platforms[$name]['logs'], array($site));
+        $part = SrRun::$platforms[$name]['logs'];
+        $sources = sr_guarded("finding the logs of $name", array('logs'), $part, array($site));
     }
     $sources = is_array($sources) ? $sources : array();
     $more = sr_guarded('reading logs', array('logs'), 'sr_logs_main', array($sources, $options, $site));
@@ -168,8 +170,8 @@ function sr_main(array $argv)
     $options = is_array($options) ? $options : array();
     SrMain::$document = array('platform' => '', 'root' => $root);
     $gap = sr_root_gap($root);
-    $names = $platform === 'auto' ? array_keys(SrRun::$platforms) : array_keys(array_intersect_key(SrRun::$platforms, array($platform => 1)));
-    $found = $gap ? null : sr_recognise($root, $names, $options);
+    $wanted = $platform === 'auto' ? SrRun::$platforms : array_intersect_key(SrRun::$platforms, array($platform => 1));
+    $found = $gap ? null : sr_recognise($root, array_keys($wanted), $options);
     if (!$found) {
         $gap = $gap ? $gap : sr_unrecognised($root, $platform, $options);
         sr_gap_everywhere('site', $gap->reason, $gap->remedy);

@@ -4,7 +4,7 @@
 //   $read = sr_static($path, $given, $constants)
 //       null when it cannot be read (sr_why($path) says why), else an array:
 //       'constants' (name => value), 'variables' (name without $ => value), 'return' (null without one),
-//       'requires' (list of array('path', 'line', 'followed')), 'environment' (names asked for and not known),
+//       'requires' (list of array('path', 'line', 'followed')), 'ini' (what ini_set() was told), 'environment' (names asked for and not known),
 //       'opaque' ('' or why something included could not be read).
 //   $given: names and values of the environment ($_ENV, $_SERVER, getenv); HTTP_HOST too, where it is known.
 //   $constants: what is defined before the file is read.
@@ -45,6 +45,7 @@ class SrReading
     public $variables = array();
     public $return = null;
     public $requires = array();
+    public $ini = array(); // what ini_set() was told
     public $environment = array();
     public $opaque = '';
     public $maybe = 0; // inside something that may or may not run
@@ -135,6 +136,7 @@ function sr_static($path, array $given = array(), array $constants = array())
         'variables' => $s->variables,
         'return' => $s->return,
         'requires' => $s->requires,
+        'ini' => $s->ini,
         'environment' => array_keys($s->environment),
         'opaque' => $s->opaque,
         'path' => $s->path,

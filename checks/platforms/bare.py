@@ -1,0 +1,43 @@
+"""What can be said of a site on a host without PHP: the version of its core, and why there is no more."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from checks.findings import Gap
+from checks.platforms.facts import SiteFacts, Software
+
+_REASON = "PHP was not found on the host: no more than the version of the core can be read without it"
+_REMEDY = (
+    "install the command line's PHP (`apt install php-cli php-mysql`), or set `php` of this site in the inventory to "
+    "where it is"
+)
+
+
+def parse_bare(output: str) -> SiteFacts:
+    """Facts from version files that were printed instead of an answer, each line of a file behind a bar."""
+    patterns = _patterns()
+    for platform, path, text in _files(output):
+        match = re.search(patterns.get(platform, {}).get(path) or "(?!)", text)
+        if match:
+            core = Software("core", platform, platform, match[1][:100], active=True)
+            gap = Gap("php", _REASON, _REMEDY)
+            return SiteFacts(platform, (core,), software_gaps=(gap,), account_gaps=(gap,))
+    denied = [line.split("\t")[2] for line in output.splitlines() if re.fullmatch(r"denied\t[^\t]*\t[^\t]*", line)]
+    said = f"; not readable: {', '.join(denied[:5])}" if denied else ""
+    gap = Gap("php", f"PHP was not found on the host, and without it nothing was recognised{said}", _REMEDY)
+    return SiteFacts("", software_gaps=(gap,), account_gaps=(gap,))
+
+
+def _files(output: str) -> Iterator[tuple[str, str, str]]:
+    """Platform, path and text of each file printed."""
+    for part in re.split(r"^file\t", output, flags=re.MULTILINE)[1:]:
+        head, _, body = part.partition("\n")
+        platform, _, path = head.partition("\t")
+        yield platform, path, "\n".join(line[1:] for line in body.split("\n") if line.startswith("|"))
+
+
+def _patterns() -> Mapping[str, Mapping[str, str]]:
+    """The version files of each platform we bring. Imported late: the registry itself stands on this module."""
+    from checks.registry import platforms
+
+    return {platform.name: platform.version_files for platform in platforms}

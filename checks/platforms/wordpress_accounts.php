@@ -1,0 +1,271 @@
+<?php
+// Who may administer a WordPress, and by which signs they were last seen.
+
+const SR_WP_MOST_ACCOUNTS = 5000;
+
+function sr_wp_accounts(SrDb $db, array $site, array $blogs, SrAnswer $out)
+{
+    $held = sr_wp_all_held($db, $site, $blogs, $out);
+    $super = sr_wp_super_administrators($db, $site);
+    $users = sr_wp_users($db, $site, array_keys($held), $super);
+    $signs = new SrWpSigns($db, $site, array_keys($users));
+    foreach (array('sr_wp_sign_meta', 'sr_wp_sign_wordfence', 'sr_wp_sign_activity_log', 'sr_wp_sign_content') as $part) {
+        sr_guarded('looking for signs of use of accounts', array('accounts'), $part, array($signs, array_keys($blogs)));
+    }
+    $factor = sr_wp_second_factor($signs, $blogs);
+    foreach ($users as $id => $user) {
+        $is_super = in_array(strtolower($user['user_login']), $super, true);
+        list($roles, $powers) = isset($held[$id]) ? $held[$id] : array(array(), array());
+        $out->account(array(
+            'login' => $user['user_login'], 'id' => (string) $id, 'name' => (string) $user['display_name'],
+            'email' => (string) $user['user_email'],
+            'roles' => $is_super ? array_merge(array('super administrator'), $roles) : $roles,
+            'powers' => $is_super ? array('all') : array_slice($powers, 0, 64),
+            'created' => sr_wp_moment($user['user_registered']),
+            'enabled' => empty($user['spam']) && empty($user['deleted']),
+            'evidence' => $signs->of($id),
+            'second_factor' => $factor === null ? null : isset($factor[$id]),
+            'tokens_used' => isset($signs->tokens[$id]) ? $signs->tokens[$id] : null,
+        ));
+    }
+}
+
+/** User number => array(roles, powers), over all blogs, of everybody who is more than a reader or a customer. */
+function sr_wp_all_held(SrDb $db, array $site, array $blogs, SrAnswer $out)
+{
+    $held = array();
+    foreach ($blogs as $number => $options) {
+        $roles = sr_wp_roles($site, $number, $options, $out);
+        $likes = array();
+        foreach (sr_wp_notable($roles) as $name) {
+            $likes[] = '%"' . sr_like($name) . '"%';
+        }
+        $sql = 'SELECT user_id, meta_value FROM ' . sr_wp_table($site, 'usermeta') . ' WHERE meta_key = ? AND ('
+            . implode(' OR ', array_fill(0, count($likes), 'meta_value LIKE ?')) . ') ORDER BY user_id LIMIT '
+            . (SR_WP_MOST_ACCOUNTS + 1);
+        array_unshift($likes, sr_wp_prefix($site, $number) . 'capabilities');
+        foreach ($db->rows($sql, $likes) as $row) {
+            list($names, $powers) = sr_wp_held($row['meta_value'], $roles, $site['network']);
+            $id = (int) $row['user_id'];
+            $before = isset($held[$id]) ? $held[$id] : array(array(), array());
+            if (isset($held[$id]) || count($held) < SR_WP_MOST_ACCOUNTS) {
+                $held[$id] = array(array_values(array_unique(array_merge($before[0], $names))),
+                    array_values(array_unique(array_merge($before[1], $powers))));
+            } else {
+                $out->gap('accounts', 'too-many', 'more than ' . number_format(SR_WP_MOST_ACCOUNTS)
+                    . ' accounts are more than readers or customers; the rest were left out');
+            }
+        }
+    }
+    return $held;
+}
+
+/** Logins, in lower case, of those who may do everything in a network. */
+function sr_wp_super_administrators(SrDb $db, array $site)
+{
+    if (!$site['network']) {
+        return array();
+    }
+    $set = sr_pick($site['read'], array('variables', 'super_admins'));
+    if (!is_array($set)) {
+        $options = sr_wp_network_options($db, $site, array('site_admins'));
+        $set = sr_unserialize(isset($options['site_admins']) ? $options['site_admins'] : '');
+    }
+    return array_values(array_map('strtolower', array_filter((array) $set, 'is_string')));
+}
+
+/** The rows of these users and of the super administrators, by number. */
+function sr_wp_users(SrDb $db, array $site, array $ids, array $logins)
+{
+    $table = sr_wp_table($site, 'users');
+    $columns = 'ID, user_login, user_email, display_name, user_registered' . ($site['network'] ? ', spam, deleted' : '');
+    $users = array();
+    foreach (array('ID' => $ids, 'user_login' => $logins) as $column => $values) {
+        foreach (array_chunk($values, 500) as $some) {
+            $marks = implode(', ', array_fill(0, count($some), '?'));
+            foreach ($db->rows("SELECT $columns FROM $table WHERE $column IN ($marks)", $some) as $row) {
+                $users[(int) $row['ID']] = $row;
+            }
+        }
+    }
+    ksort($users);
+    return $users;
+}
+
+/** Unix seconds of a number, or of a date in UTC; null for nothing, zero and nonsense. */
+function sr_wp_moment($text)
+{
+    $text = trim((string) $text);
+    if (preg_match('/^\d{9,11}(\.\d+)?$/', $text)) {
+        return (int) $text;
+    }
+    if (!preg_match('/^[12]\d{3}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?$/', $text)) {
+        return null;
+    }
+    $at = strtotime("$text UTC");
+    return $at !== false && $at > 0 ? $at : null;
+}
+
+/** The signs of use that have been found, and the meta values by which second factors show. */
+class SrWpSigns
+{
+    public $db;
+    public $site;
+    public $ids;
+    public $tokens = array();
+    public $meta = array();
+    private $found = array();
+
+    public function __construct(SrDb $db, array $site, array $ids)
+    {
+        $this->db = $db;
+        $this->site = $site;
+        $this->ids = $ids;
+    }
+
+    /** One sign; of several from one source the latest counts. */
+    public function add($id, $at, $source)
+    {
+        if ($at !== null && (!isset($this->found[$id][$source]) || $this->found[$id][$source] < $at)) {
+            $this->found[$id][$source] = $at;
+        }
+    }
+
+    /** The evidence about one user, latest first. */
+    public function of($id)
+    {
+        $signs = isset($this->found[$id]) ? $this->found[$id] : array();
+        arsort($signs);
+        $evidence = array();
+        foreach ($signs as $source => $at) {
+            $evidence[] = array('at' => $at, 'source' => $source);
+        }
+        return $evidence;
+    }
+
+    /** Rows about the users, asked for in portions; `%s` in the statement becomes their numbers. */
+    public function rows($sql, array $parameters = array())
+    {
+        $rows = array();
+        foreach (array_chunk($this->ids, 500) as $some) {
+            $asked = sr_wp_optional($this->db, str_replace('%s', implode(', ', array_map('intval', $some)), $sql), $parameters);
+            $rows = array_merge($rows, $asked);
+        }
+        return $rows;
+    }
+}
+
+/** Signs among the users' meta values: what core, WooCommerce and plugins that record logins leave there. */
+function sr_wp_sign_meta(SrWpSigns $signs)
+{
+    $dated = array('wfls-last-login' => 'Wordfence login', 'wp-last-login' => 'login recorded by WP Last Login',
+        'when_last_login' => 'login recorded by When Last Login', '_um_last_login' => 'Ultimate Member login',
+        'last_login' => 'login recorded by a plugin', 'wc_last_active' => 'WooCommerce activity');
+    $factors = array('_two_factor_enabled_providers', 'wp_2fa_enabled_methods', 'googleauthenticator_enabled');
+    $names = array_merge(array_keys($dated), $factors, array('session_tokens', '_application_passwords'));
+    $sql = 'SELECT user_id, meta_key, meta_value FROM ' . sr_wp_table($signs->site, 'usermeta')
+        . ' WHERE user_id IN (%s) AND meta_key IN (' . implode(', ', array_fill(0, count($names), '?')) . ')';
+    foreach ($signs->rows($sql, $names) as $row) {
+        $id = (int) $row['user_id'];
+        $key = strtolower($row['meta_key']);
+        if (isset($dated[$key])) {
+            $signs->add($id, sr_wp_moment($row['meta_value']), $dated[$key]);
+        } elseif ($key === 'session_tokens') {
+            $signs->add($id, sr_wp_latest($row['meta_value'], 'login'), 'login session');
+        } elseif ($key === '_application_passwords') {
+            $at = sr_wp_latest($row['meta_value'], 'last_used');
+            if ($at !== null) {
+                $signs->tokens[$id] = $at;
+            }
+        } else {
+            $signs->meta[$id][$key] = $row['meta_value'];
+        }
+    }
+}
+
+/** The latest unix time of that name among serialized records. */
+function sr_wp_latest($text, $name)
+{
+    $latest = null;
+    $records = sr_unserialize($text);
+    foreach (is_array($records) ? $records : array() as $record) {
+        $at = is_array($record) && isset($record[$name]) && is_scalar($record[$name]) ? sr_wp_moment($record[$name]) : null;
+        $latest = $at !== null && ($latest === null || $at > $latest) ? $at : $latest;
+    }
+    return $latest;
+}
+
+/** Wordfence writes logins into a table of its own, named in capitals by older releases. */
+function sr_wp_sign_wordfence(SrWpSigns $signs)
+{
+    foreach (array('wflogins', 'wfLogins') as $name) {
+        $rows = $signs->rows('SELECT userID AS id, MAX(ctime) AS at FROM ' . sr_wp_table($signs->site, $name)
+            . ' WHERE fail = 0 AND userID IN (%s) GROUP BY userID');
+        foreach ($rows as $row) {
+            $signs->add((int) $row['id'], sr_wp_moment($row['at']), 'login recorded by Wordfence');
+        }
+    }
+}
+
+/** WP Activity Log: 1000 is "user logged in". */
+function sr_wp_sign_activity_log(SrWpSigns $signs)
+{
+    $rows = $signs->rows('SELECT user_id AS id, MAX(created_on) AS at FROM ' . sr_wp_table($signs->site, 'wsal_occurrences')
+        . ' WHERE alert_id = 1000 AND user_id IN (%s) GROUP BY user_id');
+    foreach ($rows as $row) {
+        $signs->add((int) $row['id'], sr_wp_moment($row['at']), 'login recorded by WP Activity Log');
+    }
+}
+
+/** What people wrote. Not every type counts: shops file orders of strangers under the first administrator. */
+function sr_wp_sign_content(SrWpSigns $signs, array $blogs)
+{
+    foreach ($blogs as $number) {
+        $rows = $signs->rows('SELECT post_author AS id, MAX(post_date_gmt) AS at FROM ' . sr_wp_table($signs->site, 'posts', $number)
+            . " WHERE post_author IN (%s) AND post_type IN ('post', 'page', 'revision') AND post_status <> 'auto-draft'"
+            . ' AND post_date_gmt <= UTC_TIMESTAMP() GROUP BY post_author');
+        foreach ($rows as $row) {
+            $signs->add((int) $row['id'], sr_wp_moment($row['at']), 'last written content');
+        }
+    }
+}
+
+/** Users with a second factor as number => true; null where nothing here can tell who has one. */
+function sr_wp_second_factor(SrWpSigns $signs, array $blogs)
+{
+    $active = sr_wp_active($signs->db, $signs->site, $blogs);
+    $plugins = (array) $active['plugins'];
+    $meta = array('two-factor/two-factor.php' => '_two_factor_enabled_providers', 'wp-2fa/wp-2fa.php' => 'wp_2fa_enabled_methods',
+        'google-authenticator/google-authenticator.php' => 'googleauthenticator_enabled');
+    $tables = array('wordfence/wordfence.php', 'wordfence-login-security/wordfence-login-security.php');
+    $known = array_merge(array_keys($meta), $tables);
+    if (!array_intersect($known, array_keys($plugins)) || sr_wp_other_factor($plugins, $known)) {
+        return null;
+    }
+    $with = array();
+    foreach (array_intersect_key($meta, $plugins) as $name) {
+        foreach ($signs->meta as $id => $values) {
+            $value = isset($values[$name]) ? $values[$name] : '';
+            if ($value !== '' && $value !== 'a:0:{}' && $value !== 'disabled') {
+                $with[$id] = true;
+            }
+        }
+    }
+    foreach (array_intersect_key(array_fill_keys($tables, true), $plugins) as $ignored) {
+        foreach ($signs->rows('SELECT user_id FROM ' . sr_wp_table($signs->site, 'wfls_2fa_secrets') . ' WHERE user_id IN (%s)') as $row) {
+            $with[(int) $row['user_id']] = true;
+        }
+    }
+    return $with;
+}
+
+/** Whether a plugin is on that may bring second factors in a way not known here. */
+function sr_wp_other_factor(array $plugins, array $known)
+{
+    foreach (array_diff(array_keys($plugins), $known) as $file) {
+        if (preg_match('/2fa|two-?factor|second-factor|authenticator|miniorange|duo-|saml|sso|oauth|openid|better-wp-security|solid-security|webauthn|passkey/i', $file)) {
+            return true;
+        }
+    }
+    return false;
+}
