@@ -38,6 +38,6 @@ def _files(output: str) -> Iterator[tuple[str, str, str]]:
 
 def _patterns() -> Mapping[str, Mapping[str, str]]:
     """The version files of each platform we bring. Imported late: the registry itself stands on this module."""
-    from checks.registry import platforms
+    from checks.registry import PLATFORMS
 
-    return {platform.name: platform.version_files for platform in platforms}
+    return {platform.name: platform.version_files for platform in PLATFORMS}
