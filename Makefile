@@ -8,7 +8,7 @@ PACKAGES := openssh-server openssh-client sudo php-cli php-mysql php-xml mariadb
 	iproute2 rbldnsd busybox-static csh e2fsprogs chromium
 DEMO_PACKAGES := php-cli php-mysql mariadb-server
 
-.PHONY: help demo test packages format lint types layers unit clean
+.PHONY: help demo test packages format lint types layers unit clean constraints
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -48,3 +48,9 @@ unit: .venv/ready packages
 
 clean: ## Remove what was made
 	rm -rf .venv demo-output build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+constraints: ## Write constraints.txt anew from the newest versions that fit
+	rm -rf build/constraints
+	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/pip install --quiet --disable-pip-version-check -e '.[tests]'
+	build/constraints/bin/pip freeze --exclude-editable > constraints.txt

@@ -50,6 +50,11 @@ class Plan:
     questions: tuple[Question, ...]
 
     @property
+    def visited(self) -> bool:
+        """Whether anybody needs to go there: the DNS answers for the rest."""
+        return bool(self.questions) or any(due.check.probe is None for due in self.due)
+
+    @property
     def inquiries(self) -> tuple[Inquiry, ...]:
         """What is asked of the DNS."""
         return tuple(due.inquiry for due in self.due if due.inquiry)

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from checks.registry import Registry
-from checks.ssh import Outcome
-
 from agent.clock import now
 from agent.guard import Fault
 from agent.incidents import Incident, Key, Looked, Step, advance_all
@@ -16,8 +13,10 @@ from agent.judge import Judged, judge_answer, judge_facts, latest_memory, not_ch
 from agent.plan import Due, Inquiry, Memories, Selection, make_plans
 from agent.reported import coverage, reported_findings
 from agent.resolver import Resolver
-from agent.ssh import Limits, Visit, visit_all
+from agent.ssh import HostKeys, Limits, Visit, visit_all
 from agent.store.store import Store
+from checks.registry import Registry
+from checks.ssh import Outcome
 from inventory.model import Inventory
 from reports.model import RoundInfo
 
@@ -32,6 +31,7 @@ class Agent:
     inventory: Inventory
     registry: Registry
     limits: Limits
+    keys: HostKeys
     resolver: Resolver
 
 
@@ -46,10 +46,12 @@ class Seen:
 def look(agent: Agent, memories: Memories, selection: Selection, progress: Progress) -> Seen:
     """Ask everything that is due, and judge the answers. Records nothing."""
     started_at = now()
-    plans = make_plans(agent.inventory, agent.registry.checks, memories, selection)
+    plans = make_plans(agent.inventory, tuple(agent.registry.checks.values()), memories, selection)
     with ThreadPoolExecutor(1) as beside:
         lookups = beside.submit(agent.resolver.ask_all, [inquiry for plan in plans for inquiry in plan.inquiries])
-        visits = visit_all(plans, agent.inventory, agent.registry.platforms, agent.limits, progress)
+        visited = [plan for plan in plans if plan.visited]
+        platforms = tuple(agent.registry.platforms.values())
+        visits = visit_all(visited, agent.inventory, platforms, agent.limits, progress, keys=agent.keys)
         facts = lookups.result()
     ended_at = now()
     judged = tuple(

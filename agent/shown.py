@@ -1,16 +1,17 @@
 """A recorded round, read back as it is shown."""
 
 from agent.reported import reported_incidents
+from agent.store.opening import StoreError
 from agent.store.store import Store
 from inventory.model import Inventory
 from reports.model import Round
 
 
-def recorded_round(store: Store, inventory: Inventory) -> Round | None:
-    """The newest round with its findings and the incidents that matter now; None before the first one."""
+def last_round(store: Store, inventory: Inventory) -> Round:
+    """The newest round with its findings and the incidents that matter now; StoreError before the first one."""
     last = store.last_round()
     if last is None or last[0].id is None:
-        return None
+        raise StoreError(f"no round was recorded in {store.folder} yet: make one by `siterounds run`")
     info, coverage = last
     incidents = dict(store.incidents().values())
     changes = store.changes_in(last[0].id)

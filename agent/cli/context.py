@@ -4,14 +4,14 @@ import sys
 from dataclasses import dataclass
 
 import typer
-from checks.registry import Registry
-from checks.registry import load as load_registry
 from rich.console import Console
 
 from agent.config import Config
 from agent.run import Agent
 from agent.store.store import Store
-from inventory import load as load_inventory
+from checks.registry import Registry
+from checks.registry import load as load_registry
+from inventory.loading import load as load_inventory
 from inventory.model import Inventory
 
 out = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
@@ -30,13 +30,14 @@ class Context:
         """All checks and platforms; what is broken is said and skipped."""
         registry = load_registry()
         for broken in registry.broken:
-            talk.print(f"skipped: {broken}", style="yellow")
+            name = broken.name or "a distribution"
+            talk.print(f"skipped {name} of {broken.origin}: {broken.reason}", style="yellow", soft_wrap=True)
         return registry
 
     def inventory(self, registry: Registry) -> Inventory:
         """The inventory; raises InventoryError."""
-        settings = {check.name: check.settings for check in registry.checks}
-        return load_inventory(self.config.inventory, settings, [platform.name for platform in registry.platforms])
+        known = registry.settings()
+        return load_inventory(self.config.inventory, known, registry.platforms, registry.host_checks())
 
     def store(self) -> Store:
         """The store, made where there is none."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from checks.registry import Registry
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from agent.cli.context import Context, context_of, on_terminal, out, talk
@@ -25,10 +24,11 @@ from agent.reported import coverage, reported_findings
 from agent.resolver import Resolver
 from agent.run import Agent, look
 from agent.run import run as run_round
-from agent.shown import recorded_round
-from agent.ssh import Limits
+from agent.shown import last_round
+from agent.ssh import HostKeys, Limits
 from agent.store.store import Store
 from checks import State
+from checks.registry import Registry
 from inventory.model import Inventory
 from reports.doctor import doctor_json, doctor_view
 from reports.document import round_json
@@ -44,7 +44,8 @@ def make_agent(context: Context) -> Agent:
     """The agent for one command."""
     registry = context.registry()
     limits = Limits(parallel=context.config.parallel)
-    return Agent(context.inventory(registry), registry, limits, Resolver(context.config.nameservers))
+    keys = HostKeys(context.config.known_hosts)
+    return Agent(context.inventory(registry), registry, limits, keys, Resolver(context.config.nameservers))
 
 
 @contextmanager
@@ -109,11 +110,10 @@ def doctor(
     context = context_of(ctx)
     agent = make_agent(context)
     shown = _look(context, agent, (client, host, site, tag, None))
-    checks = tuple(check.name for check in agent.registry.checks)
     if output is Format.JSON:
-        out.file.write(doctor_json(shown, checks) + "\n")
+        out.file.write(doctor_json(shown) + "\n")
     else:
-        out.print(doctor_view(shown, checks))
+        out.print(doctor_view(shown))
     raise typer.Exit(1 if shown.coverage.not_run else 0)
 
 
@@ -139,7 +139,7 @@ def run(
     with context.store() as store:
         with progress(len(agent.inventory.hosts)) as bar:
             run_round(agent, store, meant, lambda _: bar.advance(bar.task_ids[0]))
-        shown = recorded_round(store, agent.inventory)
+        shown = last_round(store, agent.inventory)
     if output is Format.JSON:
         out.file.write(round_json(shown) + "\n")
     else:
@@ -150,6 +150,6 @@ def run(
 
 def write_html(path: Path, shown: Round, inventory: Inventory, registry: Registry, client: str | None = None) -> None:
     """Write the report whole or not at all, and say where it lies."""
-    titles = {check.name: check.title for check in registry.checks}
+    titles = {name: check.title for name, check in registry.checks.items()}
     write_whole(path, html_report(shown, inventory, titles, client))
     talk.print(f"The report lies in {path}", soft_wrap=True)

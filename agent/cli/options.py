@@ -4,12 +4,12 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from checks.registry import Registry
 
 from agent.cli.failing import EXIT_USAGE, CommandError
 from agent.plan import Selection
+from checks.registry import Registry
 from inventory.mistakes import choices
-from inventory.model import Inventory
+from inventory.model import Client, Host, Inventory, Site
 
 
 class Format(StrEnum):
@@ -37,13 +37,14 @@ def selection(
     checks: list[str] | None = None,
 ) -> Selection:
     """What was selected; a name that nothing has is a mistake, told with the names there are."""
-    tagged = [*inventory.hosts.values(), *inventory.sites.values(), *inventory.clients.values()]
+    tagged: list[Client | Host | Site] = [*inventory.clients.values(), *inventory.hosts.values()]
+    tagged += inventory.sites.values()
     known = {
         "client": set(inventory.clients),
         "host": set(inventory.hosts),
         "site": set(inventory.sites),
         "tag": {tag for one in tagged for tag in one.tags},
-        "check": {check.name for check in registry.checks},
+        "check": set(registry.checks),
     }
     named = dict(zip(known, (clients, hosts, sites, tags, checks), strict=True))
     for option, names in named.items():

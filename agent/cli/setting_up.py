@@ -5,17 +5,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from checks.ssh import Connection
 from rich.table import Table
 
 from agent.cli.context import context_of, on_terminal, out, talk
 from agent.cli.failing import EXIT_USAGE, CommandError
 from agent.cli.options import Format, FormatOption
 from agent.files import write_new
-from agent.hostkeys import HostKeys
-from agent.ssh import Limits, ServerKey, fetch_key
-from inventory import example, schema
+from agent.ssh import HostKeys, Limits, NoConnectionError, ServerKey, fetch_key
+from inventory.example import example
 from inventory.mistakes import choices
+from inventory.schema import schema
 
 inventory_commands = typer.Typer(no_args_is_help=True, help="The inventory: who is looked after.")
 host_commands = typer.Typer(no_args_is_help=True, help="The hosts of the inventory.")
@@ -46,8 +45,8 @@ def inventory_check(ctx: typer.Context, output: FormatOption = Format.TABLE) -> 
 def inventory_schema(ctx: typer.Context) -> None:
     """Print the JSON Schema of the inventory, for editors."""
     registry = context_of(ctx).registry()
-    settings = {check.name: check.settings for check in registry.checks}
-    out.file.write(json.dumps(schema(settings, [one.name for one in registry.platforms]), indent=2) + "\n")
+    made = schema(registry.settings(), registry.platforms, registry.host_checks())
+    out.file.write(json.dumps(made, indent=2) + "\n")
 
 
 @host_commands.command("trust")
@@ -63,23 +62,24 @@ def hosts_trust(
         raise CommandError(f"{host}: there is no host of that name; {choices(host, inventory.hosts)}", EXIT_USAGE)
     if inventory.hosts[host].transport == "local":
         raise CommandError(f"{host} is the agent's own machine: it has no host key to trust", EXIT_USAGE)
-    keys = HostKeys.load(context.config.known_hosts)
-    key = fetch_key(inventory.hosts[host], inventory, Limits(), keys)
-    if isinstance(key, Connection):
-        raise CommandError(f"{host}: {key.reason}" + (f"\n→ {key.remedy}" if key.remedy else ""))
+    keys = HostKeys(context.config.known_hosts)
+    try:
+        key = fetch_key(inventory.hosts[host], inventory, Limits(), keys)
+    except NoConnectionError as error:
+        found = error.connection
+        raise CommandError(f"{host}: {found.reason}" + (f"\n→ {found.remedy}" if found.remedy else "")) from error
     _show(host, key)
-    if not yes and not (
-        on_terminal() and typer.confirm("Is this the fingerprint that the host itself shows?", err=True)
-    ):
-        raise CommandError("The key was not pinned." + ("" if on_terminal() else " Compare it, then say --yes."))
-    keys.pin(key)
+    if not yes and not on_terminal():
+        raise CommandError("The key was not pinned: compare it, then say --yes.")
+    if not yes and not typer.confirm("Is this the fingerprint that the host itself shows?", err=True):
+        raise CommandError("The key was not pinned.")
+    keys.pin(host, key)
     talk.print(f"Pinned in {context.config.known_hosts}", soft_wrap=True)
 
 
 def _show(host: str, key: ServerKey) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_row("host", host)
-    table.add_row("address", key.address)
     table.add_row("key", key.type)
     table.add_row("fingerprint", key.fingerprint)
     out.print(table)

@@ -12,10 +12,9 @@ from agent.cli.options import ClientOption, Format, FormatOption, SiteOption, se
 from agent.clock import now
 from agent.incidents import Phase
 from agent.reported import reported_incident
-from agent.shown import recorded_round
+from agent.shown import last_round
 from agent.store.store import Store
 from inventory.mistakes import choices
-from inventory.model import Inventory
 from reports.document import incidents_json, round_json
 from reports.model import ReportedFinding, ReportedIncident, Round
 from reports.terminal import incidents_table, round_view
@@ -28,13 +27,6 @@ def _store(context: Context) -> Store:
             f"nothing was recorded in {context.config.state} yet: make a round by `siterounds run`", EXIT_NO_STORE
         )
     return context.store()
-
-
-def _last_round(store: Store, inventory: Inventory) -> Round:
-    shown = recorded_round(store, inventory)
-    if shown is None:
-        raise CommandError(f"no round was recorded in {store.folder} yet: make one by `siterounds run`", EXIT_NO_STORE)
-    return shown
 
 
 def report(
@@ -54,7 +46,7 @@ def report(
             f"--client {client}: there is none of that name; {choices(client, inventory.clients)}", EXIT_USAGE
         )
     with _store(context) as store:
-        shown = _last_round(store, inventory)
+        shown = last_round(store, inventory)
     if client is not None:
         sites = {site.name for site in inventory.sites.values() if site.client == client}
         hosts = {name for name in inventory.hosts if client in inventory.clients_on(name)}
@@ -84,7 +76,7 @@ def incidents(
     listed = tuple(
         one
         for one in known
-        if (resolved or one.phase != Phase.RESOLVED)
+        if (resolved or one.phase != Phase.RESOLVED.value)
         and (not client or set(client) & set(one.clients))
         and (not site or one.site in site)
     )
@@ -108,7 +100,7 @@ def why(
         known = dict(store.incidents().values())
         if number not in known:
             raise CommandError(f"there is no incident #{number}: `siterounds incidents --all` lists them", EXIT_USAGE)
-        shown = _last_round(store, inventory)
+        shown = last_round(store, inventory)
         life = tuple(
             LifeStep(past.at, past.round_id, past.change.value, past.state, past.summary, dict(past.evidence))
             for past in store.history(number)

@@ -1,0 +1,1 @@
+"""`make demo`: a round over a small estate of its own, on loopback, without root."""
