@@ -99,7 +99,7 @@ def _answer(response: dns.message.Message, server: Nameserver) -> DnsAnswer:
     except dns.exception.DNSException as error:
         return DnsAnswer(DnsOutcome.FAILED, reason=f"the name server {server} answered nonsense: {_in_words(error)}")
     if found is not None:
-        return DnsAnswer(DnsOutcome.ANSWERED, tuple(_text(rdata) for rdata in list(found)[:MOST_RECORDS]))
+        return DnsAnswer(DnsOutcome.ANSWERED, tuple(sorted(map(_text, found))[:MOST_RECORDS]))
     if response.flags & (dns.flags.AA | dns.flags.RA):
         return DnsAnswer(DnsOutcome.NODATA)
     reason = f"the name server {server} only points elsewhere: it does not look names up for this machine"

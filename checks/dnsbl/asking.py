@@ -32,12 +32,12 @@ def ask(target: Target, settings: Any) -> Asking[Facts]:
     rows = settings.chosen()
     subjects = yield from find(target.site.url, settings)
     trials = yield from _tried(rows, subjects)
-    listings = yield from _listings(rows, subjects, trials)
-    if listings:
-        fresh = [query for trial in trials if _works(rows, trial) for query in _points(rows, trial, fresh=True)]
-        answers = yield fresh
-        trials = [_after(rows, trial, answers) if _works(rows, trial) else trial for trial in trials]
-    return Facts(None, subjects, tuple(trials), tuple(listings))
+    working = [trial for trial in trials if _works(rows, trial)]
+    listings = yield from _listings(rows, subjects, working)
+    answers = yield [query for trial in working for query in _points(rows, trial, fresh=True)]
+    again = [replace(trial, after=_pair(rows, trial, answers, fresh=True)) for trial in working]
+    broken = [trial for trial in trials if trial not in working]
+    return Facts(None, subjects, (*again, *broken), tuple(listings))
 
 
 def resolver_trouble(controls: Sequence[DnsAnswer]) -> Gap | None:
@@ -77,10 +77,6 @@ def _tried(rows: Mapping[str, BlockList], subjects: Subjects) -> Asking[list[Tri
     return [replace(trial, before=_pair(rows, trial, answers)) for trial in trials]
 
 
-def _after(rows: Mapping[str, BlockList], trial: Trial, answers: Answers) -> Trial:
-    return replace(trial, after=_pair(rows, trial, answers, fresh=True))
-
-
 def _pair(
     rows: Mapping[str, BlockList], trial: Trial, answers: Answers, *, fresh: bool = False
 ) -> tuple[DnsAnswer, DnsAnswer]:
@@ -92,12 +88,11 @@ def _works(rows: Mapping[str, BlockList], trial: Trial) -> bool:
     return trial_verdict(rows[trial.list], trial.kind, trial.before).word is Word.CLEAN
 
 
-def _listings(rows: Mapping[str, BlockList], subjects: Subjects, trials: Sequence[Trial]) -> Asking[list[Listing]]:
+def _listings(rows: Mapping[str, BlockList], subjects: Subjects, working: Sequence[Trial]) -> Asking[list[Listing]]:
     """Ask the lists that work about everything, and for the reasons of those that are listed."""
     asked = [
         (trial.list, subject, question(rows[trial.list], subject.kind, subject.name))
-        for trial in trials
-        if _works(rows, trial)
+        for trial in working
         for subject in subjects.subjects
         if subject.kind == trial.kind
     ]

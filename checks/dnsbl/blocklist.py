@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Literal
 
@@ -24,6 +25,11 @@ POINTS: Mapping[Kind, tuple[str, str]] = {
 """The entry every list must have, and the one no list may have (RFC 5782, section 5)."""
 
 
+@lru_cache(maxsize=1024)
+def _network(text: str) -> IPv4Network:
+    return IPv4Network(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """What one answer of a list means."""
@@ -35,9 +41,9 @@ class Code:
     good: bool = False  # a neutral or a good word, not a listing
     cause: str = ""  # what is likely behind it
 
-    def network(self) -> IPv4Network:
-        """The answers this code stands for, where it is not a bit."""
-        return IPv4Network(self.code)
+    def covers(self, answer: IPv4Address) -> bool:
+        """Whether an answer is this code, where it is not a bit."""
+        return answer in _network(self.code)
 
 
 ERRORS = (
@@ -93,14 +99,14 @@ class BlockList:
 
     def error(self, answer: IPv4Address) -> Code | None:
         """The error that an answer stands for."""
-        return next((code for code in (*self.errors, *ERRORS) if answer in code.network()), None)
+        return next((code for code in (*self.errors, *ERRORS) if code.covers(answer)), None)
 
     def decode(self, answer: IPv4Address) -> tuple[Code, ...]:
         """What an answer means; nothing where the list has not published it. Errors are not looked for here."""
         if self.bitmask:
-            bits = int(answer) & 0xFF if answer in IPv4Network("127.0.0.0/24") else 0
+            bits = int(answer) & 0xFF if answer in _network("127.0.0.0/24") else 0
             return tuple(code for code in self.codes if int(code.code) & bits)
-        return tuple(code for code in self.codes if answer in code.network())
+        return tuple(code for code in self.codes if code.covers(answer))
 
 
 def _is_loopback(code: str) -> bool:

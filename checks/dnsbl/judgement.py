@@ -129,7 +129,7 @@ def _listed(listing: Listing, codes: Sequence[Code], row: BlockList, settings: S
     policy = all(code.policy for code in codes)
     kind = "listed-hint" if strongest == 3 else "listed-by-policy" if policy else "listed"
     meanings = [code.meaning for code in codes]
-    said = remarks(listing.texts, row)
+    said = remarks(listing.texts, listing.list, row)
     cause = next((code.cause for code in codes if code.cause), "")
     details = [f"answer {', '.join(listing.answer.records[:8])}", f"found as: {', '.join(subject.sources[:8])}"]
     details += [f"likely cause: {cause}"] if cause else []

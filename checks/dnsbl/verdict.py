@@ -59,7 +59,7 @@ def verdict(row: BlockList, answer: DnsAnswer) -> Verdict:
     if strange is not None or not addresses:
         said = f"answered {strange[:40]!r}" if strange else "answered with nothing"
         return unknown("rewritten", f"{said}, as no block list does: something on the way rewrites it", OWN_RESOLVER)
-    return _decoded(row, [found for found in addresses if found is not None])
+    return _decoded(row, sorted(found for found in addresses if found is not None))
 
 
 def _decoded(row: BlockList, addresses: Sequence[IPv4Address]) -> Verdict:
@@ -85,7 +85,7 @@ def trial_verdict(row: BlockList, kind: Kind, answers: tuple[DnsAnswer, DnsAnswe
         return listed
     if listed.word is Word.CLEAN:
         reason = f"does not list its own test entry {entry}: it is empty, has ended, or does not serve this resolver"
-        return unknown("refused", reason, _remedy(row))
+        return unknown("refused", reason, f"{_remedy(row)} It must let answers within 127.0.0.0/8 pass.")
     unlisted = verdict(row, answers[1])
     if unlisted.word is Word.LISTED or unlisted.kind == "new-code":
         reason = f"lists {no_entry}, which no list may: it lists everything, and so has ended or changed hands"
