@@ -1,0 +1,20 @@
+"""ExpressionEngine 2 to 7."""
+
+from pathlib import Path
+
+from checks.platforms.platform import Platform
+from checks.platforms.source import php_source
+
+_PARTS = ("", "_database", "_core", "_addons", "_members", "_logs")
+_VERSION = r"""define\(\s*["']APP_VER["']\s*,\s*["']([^"']{1,40})["']"""
+
+platform = Platform(
+    name="expressionengine",
+    title="ExpressionEngine",
+    php="".join(php_source(Path(__file__).with_name(f"expressionengine{part}.php")) for part in _PARTS),
+    version_files={
+        f"{folder}/{path}": _VERSION
+        for folder in ("system", "../system")
+        for path in ("ee/legacy/libraries/Core.php", "expressionengine/libraries/Core.php")
+    },
+)
