@@ -1,0 +1,119 @@
+"""How the file systems of a host are judged."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from checks.disk.facts import Facts, Mount, by_point
+from checks.disk.history import Past, add, recall, remember
+from checks.disk.inodes import ITEM_PREFIX, judge_inodes
+from checks.disk.missing import missing
+from checks.disk.scene import Scene
+from checks.disk.settings import Settings
+from checks.disk.space import judge_space, meant_read_only
+from checks.findings import Finding, Gap, Judgement, Memory, State
+from checks.settling import settle
+
+
+def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> Judgement:
+    """One finding a file system, one more where it counts inodes, one for each that should be there and is not."""
+    scene = Scene(facts, settings, now.date())
+    pasts = recall(memory)
+    was_bad = memory.get("bad", {})
+    findings: list[Finding] = []
+    after: dict[str, Past] = {}
+    for mount in chosen(facts, settings):
+        past = pasts.get(mount.point)
+        found, after[mount.point] = _judge(mount, scene, past, add(past, mount, scene.today.toordinal()))
+        findings += found
+        if mount.hung and ITEM_PREFIX + mount.point in was_bad:  # what is not known must not look like what is over
+            findings.append(Gap(ITEM_PREFIX + mount.point, f"{mount.point} does not answer").finding())
+    present = {mount.point for mount in facts.mounts} | facts.automounts
+    absent, kept = missing(facts.expected, pasts, present, settings, scene.today.toordinal())
+    findings += absent
+    complete = not any(finding.state is State.UNKNOWN for finding in findings)
+    said, bad = settle(findings, was_bad, scene.today, complete, _gone)
+    return Judgement(said, {"mounts": remember(after | kept), "bad": bad})
+
+
+def _gone(item: str) -> str:
+    return f"{item.removeprefix(ITEM_PREFIX)} is no longer mounted, and not expected to be"
+
+
+def chosen(facts: Facts, settings: Settings) -> list[Mount]:
+    """One mount of each file system: not a bind mount where it can be helped, and the shortest name."""
+    visible = by_point(facts.mounts)
+    candidates = [mount for mount in visible.values() if mount.point not in settings.ignore and not _empty(mount)]
+    candidates.sort(
+        key=lambda one: (
+            one.point not in settings.include,
+            one.space is None,
+            one.root != "/",
+            len(one.point),
+            one.point,
+        )
+    )
+    taken: set[str] = set()
+    found = []
+    for mount in candidates:
+        if mount.device not in taken or mount.point in settings.include:
+            found.append(mount)
+        taken.add(mount.device)
+    return sorted(found, key=lambda one: one.point)
+
+
+def _empty(mount: Mount) -> bool:
+    """Whether it holds no data at all: a file system of the kernel's."""
+    return mount.space is not None and mount.space.size == 0
+
+
+def _judge(mount: Mount, scene: Scene, past: Past | None, now: Past) -> tuple[list[Finding], Past]:
+    settings = scene.settings
+    if mount.hung:
+        return [_hung(mount, settings)], now
+    if mount.space is None:
+        advice = f"`stat -f {mount.point}` as this user shows what is refused; set disk.ignore where it does not matter"
+        reason = f"{mount.point} could not be asked: {mount.refused}"
+        return [Gap(mount.point, reason, advice).finding()], now
+    inodes = judge_inodes(mount, mount.space, scene)
+    if mount.writable:
+        finding, now = judge_space(mount, mount.space, scene, now)
+        return [finding, *inodes], now
+    if _should_be_writable(mount, scene, past):
+        return [_read_only(mount, settings), *inodes], replace(now, writable=True)
+    return [meant_read_only(mount, mount.space)], now
+
+
+def _hung(mount: Mount, settings: Settings) -> Finding:
+    return Finding(
+        State.CRITICAL if settings.is_vital(mount.point) else State.WARNING,
+        "disk-hung",
+        mount.point,
+        f"{mount.point} ({mount.type} from {mount.source}) did not answer within {settings.patience} seconds: "
+        "whatever touches it hangs too",
+        remedy=f"see whether {mount.source} can be reached and serves; `umount -f -l {mount.point}` frees what waits",
+        data={"mount": mount.point, "source": mount.source, "type": mount.type},
+    )
+
+
+def _should_be_writable(mount: Mount, scene: Scene, past: Past | None) -> bool:
+    if mount.failed:
+        return True
+    if mount.point in scene.settings.read_only:
+        return False
+    line = next((line for line in scene.facts.expected if line.point == mount.point), None)
+    if line is not None:
+        return "ro" not in line.options
+    return past is not None and past.writable
+
+
+def _read_only(mount: Mount, settings: Settings) -> Finding:
+    return Finding(
+        State.CRITICAL if settings.is_vital(mount.point) else State.WARNING,
+        "disk-read-only",
+        mount.point,
+        f"{mount.point} is read-only and should not be: nothing can be written to {mount.source}"
+        + (", the kernel stopped it after an error" if mount.failed else ""),
+        remedy="`dmesg | grep -i -e error -e remount` tells why, mostly a failing disk; check the file system before "
+        f"`mount -o remount,rw {mount.point}`, and make sure of the backup first",
+        data={"mount": mount.point, "source": mount.source, "type": mount.type},
+    )
