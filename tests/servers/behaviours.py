@@ -12,6 +12,11 @@ Behaviour = Callable[[dns.message.Message, dns.message.Message, bool], Sequence[
 """From the question, the honest answer, and whether it came over TCP, to what is sent: nothing is silence."""
 
 
+def whole(answer: dns.message.Message) -> bytes:
+    """An answer on the wire, however much of it the question would have taken."""
+    return answer.to_wire(max_size=65535)
+
+
 def refused(question: dns.message.Message, answer: dns.message.Message, tcp: bool) -> Sequence[bytes]:
     """REFUSED, whatever it is."""
     return [_empty(question, dns.rcode.REFUSED)]
@@ -44,12 +49,12 @@ def silent(question: dns.message.Message, answer: dns.message.Message, tcp: bool
 
 def garbage(question: dns.message.Message, answer: dns.message.Message, tcp: bool) -> Sequence[bytes]:
     """Bytes that are no message, and a message that ends too soon."""
-    return [b"\xff" * 40, answer.to_wire()[:-3]]
+    return [b"\xff" * 40, whole(answer)[:-3]]
 
 
 def wrong_id(question: dns.message.Message, answer: dns.message.Message, tcp: bool) -> Sequence[bytes]:
     """An answer to somebody else's question."""
-    wire = bytearray(answer.to_wire())
+    wire = bytearray(whole(answer))
     wire[0] ^= 0xFF
     return [bytes(wire)]
 
@@ -65,7 +70,7 @@ def wrong_question(question: dns.message.Message, answer: dns.message.Message, t
 def cut(question: dns.message.Message, answer: dns.message.Message, tcp: bool) -> Sequence[bytes]:
     """Cut short over UDP, whole over TCP."""
     if tcp:
-        return [answer.to_wire()]
+        return [whole(answer)]
     short = dns.message.make_response(question)
     short.flags |= dns.flags.TC | dns.flags.RA
     return [short.to_wire()]
@@ -109,7 +114,7 @@ def rewriting(address: str) -> Behaviour:
     """What exists as it is, and an address for what does not: a provider's search page."""
 
     def behave(question: dns.message.Message, answer: dns.message.Message, tcp: bool) -> Sequence[bytes]:
-        return saying(address)(question, answer, tcp) if answer.rcode() == dns.rcode.NXDOMAIN else [answer.to_wire()]
+        return saying(address)(question, answer, tcp) if answer.rcode() == dns.rcode.NXDOMAIN else [whole(answer)]
 
     return behave
 
@@ -119,7 +124,7 @@ def turning(after: int, behaviour: Behaviour) -> Behaviour:
     asked = iter(range(after))
 
     def behave(question: dns.message.Message, answer: dns.message.Message, tcp: bool) -> Sequence[bytes]:
-        return [answer.to_wire()] if next(asked, None) is not None else behaviour(question, answer, tcp)
+        return [whole(answer)] if next(asked, None) is not None else behaviour(question, answer, tcp)
 
     return behave
 

@@ -17,7 +17,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from tests.servers.behaviours import Behaviour, cut
+from tests.servers.behaviours import Behaviour, cut, whole
 
 Records = Mapping[str, Mapping[str, Sequence[str]]]
 """Name → type → records as in a zone file. "*.shop.example" stands for the names below that are not written."""
@@ -89,9 +89,9 @@ class DnsServer:
             domain = _longest(name, self.behaviours)
             if domain is not None:
                 return self.behaviours[domain](question, answer, tcp)
-        if not tcp and len(answer.to_wire()) > (question.payload or 512):
+        if not tcp and len(whole(answer)) > (question.payload or 512):
             return cut(question, answer, tcp)
-        return [answer.to_wire()]
+        return [whole(answer)]
 
     @staticmethod
     def _forwarded(question: dns.message.Message, server: tuple[str, int]) -> dns.message.Message:
