@@ -183,8 +183,20 @@ function sr_db(array $settings)
         sr_db_restrain($db);
         return $db;
     } catch (SrDbError $error) {
-        return new SrGap($error->getMessage(), 'try it on the host with the settings of the site');
+        return new SrGap($error->getMessage(), sr_db_remedy($error->getCode()));
     }
+}
+
+/** What to look at after an error of that number. */
+function sr_db_remedy($number)
+{
+    if (in_array($number, array(2002, 2003, 2005), true)) {
+        return 'see whether the database server runs, and listens where the configuration of the site says';
+    }
+    if (in_array($number, array(1044, 1045, 1049, 1130, 1142, 1698), true)) {
+        return 'compare the account in the configuration of the site with the one in the database';
+    }
+    return 'try it on the host with the settings of the site';
 }
 
 /** What installs PHP's way to MySQL. */

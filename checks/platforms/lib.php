@@ -251,10 +251,17 @@ function sr_permission_remedy($path)
     if (!sr_denied($path)) {
         return '';
     }
-    list($user, $group) = sr_owner(sr_barrier($path));
+    $barrier = sr_barrier($path);
+    list($user, $group) = sr_owner($barrier);
     $self = sr_user();
     if ($user === $self) {
-        return 'give the owner ' . $user . ' the right to read ' . sr_barrier($path);
+        return "give the owner $user the right to read $barrier";
+    }
+    if ($user === 'root') { // a web server's account reads it by its group
+        $user = (@fileperms($barrier) & 040) && function_exists('posix_getpwnam') && @posix_getpwnam($group) ? $group : $user;
+    }
+    if ($user === 'root') {
+        return "let the group $group read $barrier, and put $self into that group";
     }
     $php = defined('PHP_BINARY') && PHP_BINARY !== '' ? PHP_BINARY : '/usr/bin/php';
     return "set `run_as: $user` for this site in the inventory, with the sudoers line "

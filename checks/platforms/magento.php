@@ -4,9 +4,13 @@
 // The version is what composer.lock says, as Magento itself has it; where there is no lock, less sure sources follow.
 // Modules and themes are in magento_modules.php, who administers it in magento_accounts.php.
 //
-// A site is array('root', 'env' and 'config' as sr_static has them); facts add 'lock' and 'vendor' (package name =>
-// package, or null), 'packages' (the better of the two, or empty), 'foreign' (names of those by somebody else, as
-// keys), 'enabled' (module name => bool or null, or null), 'prefix' of the tables, 'schemas' (see sr_magento_schemas).
+// A site is array('root', 'env' and 'config' as sr_static has them). Facts add to it:
+//   'lock', 'vendor'   package name => package, of composer.lock and of what is in vendor/; null where not known
+//   'packages'         the better of the two, or empty
+//   'foreign'          see sr_magento_foreign
+//   'enabled'          module name => bool or null; null where not known
+//   'prefix'           of the tables
+//   'schemas'          see sr_magento_schemas
 
 sr_platform('magento', array(
     'recognise' => 'sr_magento_recognise',

@@ -4,7 +4,7 @@
 // A module is array('package' => its Composer package, or '' below app/code; 'version'; 'schema' => its setup_version,
 // or ''; 'active' => bool or null; 'pending' => why its setup has not run, in words, or '').
 
-/** The names of the packages that are neither the makers' nor brought along by the edition unasked, as keys. */
+/** Other people's modules, themes and language packs from Composer: package name => kind of software. */
 function sr_magento_foreign($site)
 {
     $packages = $site['packages'];
@@ -18,24 +18,28 @@ function sr_magento_foreign($site)
             $next = array_merge($next, $packages[$name]['require']);
         }
     }
+    $kinds = array('module' => 'module', 'component' => 'module', 'theme' => 'theme', 'language' => 'addon');
     $wanted = sr_pick(sr_magento_json($site['root'] . '/composer.json'), array('require'), array());
     $foreign = array();
     foreach ($packages as $name => $package) {
+        $type = preg_replace('/^magento2-/', '', $package['type']);
         $ours = preg_match('#^(magento|mage-os|adobe-commerce|paypal)/#', $name);
-        $asked = is_array($wanted) && isset($wanted[$name]);
-        // Adobe's B2B is the makers' own, but released and mended apart from the core.
-        if ($name === 'magento/extension-b2b' || (!$ours && ($asked || !isset($bundled[$name])))) {
-            $foreign[$name] = true;
+        // What the edition brings along is its own, unless somebody asked for it besides.
+        $brought = isset($bundled[$name]) && !(is_array($wanted) && isset($wanted[$name]));
+        if (isset($kinds[$type]) && $type !== $package['type'] && !$ours && !$brought) {
+            $foreign[$name] = $kinds[$type];
         }
     }
-    return $foreign;
+    // Adobe's B2B is the makers' own, but released and mended apart from the core.
+    return $foreign
+        + (isset($packages['magento/extension-b2b']) ? array('magento/extension-b2b' => 'module') : array());
 }
 
 /** Module name => module, of all packages and of app/code. */
 function sr_magento_modules($site, SrAnswer $out)
 {
     if ($site['lock'] === null && $site['vendor'] === null) {
-        $reason = 'neither composer.lock nor vendor/composer/installed.json can be read: what Composer brought is unknown';
+        $reason = 'neither composer.lock nor vendor/composer/installed.json can be read: what is in vendor/ is unknown';
         $out->gap('software', 'modules', $reason, 'keep composer.lock beside composer.json on the server');
     }
     $modules = array();
@@ -166,16 +170,11 @@ function sr_magento_pending($site, array $modules)
 /** Adds other people's packages from Composer: modules, themes, language packs. */
 function sr_magento_extensions($site, array $modules, SrAnswer $out)
 {
-    $kinds = array('module' => 'module', 'component' => 'module', 'theme' => 'theme', 'language' => 'addon');
     $own = array();
     foreach ($modules as $name => $module) {
         $own[$module['package']][$name] = $module;
     }
-    foreach (array_intersect_key($site['packages'], $site['foreign']) as $package => $details) {
-        $type = $package === 'magento/extension-b2b' ? 'module' : preg_replace('/^magento2-/', '', $details['type']);
-        if (!isset($kinds[$type])) {
-            continue;
-        }
+    foreach ($site['foreign'] as $package => $kind) {
         $inside = isset($own[$package]) ? $own[$package] : array();
         $unfinished = array_filter(array(sr_magento_differs($site, $package)));
         $active = null;
@@ -184,10 +183,10 @@ function sr_magento_extensions($site, array $modules, SrAnswer $out)
             $unfinished = array_merge($unfinished, array_filter(array($module['pending'])));
         }
         $out->software(array(
-            'kind' => $kinds[$type],
+            'kind' => $kind,
             'key' => $package,
             'name' => count($inside) === 1 ? key($inside) : $package,
-            'version' => $details['version'],
+            'version' => $site['packages'][$package]['version'],
             'active' => $active,
             'unfinished' => implode('; ', array_slice(array_unique($unfinished), 0, 3)),
             'update' => "composer update $package --with-dependencies && bin/magento setup:upgrade",

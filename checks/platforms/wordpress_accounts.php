@@ -10,12 +10,12 @@ function sr_wp_accounts(SrDb $db, array $site, array $blogs, SrAnswer $out)
     $users = sr_wp_users($db, $site, array_keys($held), $super);
     $signs = new SrWpSigns($db, $site, array_keys($users));
     foreach (array('sr_wp_sign_meta', 'sr_wp_sign_wordfence', 'sr_wp_sign_activity_log', 'sr_wp_sign_content') as $part) {
-        sr_guarded('looking for signs of use of accounts', array('accounts'), $part, array($signs, array_keys($blogs)));
+        sr_guarded('looking for signs of use of accounts', array('accounts'), $part, array($signs, $held));
     }
     $factor = sr_wp_second_factor($signs, $blogs);
     foreach ($users as $id => $user) {
         $is_super = in_array(strtolower($user['user_login']), $super, true);
-        list($roles, $powers) = isset($held[$id]) ? $held[$id] : array(array(), array());
+        list($roles, $powers) = isset($held[$id]) ? $held[$id] : array(array(), array(), array());
         $out->account(array(
             'login' => $user['user_login'], 'id' => (string) $id, 'name' => (string) $user['display_name'],
             'email' => (string) $user['user_email'],
@@ -30,27 +30,20 @@ function sr_wp_accounts(SrDb $db, array $site, array $blogs, SrAnswer $out)
     }
 }
 
-/** User number => array(roles, powers), over all blogs, of everybody who is more than a reader or a customer. */
+/** User number => array(roles, powers, numbers of blogs) of everybody who is more than a reader or a customer. */
 function sr_wp_all_held(SrDb $db, array $site, array $blogs, SrAnswer $out)
 {
     $held = array();
     foreach ($blogs as $number => $options) {
         $roles = sr_wp_roles($site, $number, $options, $out);
-        $likes = array();
-        foreach (sr_wp_notable($roles) as $name) {
-            $likes[] = '%"' . sr_like($name) . '"%';
-        }
-        $sql = 'SELECT user_id, meta_value FROM ' . sr_wp_table($site, 'usermeta') . ' WHERE meta_key = ? AND ('
-            . implode(' OR ', array_fill(0, count($likes), 'meta_value LIKE ?')) . ') ORDER BY user_id LIMIT '
-            . (SR_WP_MOST_ACCOUNTS + 1);
-        array_unshift($likes, sr_wp_prefix($site, $number) . 'capabilities');
-        foreach ($db->rows($sql, $likes) as $row) {
+        foreach (sr_wp_holders($db, $site, $number, $roles) as $row) {
             list($names, $powers) = sr_wp_held($row['meta_value'], $roles, $site['network']);
             $id = (int) $row['user_id'];
-            $before = isset($held[$id]) ? $held[$id] : array(array(), array());
+            $before = isset($held[$id]) ? $held[$id] : array(array(), array(), array());
             if (isset($held[$id]) || count($held) < SR_WP_MOST_ACCOUNTS) {
                 $held[$id] = array(array_values(array_unique(array_merge($before[0], $names))),
-                    array_values(array_unique(array_merge($before[1], $powers))));
+                    array_values(array_unique(array_merge($before[1], $powers))),
+                    array_merge($before[2], array($number)));
             } else {
                 $out->gap('accounts', 'too-many', 'more than ' . number_format(SR_WP_MOST_ACCOUNTS)
                     . ' accounts are more than readers or customers; the rest were left out');
@@ -58,6 +51,26 @@ function sr_wp_all_held(SrDb $db, array $site, array $blogs, SrAnswer $out)
         }
     }
     return $held;
+}
+
+/** Users and what they hold on one blog, without those whose only role is a reader's or a customer's. */
+function sr_wp_holders(SrDb $db, array $site, $number, array $roles)
+{
+    $notable = sr_wp_notable($roles);
+    $dull = array('', 'a:0:{}');
+    foreach (array_diff(array_map('strval', array_keys($roles)), $notable) as $name) {
+        $dull[] = serialize(array($name => true));
+    }
+    $likes = array();
+    foreach ($notable as $name) {
+        $likes[] = '%"' . sr_like($name) . '"%';
+    }
+    // A shop has a million customers: they are ruled out by a plain comparison before any pattern is tried.
+    $sql = 'SELECT user_id, meta_value FROM ' . sr_wp_table($site, 'usermeta') . ' WHERE meta_key = ? AND meta_value NOT IN ('
+        . implode(', ', array_fill(0, count($dull), '?')) . ') AND ('
+        . implode(' OR ', array_fill(0, count($likes), 'meta_value LIKE ?')) . ') ORDER BY user_id LIMIT '
+        . (SR_WP_MOST_ACCOUNTS + 1);
+    return $db->rows($sql, array_merge(array(sr_wp_prefix($site, $number) . 'capabilities'), $dull, $likes));
 }
 
 /** Logins, in lower case, of those who may do everything in a network. */
@@ -217,16 +230,41 @@ function sr_wp_sign_activity_log(SrWpSigns $signs)
     }
 }
 
-/** What people wrote. Not every type counts: shops file orders of strangers under the first administrator. */
-function sr_wp_sign_content(SrWpSigns $signs, array $blogs)
+/** What people wrote last. Not every type counts: shops file orders of strangers under the first administrator. */
+function sr_wp_sign_content(SrWpSigns $signs, array $held)
 {
-    foreach ($blogs as $number) {
-        $rows = $signs->rows('SELECT post_author AS id, MAX(post_date_gmt) AS at FROM ' . sr_wp_table($signs->site, 'posts', $number)
-            . " WHERE post_author IN (%s) AND post_type IN ('post', 'page', 'revision') AND post_status <> 'auto-draft'"
-            . ' AND post_date_gmt <= UTC_TIMESTAMP() GROUP BY post_author');
-        foreach ($rows as $row) {
-            $signs->add((int) $row['id'], sr_wp_moment($row['at']), 'last written content');
+    $at = array();
+    foreach ($signs->ids as $id) {
+        foreach (isset($held[$id]) ? $held[$id][2] : array(1) as $number) {
+            $at[$number][] = (int) $id;
         }
+    }
+    foreach ($at as $number => $ids) {
+        foreach (array_chunk($ids, 100) as $some) {
+            foreach (sr_wp_last_written($signs->db, sr_wp_table($signs->site, 'posts', $number), $some) as $row) {
+                $signs->add((int) $row['id'], sr_wp_moment($row['at']), 'last written content');
+            }
+        }
+    }
+}
+
+/** The latest of each author's texts. By the author's index from its end, as a MAX() would read them all. */
+function sr_wp_last_written(SrDb $db, $table, array $ids)
+{
+    $parts = array();
+    foreach ($ids as $id) {
+        $parts[] = "(SELECT post_author AS id, post_date_gmt AS at FROM $table FORCE INDEX (post_author) WHERE post_author = $id"
+            . " AND post_type IN ('post', 'page', 'revision') AND post_status <> 'auto-draft'"
+            . ' AND post_date_gmt <= UTC_TIMESTAMP() ORDER BY ID DESC LIMIT 1)';
+    }
+    $sql = implode(' UNION ALL ', $parts);
+    try {
+        return $db->rows($sql);
+    } catch (SrDbError $error) {
+        if ($error->getCode() !== 1176) { // there is no such index here
+            throw $error;
+        }
+        return $db->rows(str_replace(' FORCE INDEX (post_author)', '', $sql));
     }
 }
 
