@@ -1,5 +1,6 @@
 """A round for an engineer's terminal: the worst first, every word fit for 80 columns."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -42,7 +43,7 @@ def findings_table(findings: Iterable[ReportedFinding], details: bool = False) -
 
 
 def _what(one: ReportedFinding, details: bool) -> Text:
-    text = Text(_headed(one.item, one.summary))
+    text = Text(one.summary)
     for line in one.details if details else ():
         text.append(f"\n  {line}", style="dim")
     if one.remedy and one.state is not State.OK:
@@ -50,19 +51,14 @@ def _what(one: ReportedFinding, details: bool) -> Text:
     return text
 
 
-def _headed(item: str, summary: str) -> str:
-    """The item before the summary, where the summary does not name it already."""
-    return summary if not item or item in summary else f"{item}: {summary}"
-
-
 def _closing(shown: Round) -> Iterable[Text]:
     yield coverage_line(shown.coverage)
     counts = {state: sum(1 for one in shown.findings if one.state is state) for state in State}
     said = [f"{count} {state}" for state, count in reversed(counts.items()) if count and state is not State.OK]
     yield Text("Found: " + (", ".join(said) or "nothing that needs anybody") + f"; {counts[State.OK]} ok.")
-    changed = [one for one in shown.incidents if one.change]
-    if changed:
-        yield Text("Changed: " + ", ".join(f"#{one.id} {one.change}" for one in changed) + ".")
+    changes = Counter(one.change for one in shown.incidents if one.change)
+    if changes:
+        yield Text("Incidents: " + ", ".join(f"{count} {change}" for change, count in changes.items()) + ".")
 
 
 def coverage_line(coverage: Coverage) -> Text:
@@ -80,7 +76,7 @@ def incidents_table(incidents: Iterable[ReportedIncident], now: datetime) -> Tab
     """Incidents, the most severe first, with how long each has lasted."""
     table = _table("#", "State", "Where", "Check", "Since", "What")
     for one in sorted(incidents, key=lambda incident: (-incident.state.severity, incident.id)):
-        what = Text(_headed(one.item, one.summary))
+        what = Text(one.summary)
         if one.phase != "open":
             what.append(f" ({'not confirmed yet' if one.phase == 'pending' else 'resolved'})", style="dim")
         where = one.site or one.host or "gone"

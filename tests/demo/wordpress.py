@@ -29,7 +29,7 @@ CREATE TABLE wp_comments (comment_ID BIGINT PRIMARY KEY AUTO_INCREMENT, user_id 
 
 
 def build(root: Path, database: Mapping[str, str], now: datetime) -> str:
-    """Write the files below `root`; gives the SQL that fills the database. `database` has host, name, user, password."""
+    """Write the files below `root` and give the SQL that fills the database: its host, name, user, password."""
     files = {
         "wp-load.php": "<?php\n",
         "wp-settings.php": "<?php\n",
