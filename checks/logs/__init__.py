@@ -1,0 +1,13 @@
+"""What a site's logs say: fatal errors, failing requests, and whether anything is written down at all."""
+
+from checks.check import Check
+from checks.logs.evaluate import evaluate
+from checks.logs.facts import LogFacts
+from checks.logs.probe import logs_probe
+from checks.logs.settings import Settings
+
+check: Check[LogFacts, Settings] = Check(
+    name="logs", title="Logs", probe=logs_probe, evaluate=evaluate, settings=Settings()
+)
+
+__all__ = ["LogFacts", "Settings", "check"]

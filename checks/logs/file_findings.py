@@ -1,0 +1,118 @@
+"""What is said of the logs themselves: switched off, not readable, lost in parts, too large, open to visitors."""
+
+from collections.abc import Iterator, Sequence
+
+from checks.findings import Finding, Gap, State
+from checks.logs.facts import LogFacts, LogFile
+from checks.logs.settings import Settings
+from checks.logs.trouble_findings import when
+
+_SMALL_GAP = 1_048_576  # bytes; less than this is said in a detail
+_MOST_ITEMS = 60
+
+
+def file_findings(facts: LogFacts, settings: Settings, bad_before: Sequence[str]) -> Iterator[Finding]:
+    """A finding for each log that something is wrong with, and for those that something was wrong with before."""
+    by_spec: dict[str, list[LogFile]] = {}
+    for row in facts.files:
+        by_spec.setdefault(row.spec, []).append(row)
+    for spec, rows in list(by_spec.items())[:_MOST_ITEMS]:
+        found = [*_not_seen(spec, rows), *_switched_off(spec, rows, facts, settings)]
+        yield from found or _seen(f"log:{spec}", rows, bad_before)
+        for row in rows:
+            yield from _exposed(row, settings, bad_before)
+            yield from _large(row, settings, bad_before)
+
+
+def blind_logs(facts: LogFacts) -> frozenset[str]:
+    """The names of logs that are known and could not be read now."""
+    return frozenset(row.name for row in facts.files if row.state in {"unreadable", "odd"})
+
+
+def _not_seen(spec: str, rows: Sequence[LogFile]) -> Iterator[Finding]:
+    for row in rows:
+        reason = _why_not(row)
+        if reason:
+            remedy = row.remedy or _remedy(row)
+            more = sum(1 for other in rows if _why_not(other)) - 1
+            yield Gap(f"log:{spec}", reason + (f" (and {more} more of {spec})" if more else ""), remedy).finding()
+            return
+
+
+def _why_not(row: LogFile) -> str:
+    if row.state in {"unreadable", "odd"}:
+        return row.reason
+    if row.state == "missing" and row.purpose in {"server-error", "access"}:
+        return row.reason
+    if row.lost:
+        return f"lines of {row.name} may be lost since {when(row.lost_since)}: {row.lost}"
+    if row.skipped + row.later >= _SMALL_GAP and row.how != "first":
+        whole = (row.skipped + row.later) // 1_048_576
+        rest = "; the rest is left for the next round" if row.later else ""
+        return f"{whole} MB of {row.name} were not read{rest}"
+    if row.lines >= 20 and not row.headers and row.purpose != "application":
+        return f"none of the {row.lines} new lines of {row.name} is in the format {row.format}"
+    return ""
+
+
+def _remedy(row: LogFile) -> str:
+    if row.state == "missing":
+        return f"correct the path in the web server's configuration, or the settings of `logs`: {row.path}"
+    if row.state == "odd":
+        return "let it be a regular file"
+    if row.lost:
+        return "keep at least one rotated file, or visit the site more often"
+    if row.skipped or row.later:
+        return "rotate it more often, visit the site more often, or raise `megabytes` or `seconds` of the settings"
+    return "name its format in the settings: `paths`"
+
+
+def _switched_off(spec: str, rows: Sequence[LogFile], facts: LogFacts, settings: Settings) -> Iterator[Finding]:
+    for row in rows:
+        if row.state != "off" or not settings.must_log or _recorded_elsewhere(row, facts):
+            continue
+        data = {"log": row.name, "reason": row.reason}
+        remedy = row.remedy or "switch it on"
+        yield Finding(State.WARNING, "logging-off", f"log:{spec}", f"{row.reason}", remedy=remedy, data=data)
+        return
+
+
+def _recorded_elsewhere(row: LogFile, facts: LogFacts) -> bool:
+    """PHP's own errors also go to PHP-FPM's or the web server's log; what an application writes itself does not."""
+    if row.format != "php":
+        return False
+    return any(other.state == "read" and other.purpose in {"php", "server-error"} for other in facts.files)
+
+
+def _seen(item: str, rows: Sequence[LogFile], bad_before: Sequence[str]) -> Iterator[Finding]:
+    if item in bad_before:
+        lines = sum(row.lines for row in rows)
+        yield Finding(State.OK, "log-read", item, f"{item[4:]}: {lines} new lines", value=float(lines), unit="lines")
+
+
+def _exposed(row: LogFile, settings: Settings, bad_before: Sequence[str]) -> Iterator[Finding]:
+    item = f"exposed:{row.spec}"
+    if row.public and settings.exposed:
+        yield Finding(
+            State.WARNING,
+            "log-exposed",
+            item,
+            f"{row.name} lies where visitors' files lie: it could be downloaded as {row.public}",
+            details=("seen from the files and the server's configuration; it was not asked for from outside",),
+            remedy="move it above the web root, or let the web server refuse it",
+            data={"log": row.name, "path": row.public},
+        )
+    elif item in bad_before and row.state == "read":
+        yield Finding(State.OK, "log-exposed", item, f"{row.name} is not where visitors' files lie")
+
+
+def _large(row: LogFile, settings: Settings, bad_before: Sequence[str]) -> Iterator[Finding]:
+    item = f"large:{row.spec}"
+    size = row.size / 1_048_576
+    data = {"log": row.name, "bytes": row.size}
+    if row.size >= settings.large_bytes and not row.rotates:
+        summary = f"{row.name} has {size:,.0f} MB and is not rotated"
+        remedy = f"let logrotate rotate {row.path}"
+        yield Finding(State.WARNING, "log-large", item, summary, float(row.size), "B", remedy=remedy, data=data)
+    elif item in bad_before and row.state == "read":
+        yield Finding(State.OK, "log-large", item, f"{row.name} has {size:,.0f} MB", float(row.size), "B", data=data)
