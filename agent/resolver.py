@@ -17,7 +17,7 @@ from checks import Asking, DnsAnswer, DnsOutcome, Query
 
 MOST_BATCHES = 50  # of one lookup
 MOST_QUESTIONS = 20_000  # of one batch
-SILENT_TREE = 16  # questions in a row without an answer, after which a part of the DNS is left alone
+SILENT_TREE = 16  # questions after which a part of the DNS is left alone that has not answered one of them
 SILENT_ALL = 64  # the same, for everything
 
 SPOKE = (DnsOutcome.ANSWERED, DnsOutcome.NODATA, DnsOutcome.NXDOMAIN)
@@ -105,7 +105,8 @@ class _Round:
         self._slots = asyncio.Semaphore(resolver.in_flight)
         self._deadline = asyncio.get_running_loop().time() + resolver.budget
         self._asked: dict[Query, asyncio.Task[DnsAnswer]] = {}
-        self._in_a_row: Counter[str] = Counter()  # questions without an answer, by the part of the DNS they were about
+        self._unanswered: Counter[str] = Counter()  # questions, by each part of the DNS that they were about
+        self._answering: set[str] = set()  # parts of the DNS that answered something
         self._failures: Counter[Nameserver] = Counter()
         self._busy = busy
         self._quiet = asyncio.Event()
@@ -137,19 +138,17 @@ class _Round:
             if why := self._why_not(query.name):
                 return DnsAnswer(DnsOutcome.TIMEOUT, reason=f"not asked: {why}")
             answer = await self._tried(message)
-        for tree in _trees(query.name):
-            if answer.outcome in (DnsOutcome.TIMEOUT, DnsOutcome.FAILED):
-                self._in_a_row[tree] += 1
-            else:
-                del self._in_a_row[tree]
+        silent = answer.outcome in (DnsOutcome.TIMEOUT, DnsOutcome.FAILED)
+        self._unanswered.update(_trees(query.name)) if silent else self._answering.update(_trees(query.name))
         return answer
 
     def _why_not(self, name: str) -> str:
         if asyncio.get_running_loop().time() > self._deadline:
             return "the time for this round's DNS questions is used up"
         for tree in _trees(name):
-            if self._in_a_row[tree] >= (SILENT_TREE if tree else SILENT_ALL):
-                return f"{self._in_a_row[tree]} questions in a row{' there' if tree else ''} had no answer"
+            asked = self._unanswered[tree]
+            if tree not in self._answering and asked >= (SILENT_TREE if tree else SILENT_ALL):
+                return f"none of {asked} questions{' there' if tree else ''} was answered"
         return ""
 
     async def _tried(self, message: Message) -> DnsAnswer:
