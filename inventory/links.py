@@ -1,0 +1,68 @@
+"""Names in the inventory that refer to other parts of it: each must exist, and no way may go in a circle."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from inventory.mistakes import Mistake, choices, shown
+from inventory.sources import Merged, Written
+
+_ONLY_SSH = ("port", "user", "key", "passphrase", "host_key", "jump")
+
+
+def broken_links(merged: Merged, platforms: Collection[str]) -> Iterator[Mistake]:
+    """A mistake for each name that refers to nothing, or to something it must not refer to."""
+    clients, hosts, sites = merged["clients"], merged["hosts"], merged["sites"]
+    for host in hosts.values():
+        yield from _unknown(host.below("client"), "client", clients)
+        yield from _ways(host, hosts)
+    yield from _circles(hosts)
+    for site in sites.values():
+        yield from _unknown(site.below("client"), "client", clients)
+        yield from _unknown(site.below("host"), "host", hosts)
+        yield from _unknown(site.below("platform"), "platform", {"auto", *platforms})
+
+
+def _unknown(written: Written | None, kind: str, known: Collection[str]) -> Iterator[Mistake]:
+    name = written and written.node.value
+    if written and isinstance(name, str) and name not in known:
+        yield written.mistake(f"no {kind} is called '{shown(name)}'; {choices(name, known)}")
+
+
+def _ways(host: Written, hosts: Mapping[str, Written]) -> Iterator[Mistake]:
+    for jump in _jumps(host):
+        yield from _unknown(jump, "host", hosts)
+        if _is_local(hosts.get(str(jump.node.value))):
+            yield jump.mistake(f"'{shown(str(jump.node.value))}' is this very machine: name hosts reached over SSH")
+    if _is_local(host):
+        for written in filter(None, map(host.below, _ONLY_SSH)):
+            yield written.mistake("is not used with transport: local: remove one of the two")
+
+
+def _circles(hosts: Mapping[str, Written]) -> Iterator[Mistake]:
+    """One mistake for each circle of jumps, at the host by which it is entered first."""
+    done: set[str] = set()
+    for start in hosts:
+        way: list[str] = []
+        pending = [(start, 0)]
+        while pending:
+            name, depth = pending.pop()
+            del way[depth:]
+            if name in way:
+                circle = way[way.index(name) :]
+                written = hosts[circle[-1]].below("jump")
+                if written:
+                    arrows = " → ".join(shown(one) for one in [*circle, name])
+                    yield written.mistake(f"goes in a circle: {arrows}")
+            elif name in hosts and name not in done:
+                done.add(name)
+                way.append(name)
+                pending.extend((str(jump.node.value), depth + 1) for jump in _jumps(hosts[name]))
+
+
+def _jumps(host: Written) -> list[Written]:
+    jump = host.below("jump")
+    return [one for one in jump.items() if isinstance(one.node.value, str)] if jump else []
+
+
+def _is_local(host: Written | None) -> bool:
+    transport = host.below("transport") if host else None
+    return transport is not None and transport.node.value == "local"

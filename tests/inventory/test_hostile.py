@@ -1,0 +1,152 @@
+"""Whatever a file holds, it loads or its mistakes are told; names come back as they were written."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from inventory import texts
+from inventory.mistakes import InventoryError
+from tests.inventory.samples import WHOLE, read_text
+
+PIECES = [
+    *"[]{}:,-?&*!|>'\"%@`#\n\t\r \\~<=0189.",
+    *(
+        "  ",
+        "\n  ",
+        "\n    ",
+        ": ",
+        "- ",
+        "? ",
+        "<<: ",
+        "&a ",
+        "*a ",
+        "!!str ",
+        "---\n",
+        "...\n",
+        "%YAML 1.1\n",
+        "|2-\n",
+    ),
+    *("clients:", "hosts:", "sites:", "settings:", "disk", "users", "harbour", "web1", "shop", "used", "warning"),
+    *("client: ", "host: ", "url: ", "root: ", "jump: ", "port: ", "key: ", "host_key: ", "contacts: ", "passphrase: "),
+    *(
+        "https://",
+        "/srv",
+        "null",
+        "true",
+        "1e999",
+        "-0",
+        "0x1F",
+        "9" * 30,
+        "\u2028",
+        "\x85",
+        "\ufeff",
+        "é",
+        "\U0001f600",
+    ),
+]
+FEW = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def told(folder: Path, text: str | bytes) -> InventoryError | None:
+    try:
+        read_text(folder, text)
+    except InventoryError as error:
+        return error
+    return None
+
+
+def loads_or_tells(folder: Path, text: str | bytes) -> None:
+    error = told(folder, text)
+    if error is not None:
+        assert error.mistakes
+        assert all(mistake.line >= 1 and mistake.message for mistake in error.mistakes)
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", str(error))
+
+
+@FEW
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=40))
+@example(pieces=['"\\UFFFFFFFF"'])
+@example(pieces=["? ", "\n", "? "])
+def test_pieces_of_yaml(tmp_path: Path, pieces: list[str]) -> None:
+    loads_or_tells(tmp_path, "".join(pieces))
+
+
+@FEW
+@given(raw=st.binary(max_size=200))
+def test_bytes(tmp_path: Path, raw: bytes) -> None:
+    loads_or_tells(tmp_path, raw)
+
+
+@FEW
+@given(text=st.text(max_size=200))
+def test_text(tmp_path: Path, text: str) -> None:
+    loads_or_tells(tmp_path, text.encode("utf-8", "surrogatepass"))
+
+
+@FEW
+@given(data=st.data())
+def test_an_inventory_with_something_changed(tmp_path: Path, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(WHOLE)))
+    end = data.draw(st.integers(start, min(len(WHOLE), start + 20)))
+    loads_or_tells(
+        tmp_path, WHOLE[:start] + "".join(data.draw(st.lists(st.sampled_from(PIECES), max_size=3))) + WHOLE[end:]
+    )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+SHAPES = st.fixed_dictionaries(
+    {},
+    optional={
+        "settings": st.dictionaries(st.sampled_from(["disk", "users", "x"]), JSON, max_size=2),
+        "clients": st.dictionaries(
+            st.sampled_from("ab"),
+            st.dictionaries(st.sampled_from(["title", "contacts", "contract", "tags", "settings"]), JSON),
+        ),
+        "hosts": st.dictionaries(
+            st.sampled_from("ab"),
+            st.dictionaries(st.sampled_from(["address", "jump", "key", "host_key", "passphrase", "transport"]), JSON),
+        ),
+        "sites": st.dictionaries(
+            st.sampled_from("ab"),
+            st.dictionaries(st.sampled_from(["client", "host", "url", "root", "platform", "settings"]), JSON),
+        ),
+    },
+)
+
+
+@FEW
+@given(value=SHAPES)
+def test_values_of_every_type_in_every_place(tmp_path: Path, value: object) -> None:
+    loads_or_tells(tmp_path, json.dumps(value))
+
+
+NAMES = st.from_regex(texts.NAME.removesuffix("$") + r"\Z") | st.sampled_from(["no", "null", "1e3", "0x1F", "22", "Y"])
+
+
+@FEW
+@given(client=NAMES, host=NAMES, site=NAMES)
+def test_names_come_back_as_they_were_written(tmp_path: Path, client: str, host: str, site: str) -> None:
+    text = (
+        f"clients:\n  {client}: {{}}\nhosts:\n  '{host}':\n    tags: ['{client}']\nsites:\n  {site}:\n"
+        f"    {{client: '{client}', host: \"{host}\", url: https://s.example, root: /}}\n"
+    )
+    inventory = read_text(tmp_path, text)
+
+    assert list(inventory.clients) == [client]
+    assert inventory.hosts[host].tags == {client}
+    assert inventory.sites_on(host) == (inventory.sites[site],)
+
+
+@pytest.mark.parametrize(
+    "repeated", ["[", "{", "- ", "? ", "a: ", "!", "&a ", "'", '"', "|", "\n- ", "a: 1\n", "*a,", "<<: "]
+)
+def test_much_of_one_thing_ends(tmp_path: Path, repeated: str) -> None:
+    loads_or_tells(tmp_path, repeated * 20_000)
