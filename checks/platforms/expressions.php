@@ -256,7 +256,7 @@ function sr_index(SrReading $s, $value, $key)
         return isset($value[$key]) ? $value[$key] : $s->unknown('an index beyond a text', true);
     }
     if (!is_array($value) || !is_scalar($key)) {
-        return $s->unknown('an index into what is no array', $value === null);
+        return $s->unknown('an index into what is no array', true);
     }
     return array_key_exists($key, $value) ? $value[$key] : $s->unknown("the missing index '" . sr_cap($key, 60) . "'", true);
 }

@@ -208,7 +208,8 @@ function sr_element(SrReading $s, $array)
             ? array_merge($array, $more)
             : $s->unknown('an array spread out of what is not known');
     }
-    $named = $s->type() === T_STRING;
+    $called = $s->text($s->type(1) === T_DOUBLE_COLON ? 3 : 1) === '(';
+    $named = $s->type() === T_STRING && !$called;
     $value = sr_expression($s, 0);
     if (!$s->take(T_DOUBLE_ARROW)) {
         if (is_array($array)) {
