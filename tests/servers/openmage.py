@@ -94,7 +94,7 @@ def local_xml(database: Mapping[str, str | int], prefix: str, more: str = "") ->
 
 
 def mage_php(version: str, edition: str = "COMMUNITY") -> str:
-    """app/Mage.php with the versions that it states: plain text before 1.4, then an array, in OpenMage three of them."""
+    """app/Mage.php with the versions it states: plain text before 1.4, then an array, in OpenMage three of them."""
     if version.startswith("1.") and version.split(".")[1] in "0123":
         return f"<?php\nfinal class Mage {{\n  public static function getVersion()\n  {{ return '{version}'; }}\n}}\n"
     own = "" if version.startswith("1.") else _openmage_functions(version)

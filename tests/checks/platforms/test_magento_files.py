@@ -1,0 +1,375 @@
+"""What a Magento 2 says of itself by its files alone."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.checks.platforms.shops import NOWHERE, core, extensions, facts, folder_for_all, gaps, sources
+from tests.servers import magento
+from tests.servers.magento import EDITIONS, build, config, module_xml, packages, write
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that the probe's account may enter."""
+    with folder_for_all() as made:
+        yield made
+
+
+@pytest.fixture
+def shop(folder: Path) -> Path:
+    """A whole shop whose database is not there."""
+    build(folder / "shop", NOWHERE)
+    return folder / "shop"
+
+
+def lock(shop: Path, change: Callable[[list[magento.Package]], None], name: str = "composer.lock") -> None:
+    """Changes the packages of a composer.lock or installed.json."""
+    path = shop / name
+    read = json.loads(path.read_text())
+    change(read["packages"])
+    path.write_text(json.dumps(read))
+
+
+NAMES = {
+    "open-source": ("magento/product-community-edition", "Magento Open Source"),
+    "commerce": ("magento/product-enterprise-edition", "Adobe Commerce"),
+    "cloud": ("magento/product-enterprise-edition", "Adobe Commerce (cloud)"),
+    "mage-os": ("mage-os/product-community-edition", "Mage-OS"),
+    "mage-os-minimal": ("mage-os/product-minimal-edition", "Mage-OS (minimal)"),
+}
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_each_edition_has_its_package_name_and_version(folder: Path, edition: str) -> None:
+    build(folder, NOWHERE, edition=edition, version="2.4.7-p4")
+    found = facts(folder)
+    one = core(found)
+    assert (found.platform, one.key, one.name, one.version) == ("magento", *NAMES[edition], "2.4.7-p4")
+    assert (one.active, one.latest, one.listed, one.unfinished) == (True, None, None, "")
+    assert gaps(found) == ({"database"}, {"database"})
+
+
+def without(*names: str) -> Callable[[Path], None]:
+    """Removes files of a shop."""
+
+    def change(shop: Path) -> None:
+        for name in names:
+            (shop / name).unlink()
+
+    return change
+
+
+def only_framework(version: str) -> Callable[[Path], None]:
+    """Leaves nothing but the framework's own composer.json to tell the version."""
+
+    def change(shop: Path) -> None:
+        without("composer.lock", "vendor/composer/installed.json", "vendor/magento/magento2-base/composer.json")(shop)
+        write(shop / "vendor/magento/framework/composer.json", json.dumps({"version": version}))
+
+    return change
+
+
+def required(version: str, name: str = "magento/product-community-edition") -> Callable[[Path], None]:
+    """Takes the lock away and requires an edition in composer.json."""
+
+    def change(shop: Path) -> None:
+        without("composer.lock")(shop)
+        write(shop / "composer.json", json.dumps({"version": "2.0.0", "require": {name: version}}))
+
+    return change
+
+
+def git_checkout(shop: Path) -> None:
+    """Magento's own repository: the lock holds no edition, the root package is the product."""
+    lock(shop, lambda found: found.__setitem__(slice(None), [p for p in found if "edition" not in p["name"]]))
+    write(shop / "composer.json", json.dumps({"name": "magento/magento2ee", "version": "2.4.9-beta1"}))
+
+
+def mage_os_on_disk(shop: Path) -> None:
+    """Mage-OS without any list of Composer's."""
+    without("composer.lock", "vendor/composer/installed.json", "vendor/magento/magento2-base/composer.json")(shop)
+    (shop / "vendor/magento/framework/composer.json").unlink()
+    write(shop / "vendor/mage-os/magento2-base/composer.json", json.dumps({"version": "1.0.5"}))
+
+
+OPEN_SOURCE = "magento/product-community-edition"
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "version"),
+    [
+        (required("2.4.6-p9"), OPEN_SOURCE, "2.4.6-p9"),
+        (required("2.4.6-p9", "magento/product-enterprise-edition"), "magento/product-enterprise-edition", "2.4.6-p9"),
+        (required("^2.4"), OPEN_SOURCE, "2.4.7-p3"),  # a wish is no version: installed.json has it
+        (required("2.4.*"), OPEN_SOURCE, "2.4.7-p3"),
+        (without("composer.lock"), OPEN_SOURCE, "2.4.7-p3"),
+        (without("composer.lock", "vendor/composer/installed.json"), OPEN_SOURCE, "2.4.7-p3"),
+        (only_framework("100.1.4"), OPEN_SOURCE, "2.1.4"),
+        (only_framework("101.0.11"), OPEN_SOURCE, "2.2.11"),
+        (only_framework("102.0.7-p4"), OPEN_SOURCE, "2.3.7-p4"),
+        (only_framework("v103.0.7-p3"), OPEN_SOURCE, "2.4.7-p3"),
+        (only_framework("104.0.1"), OPEN_SOURCE, None),
+        (only_framework("dev-main"), OPEN_SOURCE, None),
+        (git_checkout, "magento/product-enterprise-edition", "2.4.9-beta1"),
+        (mage_os_on_disk, "mage-os/product-community-edition", "1.0.5"),
+    ],
+)
+def test_less_sure_sources_follow_where_the_lock_says_nothing(
+    shop: Path, change: Callable[[Path], None], key: str, version: str | None
+) -> None:
+    change(shop)
+    assert (core(facts(shop)).key, core(facts(shop)).version) == (key, version)
+
+
+def test_the_root_packages_own_version_is_not_the_products(shop: Path) -> None:
+    assert json.loads((shop / "composer.json").read_text())["version"] == "2.4.0"
+    assert core(facts(shop)).version == "2.4.7-p3"
+
+
+def test_other_peoples_modules_are_listed_and_the_makers_are_not(shop: Path) -> None:
+    found = extensions(facts(shop))
+    assert {key: (one.kind, one.version, one.active) for key, one in found.items()} == {
+        "mollie/magento2": ("module", "2.39.0", True),
+        "snowdog/theme-blank-sass": ("theme", "1.7.0", None),
+        "splendid/language-de-de": ("addon", "2.4.1", None),
+        "harbour/module-tides": ("module", "dev-main", True),
+        "Harbour_StockSync": ("module", None, True),
+        "Mageplaza_Smtp": ("module", "4.7.9", True),
+        "Mageplaza_Off": ("module", None, False),
+        "frontend/Harbour/shop": ("theme", None, None),
+    }
+    assert {(one.listed, one.latest) for one in found.values()} == {(None, None)}
+    assert found["mollie/magento2"].name == "Mollie_Payment"
+    assert {one.unfinished for one in found.values()} == {""}
+
+
+def test_a_schema_number_is_no_version(shop: Path) -> None:
+    found = extensions(facts(shop))
+    assert (found["Harbour_StockSync"].name, found["Harbour_StockSync"].version) == (
+        "Harbour_StockSync (no release number, schema 1.2.0)",
+        None,
+    )
+    assert found["Mageplaza_Smtp"].name == "Mageplaza_Smtp"  # its schema is 1.2.5, its release 4.7.9
+
+
+def test_what_the_edition_brings_along_is_listed_once_somebody_asks_for_it(shop: Path) -> None:
+    assert "klarna/module-core" not in extensions(facts(shop))
+    write(shop / "composer.json", json.dumps({"require": {"klarna/module-core": "^5.0"}}))
+    assert extensions(facts(shop))["klarna/module-core"].version == "5.1.0"
+
+
+def test_a_b2b_extension_is_listed_though_the_makers_own(shop: Path) -> None:
+    lock(shop, lambda found: found.append(magento.package("magento/extension-b2b", "1.4.2-p3", "metapackage")))
+    assert extensions(facts(shop))["magento/extension-b2b"].version == "1.4.2-p3"
+
+
+def test_modules_come_from_vendor_where_there_is_no_lock(shop: Path) -> None:
+    (shop / "composer.lock").unlink()
+    assert extensions(facts(shop))["mollie/magento2"].version == "2.39.0"
+    # Composer 1 wrote the list without anything around it.
+    write(shop / "vendor/composer/installed.json", json.dumps(packages()))
+    assert extensions(facts(shop))["mollie/magento2"].version == "2.39.0"
+    (shop / "vendor/composer/installed.json").unlink()
+    found = facts(shop)
+    assert "modules" in gaps(found)[0]
+    assert "Harbour_StockSync" in extensions(found)
+
+
+def test_a_lock_that_vendor_does_not_follow_is_said(shop: Path) -> None:
+    def newer(found: list[magento.Package]) -> None:
+        for part in found:
+            part["version"] = {"mollie/magento2": "2.40.0", "monolog/monolog": "3.0.0"}.get(
+                part["name"], part["version"]
+            )
+
+    lock(shop, newer)
+    lock(shop, lambda found: found.append(magento.package("psr/log", "1.1.4", "library")))
+    lock(shop, lambda found: found.append(magento.package("magento/b-metapackage", "1.0.0", "metapackage")))
+    found = facts(shop)
+    assert core(found).unfinished == (
+        "vendor/ is not what composer.lock says (monolog/monolog: composer.lock wants 3.0.0, vendor/ has 2.9.3, "
+        "psr/log: composer.lock wants 1.1.4, vendor/ has none): `composer install` has not been run"
+    )
+    assert extensions(found)["mollie/magento2"].unfinished == "composer.lock wants 2.40.0, vendor/ has 2.39.0"
+
+
+def test_a_core_that_vendor_does_not_follow_is_said_even_without_composers_list(shop: Path) -> None:
+    def older(found: list[magento.Package]) -> None:
+        for part in found:
+            part["version"] = part["version"].replace("2.4.7-p3", "2.4.7-p1")
+
+    lock(shop, older)
+    assert (
+        "product-community-edition: composer.lock wants 2.4.7-p1, vendor/ has 2.4.7-p3" in core(facts(shop)).unfinished
+    )
+    (shop / "vendor/composer/installed.json").unlink()
+    assert "magento2-base: composer.lock wants 2.4.7-p1, vendor/ has 2.4.7-p3" in core(facts(shop)).unfinished
+
+
+def test_a_missing_vendor_is_said(shop: Path) -> None:
+    (shop / "vendor").rename(shop / "gone")
+    found = facts(shop)
+    assert core(found).unfinished == "vendor/ is missing: `composer install` has not been run"
+    assert core(found).version == "2.4.7-p3"
+    assert extensions(found)["mollie/magento2"].active is None
+
+
+def test_a_maintenance_flag_is_said_with_its_date(shop: Path) -> None:
+    write(shop / "var/.maintenance.flag", "")
+    os.utime(shop / "var/.maintenance.flag", (1795000000, 1795000000))
+    assert core(facts(shop)).unfinished == "maintenance mode is on since 2026-11-18 11:06 UTC"
+
+
+def test_modules_that_config_php_does_not_know_wait_for_setup_upgrade(shop: Path) -> None:
+    write(shop / "app/etc/config.php", config(["Magento_Catalog", "Klarna_Core", "Mollie_Payment"]))
+    found = facts(shop)
+    assert extensions(found)["Harbour_StockSync"].active is False
+    assert "config.php does not know it" in extensions(found)["Harbour_StockSync"].unfinished
+    assert core(found).unfinished == ""
+    write(shop / "app/etc/config.php", config(["Mollie_Payment"]))
+    assert core(facts(shop)).unfinished == "setup:upgrade pending for Magento_Catalog, Klarna_Core"
+
+
+@pytest.mark.parametrize(
+    "text", ["<?php\nreturn $x;\n", "<?php\nreturn ['scopes' => []];\n", "", "<?php return [", None]
+)
+def test_modules_are_neither_on_nor_off_where_config_php_does_not_tell(shop: Path, text: str | None) -> None:
+    (shop / "app/etc/config.php").unlink()
+    if text is not None:
+        write(shop / "app/etc/config.php", text)
+    found = facts(shop)
+    assert "enabled-modules" in gaps(found)[0]
+    assert {one.active for one in extensions(found).values()} == {None}
+    assert {one.unfinished for one in extensions(found).values()} == {""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        '{"packages": [{"name": "magento/product-community-edition", "version"',
+        '"text"',
+        '{"packages": "none"}',
+        "[" * 5000,
+        "\x00\x01\x02",
+        "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> theirs\n",
+    ],
+)
+def test_a_broken_lock_is_a_gap_and_the_rest_is_still_said(shop: Path, text: str) -> None:
+    (shop / "composer.lock").write_text(text)
+    found = facts(shop)
+    assert "composer.lock" in gaps(found)[0]
+    assert core(found).version == "2.4.7-p3"
+    assert extensions(found)["mollie/magento2"].version == "2.39.0"
+
+
+def test_a_lock_with_nonsense_in_it_is_read_as_far_as_it_makes_sense(shop: Path) -> None:
+    nonsense: list[Any] = [
+        None,
+        7,
+        [],
+        {},
+        {"name": 1, "version": "1"},
+        {"name": "a/b", "version": None},
+        {"name": "../../../etc", "version": "1.0", "type": "magento2-module"},
+        {"name": "a/../../etc", "version": "1.0", "type": "magento2-module"},
+        {"name": "..%2f/x", "version": "1.0", "type": "magento2-module"},
+        {"name": "x/y", "version": "1.0", "type": {"a": 1}, "require": "z", "autoload": {"files": "no"}},
+        {"name": "long/version", "version": "9" * 9000, "type": "magento2-module", "require": [[]]},
+        {"name": "html/name", "version": "<b>1</b>", "type": "magento2-module", "autoload": {"files": ["../r.php", 7]}},
+    ]
+    lock(shop, lambda found: found.extend(nonsense))
+    found = extensions(facts(shop))
+    assert core(facts(shop)).version == "2.4.7-p3"
+    assert {"mollie/magento2", "long/version", "html/name"} <= found.keys()
+    assert not any("etc" in key or "%" in key for key in found)
+    assert found["html/name"].version == "<b>1</b>"
+    assert len(found["long/version"].version or "") == 60
+
+
+def test_a_lock_of_five_megabytes_is_read(shop: Path) -> None:
+    many = [magento.package(f"vendor{i}/library", "1.0.0", "library", ["php", "ext-json"]) for i in range(9000)]
+    for part in many:
+        part["description"] = "x" * 400
+    lock(shop, lambda found: found.extend(many))
+    assert (shop / "composer.lock").stat().st_size > 5_000_000
+    found = facts(shop)
+    assert core(found).version == "2.4.7-p3"
+    assert "mollie/magento2" in extensions(found)
+
+
+@pytest.mark.parametrize("below", ["", "pub", "../current", "../current/pub", "..", "../site"])
+def test_it_is_recognised_from_wherever_the_root_points(shop: Path, below: str) -> None:
+    (shop.parent / "current").symlink_to("shop")
+    (shop.parent / "site").symlink_to("shop/pub")
+    found = facts(shop / below if not below.startswith("..") else shop.parent / below.removeprefix("..").strip("/"))
+    assert (found.platform, core(found).version) == ("magento", "2.4.7-p3")
+
+
+def test_what_lies_in_a_folder_of_the_shop_is_not_the_shop(shop: Path) -> None:
+    write(shop / "blog/index.php", "<?php\n")
+    found = facts(shop / "blog")
+    assert found.platform == ""
+    assert found.software_gaps
+
+
+@pytest.mark.parametrize("name", ["composer.lock", "vendor/composer/installed.json", "app/etc/config.php", "vendor"])
+def test_a_file_kept_from_us_is_a_gap_with_its_remedy(shop: Path, name: str) -> None:
+    (shop / name).chmod(0)
+    found = facts(shop)
+    (denied,) = [gap for gap in found.software_gaps if "permission denied" in gap.reason and gap.remedy]
+    assert name in denied.reason or "vendor" in denied.reason
+    assert core(found).version == "2.4.7-p3"
+
+
+def test_a_code_folder_kept_from_us_is_a_gap(shop: Path) -> None:
+    (shop / "app/code/Harbour").chmod(0)
+    found = facts(shop)
+    assert "modules" in gaps(found)[0]
+    assert "Mageplaza_Smtp" in extensions(found)
+
+
+def test_hostile_folders_and_files_stay_data(shop: Path) -> None:
+    for name in ("<script>alert(1)</script>"[:24].replace("/", ""), "a b'c\"d", "\x1b[31mred", "new\nline", "-rf"):
+        write(shop / "app/code" / name / "Module/etc/module.xml", module_xml("Odd_Name"))
+        write(shop / "app/design/frontend" / name / "theme/theme.xml", "<theme/>")
+    write(shop / "app/code/Evil/Xml/etc/module.xml", '<config><module name="<b>_x" setup_version="1"/></config>')
+    write(shop / "app/code/Evil/Big/etc/module.xml", "<config><!--" + "x" * 3_000_000)
+    (shop / "app/code/Evil/Pipe/etc").mkdir(parents=True)
+    os.mkfifo(shop / "app/code/Evil/Pipe/etc/module.xml")
+    os.mkfifo(shop / "app/code/Evil/Pipe/composer.json")
+    (shop / "app/code/Loop").symlink_to(shop / "app")
+    found = extensions(facts(shop))
+    assert found["Odd_Name"].version is None
+    assert "frontend/\x1b[31mred/theme" in found
+    assert not any("<b>_x" in key for key in found)
+
+
+def test_the_places_of_its_logs(shop: Path) -> None:
+    found = {source["path"]: (source["format"], source["purpose"], source["off"]) for source in sources(shop)}
+    assert found == {
+        "var/log/exception.log": ("monolog", "application", ""),
+        "var/log/system.log": ("monolog", "application", ""),
+        "var/log/feed.log": ("magento1", "application", ""),
+        "var/report/*": ("monolog", "report-files", ""),
+    }
+
+
+def test_reports_in_nested_folders_are_looked_for_as_deep_as_they_lie(shop: Path) -> None:
+    write(shop / "var/report/0a/ff/report", "{}")
+    globs = [source["path"] for source in sources(shop) if source["purpose"] == "report-files"]
+    assert globs == ["var/report/*", "var/report/*/*", "var/report/*/*/*"]
+
+
+@pytest.mark.parametrize("mode", [0, None])
+def test_a_log_folder_without_logs_or_kept_from_us_is_left_to_the_reader(shop: Path, mode: int | None) -> None:
+    (shop / "var/log").rename(shop / "var/was")
+    if mode is not None:
+        (shop / "var/log").mkdir(mode=mode)
+    assert next(source["path"] for source in sources(shop)) == "var/log/*.log"
