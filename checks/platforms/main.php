@@ -55,6 +55,7 @@ function sr_last_words()
     }
     sr_gap_everywhere('probe', 'PHP ended while ' . SrMain::$doing . ': ' . preg_replace('/\s+/', ' ', $said));
     sr_print();
+    exit(0); // the document is whole, whatever PHP died of
 }
 
 /** Calls a part of a platform; what it throws becomes a gap in $areas instead of the end. */

@@ -1,7 +1,8 @@
 """Folders that any account of this machine may enter, which pytest's own are not."""
 
+import secrets
 import shutil
-import tempfile
+import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 
 @contextmanager
 def open_folder() -> Iterator[Path]:
-    """A new folder directly below /tmp, gone when it is left, whatever modes its files were given."""
-    folder = Path(tempfile.mkdtemp(prefix="siterounds-", dir="/tmp"))
+    """A new folder directly below /tmp, of letters alone, gone when it is left, whatever modes its files were given."""
+    folder = Path("/tmp/siterounds-" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(12)))
+    folder.mkdir(0o755)
     folder.chmod(0o755)
     try:
         yield folder
