@@ -13,21 +13,21 @@ def settle(
     findings: Iterable[Finding],
     remembered: Mapping[str, str],
     today: date,
-    complete: bool,
-    words: Callable[[str], str],
+    over: Callable[[str], str],
 ) -> tuple[tuple[Finding, ...], dict[str, str]]:
-    """The findings, with an OK one for each item that was bad before and is no longer there; and what to remember.
+    """The findings, with an OK one for each item that was bad before and is known to be over; and what to remember.
 
     A round in which any part of a subject could not be seen resolves nothing by silence. That is right for the part,
     and wrong for a problem that is known to be over: so it is said. `remembered` is the day on which each item was last
-    bad, as this gave it the last time. `complete` is whether all that might hold such an item was seen; `words` makes
-    the sentence for one.
+    bad, as this gave it the last time. `over` makes the sentence for an item of which nothing is said this time, and
+    gives "" where it may be as bad as ever.
     """
     said = tuple(findings)
     present = {finding.item for finding in said}
     bad = {finding.item: today.isoformat() for finding in said if finding.state is not State.OK}
-    earlier = {item: day for item, day in remembered.items() if item not in bad and _recent(day, today)}
-    settled = (Finding(State.OK, "settled", item, words(item)) for item in earlier if complete and item not in present)
+    earlier = {item: day for item, day in remembered.items() if _recent(day, today)}
+    sentences = {item: over(item) for item in earlier if item not in present}
+    settled = (Finding(State.OK, "settled", item, sentence) for item, sentence in sentences.items() if sentence)
     newest_first = sorted({**earlier, **bad}.items(), key=lambda one: one[1], reverse=True)
     return (*said, *settled), dict(newest_first[:_MOST])
 

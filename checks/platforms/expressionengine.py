@@ -6,7 +6,7 @@ from checks.platforms.platform import Platform
 from checks.platforms.source import php_source
 
 _PARTS = ("", "_database", "_core", "_addons", "_members", "_logs")
-_VERSION = r"""define\(\s*["']APP_VER["']\s*,\s*["']([^"']{1,40})["']"""
+_VERSION = r"""(?m)^\s*define\(\s*["']APP_VER["']\s*,\s*["']([^"']{1,40})["']"""
 
 platform = Platform(
     name="expressionengine",

@@ -8,7 +8,7 @@ function sr_ee_core($site, SrAnswer $out)
     if ($text === null) {
         $out->gap('software', 'core-version', sr_why($path), sr_permission_remedy($path));
     }
-    $version = preg_match('/define\(\s*["\']APP_VER["\']\s*,\s*["\']([^"\']{1,40})["\']/', (string) $text, $part)
+    $version = preg_match('/^\s*define\(\s*["\']APP_VER["\']\s*,\s*["\']([^"\']{1,40})["\']/m', (string) $text, $part)
         ? $part[1]
         : null;
     $unfinished = sr_ee_unfinished($site, $version, $out);

@@ -32,7 +32,7 @@ def evaluate(facts: SiteFacts, settings: Settings, memory: Memory, now: datetime
     findings += _without_evidence(people, usages, settings, clock)
     waived = [_waive(finding, settings, clock) for finding in findings]
     waived += _overview(people, usages, waived, bool(gaps))
-    said, bad = settle(waived, memory.get("bad", {}), clock.date(), not gaps, lambda item: _over(item, people))
+    said, bad = settle(waived, memory.get("bad", {}), clock.date(), lambda item: "" if gaps else _over(item, usages))
     return Judgement(said, {"known": known, "bad": bad})
 
 
@@ -66,9 +66,14 @@ def _waive(finding: Finding, settings: Settings, clock: datetime) -> Finding:
     return waive(finding, settings.exceptions, keys, clock.date())
 
 
-def _over(item: str, people: Mapping[str, Account]) -> str:
-    there = any(item == _item(login) or item.startswith(_item(login) + "/") for login in people)
-    return f"{item}: in order again" if there else f"{item}: no longer among those who can administer"
+def _over(item: str, usages: Mapping[str, Usage]) -> str:
+    """The sentence for an item that is no longer bad; "" where that is not known."""
+    for login, usage in usages.items():
+        if item == _item(login):  # what it was idle by may have been cleared away
+            return "" if usage.use is Use.UNSEEN else f"{login}: used again"
+        if item.startswith(_item(login) + "/"):
+            return f"{item}: in order again"
+    return "" if item == "second-factor" else f"{item}: no longer there"
 
 
 def _excepted(login: str, settings: Settings, clock: datetime) -> bool:

@@ -58,8 +58,18 @@ def evaluate(facts: SiteFacts, settings: Settings, memory: Memory, now: datetime
     findings += knowledge.findings
     findings += _untracked(subjects, this)
     waived = [waive(finding, settings.ignore, (finding.item,), clock.date()) for finding in findings]
-    said, bad = settle(waived, memory.get("bad", {}), clock.date(), complete, lambda item: f"{item}: gone, or mended")
+    said, bad = settle(waived, memory.get("bad", {}), clock.date(), lambda item: _over(item, subjects, complete))
     return Judgement(said, {"listed": sorted(listed)[:1000], "bad": bad})
+
+
+def _over(item: str, subjects: Mapping[str, _Subject], complete: bool) -> str:
+    """The sentence for an item that is no longer bad; "" where that is not known."""
+    if not complete:
+        return ""
+    about, slash, aspect = item.rpartition("/")
+    if slash and aspect in ("unfinished", "support") and about in subjects:
+        return f"{about}: its update was finished" if aspect == "unfinished" else ""
+    return "" if item in subjects else f"{item}: no longer there"  # there, and nothing said: nobody knows
 
 
 def _subject(software: Software) -> _Subject:
@@ -220,7 +230,7 @@ def _beyond(subject: _Subject, catalogue: Catalogue) -> Finding:
 
 
 def _untracked(subjects: Mapping[str, _Subject], this: _Round) -> Iterator[Finding]:
-    """One finding for all that no update source knows: OK, as nothing is known to be wrong, but nowhere called current."""
+    """One finding for all that no update source knows: OK, as nothing is known to be wrong, yet not called current."""
     names = sorted(
         f"{subject.software.name} {subject.software.version or '(declares no version)'}"
         for item, subject in subjects.items()
