@@ -152,17 +152,17 @@ def _listeners(server: DnsServer) -> tuple[socketserver.UDPServer, socketserver.
             for answer in server.respond(wire, tcp=True):
                 self.wfile.write(struct.pack("!H", len(answer)) + answer)
 
-    class Over4Udp(socketserver.UDPServer):
+    class UdpListener(socketserver.UDPServer):
         address_family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
 
-    class Over4Tcp(socketserver.ThreadingTCPServer):
-        address_family = Over4Udp.address_family
+    class TcpListener(socketserver.ThreadingTCPServer):
+        address_family = UdpListener.address_family
         daemon_threads = True
 
     for _ in range(50):
-        tcp = Over4Tcp((server.address, 0), Tcp)
+        tcp = TcpListener((server.address, 0), Tcp)
         try:
-            return Over4Udp((server.address, tcp.server_address[1]), Udp), tcp
+            return UdpListener((server.address, tcp.server_address[1]), Udp), tcp
         except OSError:  # somebody else has that port for UDP
             tcp.server_close()
     raise OSError("no port is free for both UDP and TCP")
