@@ -111,12 +111,12 @@ def _token_lives(usage: Usage, settings: Settings) -> bool:
 
 def _idle(login: str, account: Account, usage: Usage, settings: Settings, alone: bool) -> Finding:
     state = settings.idle.judge(usage.days)
-    said = f"{login}: last used {usage.days:.0f} days ago ({usage.source})"
+    said = f"{login}: last used {_ago(usage.days)} ({usage.source})"
     details = [f"last sign of use: {usage.at:%Y-%m-%d}, by {usage.source}", *usage.remarks]
     remedy = "ask whose it is; then disable it, or take its rights, and end its sessions. Do not delete it"
     kind = "account-idle"
-    if _token_lives(usage, settings):
-        details.append(f"a token of it was used {usage.token_days:.0f} days ago: something still works with it")
+    if usage.token_days is not None and _token_lives(usage, settings):
+        details.append(f"a token of it was used {_ago(usage.token_days)}: something still works with it")
         remedy = (
             "find out which integration uses its token, and move that to an account of its own, before disabling it"
         )
@@ -128,7 +128,7 @@ def _idle(login: str, account: Account, usage: Usage, settings: Settings, alone:
 
 
 def _never_used(login: str, account: Account, usage: Usage, state: State) -> Finding:
-    since = f"created {usage.days:.0f} days ago" if account.created else "nobody knows when it was created"
+    since = f"created {_ago(usage.days)}" if account.created else "nobody knows when it was created"
     return Finding(
         state,
         "account-never-used",
@@ -240,8 +240,12 @@ def _overview(
 
 def _line(login: str, usage: Usage) -> str:
     if usage.use is Use.USED:
-        return f"{login}: last used {usage.days:.0f} days ago ({usage.source})"
+        return f"{login}: last used {_ago(usage.days)} ({usage.source})"
     return f"{login}: {'not used yet' if usage.use is Use.NEVER else 'no sign of use on record'}"
+
+
+def _ago(days: float) -> str:
+    return f"{days:.0f} days ago" if days >= 1.5 else "a day ago" if days >= 0.5 else "less than a day ago"
 
 
 def _data(login: str, account: Account, **more: object) -> dict[str, object]:

@@ -198,7 +198,9 @@ def _support(subject: _Subject, catalogue: Catalogue, this: _Round) -> Finding:
     left = (line.ends - today).days
     name = f"{catalogue.product} {line.name}"
     if left < 0:
-        state, kind, said = severities.end_of_life, "end-of-life", f"{name} has not been mended since {line.ends}"
+        core = subject.software.kind == "core"
+        state = severities.core_end_of_life if core else severities.end_of_life
+        kind, said = "end-of-life", f"{name} has not been mended since {line.ends}"
     elif left <= this.settings.end_of_life_days:
         state, kind, said = severities.end_of_life_soon, "end-of-life-soon", f"{name} is mended until {line.ends} only"
     else:

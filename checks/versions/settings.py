@@ -17,7 +17,8 @@ class Severities:
     withdrawn: State = State.WARNING  # the update source knew it once and no longer does
     core_unfinished: State = State.CRITICAL  # an update of the core that was begun and not ended
     unfinished: State = State.WARNING  # the same of anything else
-    end_of_life: State = State.WARNING  # its makers no longer mend it
+    core_end_of_life: State = State.CRITICAL  # a core that its makers no longer mend
+    end_of_life: State = State.WARNING  # the same of PHP, which a distribution may mend instead
     end_of_life_soon: State = State.WARNING
 
     def __post_init__(self) -> None:

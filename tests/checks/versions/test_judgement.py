@@ -263,7 +263,7 @@ def test_the_end_of_a_line_names_day_source_and_what_a_number_hides() -> None:
         ),
         (
             replace(MAGENTO, version="2.4.6-p15"),
-            {"core": (State.OK, "version-current"), "core/support": (State.WARNING, "end-of-life")},
+            {"core": (State.OK, "version-current"), "core/support": (State.CRITICAL, "end-of-life")},
         ),
         (
             replace(MAGENTO, key="magento/product-enterprise-edition", version="2.4.6-p15"),
@@ -271,7 +271,7 @@ def test_the_end_of_a_line_names_day_source_and_what_a_number_hides() -> None:
         ),
         (
             Software("core", "magento1", "Magento", "1.9.4.5"),
-            {"core": (State.OK, "version-current"), "core/support": (State.WARNING, "end-of-life")},
+            {"core": (State.OK, "version-current"), "core/support": (State.CRITICAL, "end-of-life")},
         ),
         (
             replace(MAGENTO, version="2.5.0"),
