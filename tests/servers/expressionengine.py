@@ -229,26 +229,28 @@ INSERT INTO `{prefix}fieldtypes` (name, version, settings) VALUES ('text', '1.0.
 """
 
 
+_PEOPLE_7: Final = (
+    # member_id, role_id, name, joined, last visit, last activity, second factor
+    (1, 1, "eeadmin", 700, 0.2, 0.1, "y"),
+    (2, 6, "ed_naomi", 700, 4, 4, "n"),
+    (3, 6, "ed_oscar", 700, 210, 210, "n"),
+    (4, 1, "super_old", 700, 800, 800, "n"),
+    (5, 1, "super_never", 700, None, None, "n"),
+    (6, 5, "member_pat", 700, 3, 3, "n"),
+    (7, 5, "member_quinn", 700, 130, 70, "n"),
+    (8, 2, "banned_rob", 700, 500, 500, "n"),
+    (9, 4, "pending_sue", 700, None, None, "n"),
+    (10, 5, "group_gina", 90, 12, 12, "n"),
+    (11, 2, "banned_editor", 300, 200, 200, "n"),
+)
+
+
 def _members_7(prefix: str, now: datetime) -> str:
-    people = (
-        # member_id, role_id, name, joined, last visit, last activity, second factor
-        (1, 1, "eeadmin", 700, 0.2, 0.1, "y"),
-        (2, 6, "ed_naomi", 700, 4, 4, "n"),
-        (3, 6, "ed_oscar", 700, 210, 210, "n"),
-        (4, 1, "super_old", 700, 800, 800, "n"),
-        (5, 1, "super_never", 700, None, None, "n"),
-        (6, 5, "member_pat", 700, 3, 3, "n"),
-        (7, 5, "member_quinn", 700, 130, 70, "n"),
-        (8, 2, "banned_rob", 700, 500, 500, "n"),
-        (9, 4, "pending_sue", 700, None, None, "n"),
-        (10, 5, "group_gina", 90, 12, 12, "n"),
-        (11, 2, "banned_editor", 300, 200, 200, "n"),
-    )
     rows = ", ".join(
         f"({number}, {role}, '{name}', '{name.replace('_', ' ').title()}', '{SECRETS[1]}', '', '{name}@ee.example', "
         f"{_ago(now, joined)}, {_ago(now, visit) if visit is not None else 0}, "
         f"{_ago(now, active) if active is not None else 0}, 'english', '{mfa}')"
-        for number, role, name, joined, visit, active, mfa in people
+        for number, role, name, joined, visit, active, mfa in _PEOPLE_7
     )
     return f"""
 CREATE TABLE `{prefix}members` (
