@@ -1,6 +1,7 @@
 """Settings as the inventory's levels write them, each judged where it stands, and together with those below it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -37,6 +38,8 @@ class Level:
         return found
 
 
+Judge = Callable[[Sequence[Level]], Sequence[ErrorDetails]]
+
 Levels = Mapping[Path, Level]
 """By place: ("settings", CHECK), ("sites", NAME, "settings", CHECK)."""
 
@@ -55,10 +58,11 @@ def wrong_settings(merged: Merged, checks: Mapping[str, Any], host_checks: Colle
     subjects = _subjects(merged)
     for name, default in checks.items():
         if levels[name]:
-            wrong = {path: list(_alone(level, default)) for path, level in levels[name].items()}
+            judge = _judge(default)
+            wrong = {path: list(_alone(level, default, judge)) for path, level in levels[name].items()}
             sound = {path: level for path, level in levels[name].items() if not wrong[path]}
             yield from chain.from_iterable(wrong.values())
-            yield from _together(_chains(subjects, name, sound), default)
+            yield from _together(_chains(subjects, name, sound), default, judge)
 
 
 def _all_settings(merged: Merged) -> Iterator[Written]:
@@ -71,16 +75,16 @@ def _all_settings(merged: Merged) -> Iterator[Written]:
                     yield written
 
 
-def _alone(level: Level, default: Any) -> Iterator[Mistake]:
-    for error in _errors(default, [level]):
+def _alone(level: Level, default: Any, judge: Judge) -> Iterator[Mistake]:
+    for error in judge([level]):
         if error["type"] not in _TOGETHER:
             yield _mistake(level, error, default)
 
 
-def _together(chains: Collection[tuple[Level, ...]], default: Any) -> Iterator[Mistake]:
+def _together(chains: Collection[tuple[Level, ...]], default: Any, judge: Judge) -> Iterator[Mistake]:
     told: set[tuple[object, ...]] = set()
     for levels in chains:
-        for error in _errors(default, levels):
+        for error in judge(levels):
             path = error["loc"][:-1] if error["type"] == "missing" else error["loc"]
             authors = [level for level in levels if len(level.at(path).path) == len(level.written.path) + len(path)]
             key = (*(level.written.path for level in authors), error["loc"])
@@ -118,12 +122,22 @@ def _name(owner: Written, key: str) -> str:
     return written.node.value if written and isinstance(written.node.value, str) else ""
 
 
-def _errors(default: Any, levels: Sequence[Level]) -> Sequence[ErrorDetails]:
-    try:
-        validated(default, overridden(default, [level.values for level in levels]))
-    except SettingsError as error:
-        return error.errors
-    return ()
+def _judge(default: Any) -> Judge:
+    """What is wrong with levels laid over a check's default; what many sites write alike is judged once."""
+    known: dict[str, Sequence[ErrorDetails]] = {}
+
+    def errors(levels: Sequence[Level]) -> Sequence[ErrorDetails]:
+        values = overridden(default, [level.values for level in levels])
+        text = json.dumps(values)
+        if text not in known:
+            try:
+                validated(default, values)
+                known[text] = ()
+            except SettingsError as error:
+                known[text] = error.errors
+        return known[text]
+
+    return errors
 
 
 def _mistake(level: Level, error: ErrorDetails, default: Any, others: Sequence[Level] = ()) -> Mistake:

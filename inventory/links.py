@@ -50,12 +50,16 @@ def _circles(hosts: Mapping[str, Written]) -> Iterator[Mistake]:
                 circle = way[way.index(name) :]
                 written = hosts[circle[-1]].below("jump")
                 if written:
-                    arrows = " → ".join(shown(one) for one in [*circle, name])
-                    yield written.mistake(f"goes in a circle: {arrows}")
+                    yield written.mistake(f"goes in a circle: {_arrows([*circle, name])}")
             elif name in hosts and name not in done:
                 done.add(name)
                 way.append(name)
                 pending.extend((str(jump.node.value), depth + 1) for jump in _jumps(hosts[name]))
+
+
+def _arrows(names: list[str]) -> str:
+    few = names if len(names) <= 10 else [*names[:5], "…", *names[-2:]]
+    return " → ".join(shown(one) for one in few)
 
 
 def _jumps(host: Written) -> list[Written]:

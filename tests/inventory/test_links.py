@@ -32,6 +32,10 @@ CASES: Cases = {
             "6: hosts.e.jump[2]: no host is called 'nix'; known: a, agent, b, c, d, e, f",
         ],
     ),
+    "a long circle": (
+        "hosts:\n" + "".join(f"  h{n}: {{jump: [h{(n + 1) % 2000}]}}\n" for n in range(2000)),
+        ["2001: hosts.h1999.jump: goes in a circle: h0 → h1 → h2 → h3 → h4 → … → h1999 → h0"],
+    ),
     "SSH for this very machine": (
         "hosts:\n  agent:\n    transport: local\n    address: 127.0.0.1\n    port: 22\n    key: /k\n",
         [
