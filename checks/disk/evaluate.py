@@ -31,7 +31,7 @@ def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) ->
     absent, kept = missing(facts.expected, pasts, present, settings, scene.today.toordinal())
     findings += absent
     complete = not any(finding.state is State.UNKNOWN for finding in findings)
-    said, bad = settle(findings, was_bad, scene.today, complete, _gone)
+    said, bad = settle(findings, was_bad, scene.today, lambda item: _gone(item) if complete else "")
     return Judgement(said, {"mounts": remember(after | kept), "bad": bad})
 
 
