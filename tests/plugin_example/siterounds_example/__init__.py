@@ -1,0 +1,1 @@
+"""A check and a platform of one's own for siterounds."""

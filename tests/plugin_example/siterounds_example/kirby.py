@@ -1,0 +1,13 @@
+"""What Kirby is."""
+
+from pathlib import Path
+
+from checks.platforms.platform import Platform
+from checks.platforms.source import php_source
+
+platform = Platform(
+    name="kirby",
+    title="Kirby",
+    php=php_source(Path(__file__).with_name("kirby.php")),
+    version_files={"kirby/composer.json": r'"version":\s*"([^"]+)"'},  # for hosts without PHP
+)
