@@ -2,7 +2,8 @@
 // How far a log was read, and where it goes on after it was rotated, truncated or rewritten.
 //
 // A cursor is array('i' => inode, 'o' => offset, 'n' => bytes hashed at the start, 'h' => their hash, 't' => hash of the
-// 256 bytes before the offset, 'w' => when it was read). Content decides: an inode is used again, a name moves on, a
+// 256 bytes before the offset, 'w' => when it was read, 'p' => of an empty log the cursor of what it was rotated to last,
+// 'f' => records from before that time are left out, where reading was not finished). Content decides: an inode is used again, a name moves on, a
 // device number changes, and files of one program begin alike, so the bytes before the offset are compared too.
 
 /** Where reading of one log stands: what to read, in order, and what is known to be missing. */
@@ -41,8 +42,26 @@ function sr_logs_cursor(SrLogFile $file, $offset, $now)
     );
 }
 
+/** The cursor of the end of what an empty log was rotated to last, or null. */
+function sr_logs_sibling_cursor($path, SrLogBudget $budget, $now)
+{
+    foreach (sr_logs_siblings($path) as $sibling) {
+        $file = $sibling['packed'] ? SrLogFile::open_packed($sibling['path']) : SrLogFile::open($sibling['path']);
+        $end = $file ? $file->end($budget) : 0;
+        if ($end > 0) {
+            $cursor = sr_logs_cursor($file, $end, $now);
+            $file->close();
+            return $cursor;
+        }
+        if ($file) {
+            $file->close();
+        }
+    }
+    return null;
+}
+
 /** The cursor as it came, or null when it is not one. */
-function sr_logs_known($cursor)
+function sr_logs_known($cursor, $inner = false)
 {
     if (!is_array($cursor)) {
         return null;
@@ -52,7 +71,11 @@ function sr_logs_known($cursor)
             return null;
         }
     }
-    return isset($cursor['h'], $cursor['t']) && $cursor['n'] <= min(1024, $cursor['o']) ? $cursor : null;
+    if (!isset($cursor['h'], $cursor['t']) || $cursor['n'] > min(1024, $cursor['o'])) {
+        return null;
+    }
+    $cursor['p'] = !$inner && isset($cursor['p']) ? sr_logs_known($cursor['p'], true) : null;
+    return $cursor;
 }
 
 /** Whether a file still holds what was read to the cursor's offset. */
@@ -68,7 +91,7 @@ function sr_logs_holds(SrLogFile $file, array $cursor)
 function sr_logs_resume($path, SrLogFile $file, array $cursor, SrLogBudget $budget)
 {
     if ($cursor['o'] === 0) {
-        return sr_logs_was_empty($path, $file, $cursor);
+        return sr_logs_was_empty($path, $file, $cursor, $budget);
     }
     if ($file->inode === $cursor['i'] && sr_logs_holds($file, $cursor)) {
         return new SrLogPlan('continued', $cursor['o']);
@@ -92,20 +115,26 @@ function sr_logs_resume($path, SrLogFile $file, array $cursor, SrLogBudget $budg
     return $plan;
 }
 
-/** The plan for a log that was empty: nothing in it tells it apart, but all that its siblings got since then is new. */
-function sr_logs_was_empty($path, SrLogFile $file, array $cursor)
+/** The plan for a log that was empty: nothing in it tells it apart, but what was beside it then tells what came later. */
+function sr_logs_was_empty($path, SrLogFile $file, array $cursor, SrLogBudget $budget)
 {
-    $siblings = sr_logs_siblings($path);
-    $plan = new SrLogPlan($file->inode === $cursor['i'] ? 'continued' : 'rotated');
-    foreach (array_reverse($siblings) as $sibling) {
-        if ($sibling['changed'] >= $cursor['w']) {
-            $plan->how = 'rotated';
-            $plan->earlier[] = array($sibling['path'], $sibling['packed'], 0, $cursor['w']);
+    $same = $file->inode === $cursor['i'];
+    $plan = null;
+    if ($cursor['p']) {
+        $plan = sr_logs_rotated($path, $cursor['p'], $budget);
+    }
+    if (!$plan) {
+        $plan = new SrLogPlan('continued');
+        foreach (array_reverse(sr_logs_siblings($path)) as $sibling) {
+            if (!$cursor['p'] || $sibling['changed'] > $cursor['w']) {
+                $plan->earlier[] = array($sibling['path'], $sibling['packed'], 0, $cursor['p'] ? $cursor['w'] + 1 : 0);
+            }
+        }
+        if (!$same && !$plan->earlier) {
+            $plan->lost = 'it was replaced, and the file it was before is gone';
         }
     }
-    if ($plan->how === 'rotated' && !$siblings) {
-        $plan->lost = 'it was replaced, and the file it was before is gone';
-    }
+    $plan->how = $same ? 'continued' : 'rotated';
     return $plan;
 }
 

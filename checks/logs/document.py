@@ -70,7 +70,7 @@ class _Access(_Row):
 
 
 class _Cursor(_Row):
-    key: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    key: Hex = ""
     i: Number
     o: Number
     n: Number
@@ -78,6 +78,7 @@ class _Cursor(_Row):
     t: Hex
     w: Number
     f: Number | None = None
+    p: "_Cursor | None" = None
 
 
 class _Counts(_Row):
@@ -141,7 +142,7 @@ def read_document(line: str) -> LogFacts:
         grave=document.grave,
         grave_other=document.other.grave,
         light_other=document.other.light,
-        cursors={row.key: Cursor(row.i, row.o, row.n, row.h, row.t, row.w, row.f) for row in document.cursors},
+        cursors={row.key: _cursor(row) for row in document.cursors},
         gaps=tuple(gaps),
         unread=tuple(document.unread),
         configured=document.configured,
@@ -157,6 +158,11 @@ def _plain(row: _Row) -> dict[str, Any]:
 def _group(row: _Group, files: int) -> LogGroup:
     counts = tuple(count for count in row.counts if count[0] < files)
     return LogGroup(**{**_plain(row), "also": tuple(row.also), "counts": counts})
+
+
+def _cursor(row: _Cursor) -> Cursor:
+    beside = replace(_cursor(row.p), p=None) if row.p else None
+    return Cursor(row.i, row.o, row.n, row.h, row.t, row.w, row.f, beside)
 
 
 def _access(row: _Access) -> Access:

@@ -82,7 +82,8 @@ def _cursors(facts: LogFacts, before: object, now: int) -> dict[str, Any]:
 
 
 def _plain(cursor: Cursor) -> dict[str, Any]:
-    return {name: value for name, value in asdict(cursor).items() if value is not None}
+    plain = {name: value for name, value in asdict(cursor).items() if value is not None}
+    return {**plain, "p": _plain(cursor.p)} if cursor.p else plain
 
 
 def _coverage(facts: LogFacts, dropped: int) -> Iterator[Finding]:

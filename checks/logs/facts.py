@@ -11,7 +11,7 @@ FileState = Literal["read", "missing", "unreadable", "odd", "off", "shared"]
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a log was read: offset in bytes, inode, and hashes of what stood before it. Times are unix seconds."""
+    """How far a log was read; see cursor.php, which is the only one to understand it."""
 
     i: int
     o: int
@@ -20,6 +20,7 @@ class Cursor:
     t: str
     w: int
     f: int | None = None
+    p: "Cursor | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,20 @@ class SrLogFile
         return $text;
     }
 
+    /** The offset of the end; of a packed file it must be read for, and is 0 where that takes too long. */
+    public function end(SrLogBudget $budget)
+    {
+        if (!$this->packed) {
+            return $this->size;
+        }
+        for ($end = 0; ($more = strlen($this->next(self::CHUNK))) > 0; $end += $more) {
+            if ($end > 268435456 || $budget->spent()) {
+                return 0;
+            }
+        }
+        return $end;
+    }
+
     private function next($length)
     {
         $more = $this->packed ? @gzread($this->stream, $length) : @fread($this->stream, $length);

@@ -264,7 +264,10 @@ function sr_logs_read_open(SrLogRun $run, $number, SrLogFile $file, $path, array
         $behind = $file->size;
     }
     $told['read'] += $behind - $from;
-    $run->cursors[$key] = sr_logs_cursor($file, $behind, $run->now) + ($told['later'] ? array('f' => $plan->since) : array());
+    $run->cursors[$key] = sr_logs_cursor($file, $behind, $run->now) + array(
+        'p' => $behind === 0 ? sr_logs_sibling_cursor($path, $run->budget, $run->now) : null,
+        'f' => $told['later'] ? $plan->since : null,
+    );
     $run->seen[$file->inode] = $behind;
     $told += array('lines' => $sink->lines, 'headers' => $sink->headers, 'records' => $sink->records, 'older' => $sink->older);
     if ($source['purpose'] === 'access') {

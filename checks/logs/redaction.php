@@ -10,7 +10,7 @@ function sr_logs_rules()
     }
     $quoted = '\\\\"(?:[^"\\\\]++|\\\\(?!"))*+(?:\\\\")?|"(?:[^"\\\\]++|\\\\.)*+"?' . "|'(?:[^'\\\\]++|\\\\.|'')*+'?";
     $listed = '\[[^\]]*+\]?|\{[^}]*+\}?';
-    $is = '["\'\\\\\])]{0,4}\s{0,3}(?:=>|=|:(?!:)|%3[AD])\s{0,3}';
+    $is = '(?:["\'\\\\\])[]|%5[BD]){0,4}\s{0,3}(?:=>|=|:(?!:)|%3[AD])\s{0,3}+';
     $secret = '(?:pass(?:word|wd|wort|phrase|code)|pwd|secret|token'
         . '|(?:api|access|private|crypt|encryption|form|auth)[_-]?key'
         . '|sess(?:ion)?[_-]?(?:id|key)?|csrf|xsrf|nonce|signature|credential|cvv|cvc|card[_-]?n(?:umber|o)'
@@ -22,7 +22,7 @@ function sr_logs_rules()
     $octet = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])';
     $table = array(
         array('-----BEGIN[A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END[A-Z ]{0,30}PRIVATE KEY-----|$)', '[private key]'),
-        array('((?:' . $header . ')' . $is . ')(?:' . $quoted . '|[^\r\n"\'<>]+)', '$1[hidden]'),
+        array('((?:' . $header . ')' . $is . ')(?!\[hidden\])(?:' . $quoted . '|[^\r\n"\'<>]+)', '$1[hidden]'),
         array('(?<![A-Za-z0-9_])(bearer\s{1,3})(?!\[)[A-Za-z0-9._~+\/=-]{6,}', '$1[hidden]'),
         array('(?<![A-Za-z0-9_])(basic\s{1,3})(?=[A-Za-z0-9+\/]*[0-9=])[A-Za-z0-9+\/]{8,}={0,2}', '$1[hidden]'),
         array('(?<![A-Za-z0-9_])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?', '[token]'),
@@ -35,7 +35,8 @@ function sr_logs_rules()
         array('(:(?:\\\\?\/){2})[^\s\/?#"\'<>\\\\]+@', '$1[hidden]@'),
         array('(' . $option . '(?:=|%3D))(?:' . $quoted . '|[^\s"\'<>]+)', '$1[hidden]'),
         array('(--[a-z-]{0,20}pass(?:word)?\s{1,3})(?!-)[^\s"\'<>]+', '$1[hidden]'),
-        array('((?<![A-Za-z0-9_])mysql[a-z]{0,8}\s(?:[^\n]{0,200}?\s)?-[pu])(?:[^\s"\'<>]+)', '$1[hidden]'),
+        array('((?<![A-Za-z0-9_])(?:mysql|mariadb)[a-z-]{0,8}\s(?:[^\n]{0,200}?\s)??-p)(?:[^\s"\'<>]+)', '$1[hidden]'),
+        array('((?<![A-Za-z0-9_])(?:mysql|mariadb)[a-z-]{0,8}\s(?:[^\n]{0,200}?\s)??-u)(?:[^\s"\'<>]+)', '$1[hidden]'),
         array('((?<![A-Za-z0-9_])identified\s{1,3}by\s{1,3}(?:password\s{1,3})?)(?:' . $quoted . ')', '$1[hidden]'),
         array('((?:' . $secret . ')' . $is . ')' . $value, '$1[hidden]'),
         array('([\'"`])[^\'"`\s]{0,80}\1@([\'"`])[^\'"`\s]{0,255}\2', "'[hidden]'@'[hidden]'"),

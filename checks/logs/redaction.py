@@ -11,7 +11,7 @@ _MARGIN = 400  # characters given up where a text is cut, so that no half of a s
 # The same rules stand in redaction.php; tests/checks/logs/test_redaction.py holds both to one table and to random text.
 _QUOTED = r'\\"(?:[^"\\]++|\\(?!"))*+(?:\\")?|"(?:[^"\\]++|\\.)*+"?' + r"|'(?:[^'\\]++|\\.|'')*+'?"
 _LISTED = r"\[[^\]]*+\]?|\{[^}]*+\}?"
-_IS = r"""["'\\\])]{0,4}\s{0,3}(?:=>|=|:(?!:)|%3[AD])\s{0,3}"""
+_IS = r"""(?:["'\\\])[]|%5[BD]){0,4}\s{0,3}(?:=>|=|:(?!:)|%3[AD])\s{0,3}+"""
 _NAMES = (
     r"(?:pass(?:word|wd|wort|phrase|code)|pwd|secret|token|(?:api|access|private|crypt|encryption|form|auth)[_-]?key"
     r"|sess(?:ion)?[_-]?(?:id|key)?|csrf|xsrf|nonce|signature|credential|cvv|cvc|card[_-]?n(?:umber|o)"
@@ -49,7 +49,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(pattern, re.DOTALL | re.IGNORECASE), replacement)
     for pattern, replacement in (
         (r"-----BEGIN[A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END[A-Z ]{0,30}PRIVATE KEY-----|$)", "[private key]"),
-        (rf"((?:{_HEADER_NAME}){_IS})(?:{_QUOTED}|[^\r\n\"'<>]+)", rf"\1{HIDDEN}"),
+        (rf"((?:{_HEADER_NAME}){_IS})(?!\[hidden\])(?:{_QUOTED}|[^\r\n\"'<>]+)", rf"\1{HIDDEN}"),
         (r"(?<![A-Za-z0-9_])(bearer\s{1,3})(?!\[)[A-Za-z0-9._~+/=-]{6,}", rf"\1{HIDDEN}"),
         (r"(?<![A-Za-z0-9_])(basic\s{1,3})(?=[A-Za-z0-9+/]*[0-9=])[A-Za-z0-9+/]{8,}={0,2}", rf"\1{HIDDEN}"),
         (r"(?<![A-Za-z0-9_])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?", "[token]"),
@@ -62,7 +62,8 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"(:(?:\\?/){2})[^\s/?#\"'<>\\]+@", rf"\1{HIDDEN}@"),
         (rf"({_OPTION}(?:=|%3D))(?:{_QUOTED}|[^\s\"'<>]+)", rf"\1{HIDDEN}"),
         (r"(--[a-z-]{0,20}pass(?:word)?\s{1,3})(?!-)[^\s\"'<>]+", rf"\1{HIDDEN}"),
-        (r"((?<![A-Za-z0-9_])mysql[a-z]{0,8}\s(?:[^\n]{0,200}?\s)?-[pu])(?:[^\s\"'<>]+)", rf"\1{HIDDEN}"),
+        (r"((?<![A-Za-z0-9_])(?:mysql|mariadb)[a-z-]{0,8}\s(?:[^\n]{0,200}?\s)??-p)(?:[^\s\"'<>]+)", rf"\1{HIDDEN}"),
+        (r"((?<![A-Za-z0-9_])(?:mysql|mariadb)[a-z-]{0,8}\s(?:[^\n]{0,200}?\s)??-u)(?:[^\s\"'<>]+)", rf"\1{HIDDEN}"),
         (r"((?<![A-Za-z0-9_])identified\s{1,3}by\s{1,3}(?:password\s{1,3})?)(?:" + _QUOTED + ")", rf"\1{HIDDEN}"),
         (rf"((?:{_NAMES}){_IS}){_VALUE}", rf"\1{HIDDEN}"),
         (r"(['\"`])[^'\"`\s]{0,80}\1@(['\"`])[^'\"`\s]{0,255}\2", rf"'{HIDDEN}'@'{HIDDEN}'"),

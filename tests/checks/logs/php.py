@@ -1,0 +1,32 @@
+"""The reader's PHP as a tool of the tests."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import checks.logs
+from checks.platforms.source import php_source
+from tests.servers.php import foundation
+
+FOLDER = Path(checks.logs.__file__).parent
+SOURCES = sorted(FOLDER.glob("*.php"))
+
+
+def call(code: str, given: object, folder: Path) -> Any:
+    """What `code` returns for `$given`, as JSON values; `folder` is room for the program."""
+    program = folder / "program.php"
+    sources = "\n".join(php_source(path) for path in SOURCES)
+    program.write_text(
+        f"{foundation()}\n{sources}\n$given = json_decode(file_get_contents('php://stdin'), true);\n"
+        f"$result = call_user_func(function ($given) {{ {code} }}, $given);\necho sr_json($result);\n"
+    )
+    done = subprocess.run(
+        ["php", "-d", "display_errors=stderr", str(program)],
+        input=json.dumps(given).encode(),
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    assert not done.stderr, done.stderr.decode()
+    return json.loads(done.stdout)

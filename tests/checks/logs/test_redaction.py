@@ -1,0 +1,131 @@
+"""Secrets and personal data do not survive, in Python nor in PHP, and both say the same."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from checks.logs.redaction import redact
+from tests.checks.logs.php import call
+
+TABLE: tuple[tuple[str, str], ...] = (
+    ("mail to bob.o'neil+x@mail.example.com failed", "mail to bob.o'[e-mail] failed"),
+    ("user%40example.com", "[e-mail]"),
+    ("client 203.0.113.9, 2001:db8::1 and [2001:db8:0:0:0:0:2:1]:443.", "client [ip], [ip] and [[ip]]:443."),
+    ("::ffff:203.0.113.9 asked", "[ip] asked"),
+    ("connect to 127.0.0.1:3306 or ::1 refused", "connect to 127.0.0.1:3306 or ::1 refused"),
+    ("version 1.2.3.4.5 at 12:34:56", "version 1.2.3.4.5 at 12:34:56"),
+    ("Cafe::add() on dead::beef", "Cafe::add() on dead::beef"),
+    ("Authorization: Basic dXNlcjpwYXNz", "Authorization: [hidden]"),
+    ('{"HTTP_AUTHORIZATION":"Bearer abcdef.ghi"}', '{"HTTP_AUTHORIZATION":[hidden]}'),
+    ("sent bearer abcdefgh12345 on", "sent bearer [hidden] on"),
+    ("Cookie: PHPSESSID=abc; x=y", "Cookie: [hidden]"),
+    ("PHPSESSID=q8s7d6f5 refused", "PHPSESSID=[hidden] refused"),
+    ("eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl bad", "[token] bad"),
+    ("card 4111 1111 1111 1111, 5500-0000-0000-0004", "card [card], [card]"),
+    ("order 4111111111111112 of 20261122223347", "order 4111111111111112 of 20261122223347"),
+    ("paid with no.4111111111111111", "paid with no.[card]"),
+    ("setup:install --db-host=127.0.0.1:3306 --db-user=shop --db-password='a b'", "setup:install --db-host=[hidden] --db-user=[hidden] --db-password=[hidden]"),
+    ("mysqldump --password s3cret -h db", "mysqldump --password [hidden] -h db"),
+    ("mysql -ushop -ps3cret shop", "mysql -u[hidden] -p[hidden] shop"),
+    ("CREATE USER x IDENTIFIED BY 's3''cret'", "CREATE USER x IDENTIFIED BY [hidden]"),
+    ("Access denied for user 'shop'@'10.0.0.5' (using password: YES)", "Access denied for user '[hidden]'@'[hidden]' (using password: YES)"),
+    ('{"password":"a\\"b,c","x":1}', '{"password":[hidden],"x":1}'),
+    ('"{\\"api_key\\":\\"k-1\\",\\"y\\":2}"', '"{\\"api_key\\":[hidden],\\"y\\":2}"'),
+    ("array ( 'client_secret' => 'x y', 'a' => 1 )", "array ( 'client_secret' => [hidden], 'a' => 1 )"),
+    ("[password] => hunter2", "[password] => [hidden]"),
+    ("?form_key=AbC&page=2&token=x", "?form_key=[hidden]&page=2&token=[hidden]"),
+    ("https://bob:pw@repo.example/x", "https://[hidden]@repo.example/x"),
+    ("https:\\/\\/bob:pw@repo.example\\/x", "https:\\/\\/[hidden]@repo.example\\/x"),
+    ("/admin/index/key/0933fd418f1f646878188386abf08e79/", "/admin/index/key/[hex]/"),
+    ("key sk_live_4eC39HqLyjWDarjtT1 and ghp_0123456789abcdef01", "key [token] and [token]"),
+    ("hash $2y$10$abcdefghijklmnopqrstuv", "hash [hash]"),
+    ("session file sess_0123456789abcdefghij", "session file sess_[hidden]"),
+    ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- end", "[private key] end"),
+    ("Stock feed rejected token {\"source\":\"warehouse\"}", "Stock feed rejected token {\"source\":\"warehouse\"}"),
+    ("Undefined array key \"sku\" in Token::check()", "Undefined array key \"sku\" in Token::check()"),
+    ("red\x1b[31m text\x1b[0m \x1b]0;title\x07 nul\0 \u202egnp.exe zero\u200bwidth", "red text  nul gnp.exe zerowidth"),
+    ("pass\x00word=x\u200by", "password=[hidden]"),
+    ("two\nlines\tstay", "two\nlines\tstay"),
+)  # fmt: skip
+
+SECRETS = ("s3cr3t-Va1ue", "Tr0ub4dor_3", "x9Yk2LmQ")
+FORMS = (
+    "password={}", "PASSWORD: {}", '"password":"{}"', "'db_password' => '{}'", "api_key={}&x=1", "X-Api-Key: {}",
+    "token={}", "access_token = {}", "--db-password={}", "--password {}", "Authorization: Bearer {}", "Cookie: a={}",
+    "https://user:{}@host/", "mysql -p{} db", "IDENTIFIED BY '{}'", "client_secret%3D{}", "?sid={}&y",
+    '\\"password\\":\\"{}\\"', "secret[]={}", 'tokens":["{}"]', "passwd:\t{}",
+)  # fmt: skip
+
+pieces = st.sampled_from(
+    ("password", "=", '"', "'", "\\", "[", "]", "{", "}", ":", "::", "=>", " ", "bob@example.com", "1.2.3.4",
+     "2001:db8::1", "4111111111111111", "bearer ", "Authorization: ", "eyJhbGciOi.eyJzdWIiOi.sig", "--db-password=",
+     "token", "/", "//", "@", "a", "Z9", "\n", "\x1b[31m", "\0", "\u202e", "é", "%40", "%3D", "deadbeef" * 4, "sess_",
+     "mysql ", "-p", "identified by ", ".", ",", "&", "?", "<", "-----BEGIN PRIVATE KEY-----", "key", "…", "😀",
+     "sk_live_abcdefghij", "$2y$10$abcdefghijkl", "A1b" * 20, "::ffff:1.2.3.4", "5500 0000 0000 0004", "x" * 90)
+)  # fmt: skip
+texts = st.one_of(st.lists(pieces, max_size=40).map("".join), st.text(max_size=200))
+
+
+@pytest.mark.parametrize(("text", "expected"), TABLE)
+def test_says_what_is_hidden(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+def test_php_says_the_same_of_the_table(tmp_path: Path) -> None:
+    said = call("return array_map('sr_logs_redact', $given);", [text for text, _ in TABLE], tmp_path)
+    assert said == [expected for _, expected in TABLE]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batch=st.lists(texts, min_size=20, max_size=60), limit=st.sampled_from((40, 300, 1000)))
+def test_php_and_python_agree_on_anything(batch: list[str], limit: int, tmp_path: Path) -> None:
+    batch = [text.encode("utf-8", "replace").decode() for text in batch]
+    code = f"return array_map(function ($text) {{ return sr_logs_redact($text, {limit}); }}, $given);"
+    assert call(code, batch, tmp_path) == [redact(text, limit) for text in batch]
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=texts, limit=st.integers(min_value=20, max_value=400))
+@example(text="a@b.example@c.example", limit=100)
+def test_twice_changes_nothing_more(text: str, limit: int) -> None:
+    once = redact(text, limit)
+    assert redact(once, limit) == once
+    assert len(once) <= limit
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    form=st.sampled_from(FORMS),
+    secret=st.sampled_from(SECRETS),
+    before=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\"'<>-\\"), max_size=300),
+    limit=st.integers(min_value=30, max_value=600),
+)
+def test_a_planted_secret_does_not_survive(form: str, secret: str, before: str, limit: int) -> None:
+    said = redact(f"{before} {form.format(secret)}", limit)
+    assert secret not in said
+    assert secret[:6] not in said
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    number=st.integers(min_value=10**14, max_value=6 * 10**15), before=st.text(alphabet="abc .:=", max_size=40)
+)
+def test_no_payment_card_survives(number: int, before: str) -> None:
+    digits = [int(digit) for digit in f"4{number:015d}"[:15]]
+    doubled = [digit * 2 - 9 * (digit > 4) if place % 2 == 0 else digit for place, digit in enumerate(digits)]
+    card = "".join(map(str, digits)) + str(-sum(doubled) % 10)
+    assert not re.search(r"\d{9}", redact(f"{before}x {card}"))
+
+
+@given(text=st.text(max_size=300))
+def test_nothing_that_steers_or_hides_is_left(text: str) -> None:
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", redact(text))
+
+
+def test_a_long_text_is_cut_before_it_is_searched() -> None:
+    long = "password=" + "x" * 3_000_000 + " token=s3cr3t"
+    assert len(redact(long)) <= 1000
+    assert "xxx" not in redact(long)
