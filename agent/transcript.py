@@ -44,12 +44,17 @@ class Transcript:
         self.ended = False
         self.stuck = False
         self.user = ""  # who the script runs as
-        self.noise = b""
+        self._noise = b""
         self._questions = {question.id: question for question in questions}
         self._separator = f"\n{mark} ".encode()
         self._pending = b""
         self._section: _Section | None = None
         self._answers: dict[str, Answer] = {}
+
+    @property
+    def noise(self) -> bytes:
+        """The last of what came before the script's first words, or of all if it never spoke."""
+        return self._noise if self.hello else (self._noise + self._pending)[-NOISE_LIMIT:]
 
     @property
     def patience(self) -> float:
@@ -90,7 +95,7 @@ class Transcript:
 
     def _body(self, data: bytes) -> None:
         if not self.hello:
-            self.noise = (self.noise + data)[-NOISE_LIMIT:]
+            self._noise = (self._noise + data)[-NOISE_LIMIT:]
         elif self._section and self._section.error is not None:
             self._section.error += data[: LINE_LIMIT * 100 - len(self._section.error)]
         elif self._section:

@@ -97,7 +97,7 @@ def _named(name: str, inventory: Inventory) -> Host:
 
 def _configured_jumps(hop: Hop, options: Options, inventory: Inventory) -> list[Host]:
     """The jump hosts that ~/.ssh/config asks for; those that the inventory knows by the same name are that host."""
-    text = options.first("proxyjump")
+    text = " ".join(options.values["proxyjump"]) if "proxyjump" in options.values else None
     command = options.texts.get("proxycommand", "none")
     if text is None and command.lower() != "none":
         old = _OLD_JUMP.fullmatch(command)

@@ -35,7 +35,8 @@ def visit_ssh(host: Host, questions: Sequence[Question], platforms: Sequence[Pla
     except NoConnectionError as error:
         return Visit(error.connection, {})
     except (paramiko.SSHException, EOFError, OSError) as error:
-        reason = f"the server lets us in, but opens no session: {error or 'it hung up'}"
+        said = error.text if isinstance(error, paramiko.ChannelException) else str(error)
+        reason = f"the server lets us in, but opens no session: {said or 'it hung up'}"
         return Visit(Connection(Outcome.NO_SHELL, reason), {})
     if not transcript.hello:
         return Visit(_unheard(early, transcript, line), {})

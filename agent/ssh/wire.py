@@ -19,8 +19,11 @@ from checks.ssh import Outcome
 PIECE = 65536
 """Bytes read at once, however many an SSH packet promises to have."""
 
-HANDSHAKE_BYTES = 1024 * 1024
+HANDSHAKE_BYTES = 128 * 1024
 """Bytes a server may send before it has let us in."""
+
+GREETING_BYTES = 200
+"""Bytes kept of what a server says first."""
 
 DEAD_AFTER = 30_000
 """Milliseconds after which unacknowledged data ends a connection."""
@@ -39,6 +42,7 @@ class Wire:
     def __init__(self, below: "socket.socket | paramiko.Channel") -> None:
         self.allowed = HANDSHAKE_BYTES  # bytes still to be received
         self.flooded = False
+        self.greeting = b""  # the first bytes received, for when they are no SSH
         self._below = below
         self._socket = below if isinstance(below, socket.socket) else None
         self._closed = False  # paramiko looks here
@@ -47,6 +51,8 @@ class Wire:
         """Up to `size` bytes, none at the end, which a flood is."""
         data = self._below.recv(min(size, PIECE))
         self.allowed -= len(data)
+        if len(self.greeting) < GREETING_BYTES:
+            self.greeting += data[: GREETING_BYTES - len(self.greeting)]
         if self.allowed < 0:
             self.flooded = True
             return b""

@@ -7,12 +7,19 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
 import paramiko
+from paramiko.common import (
+    AUTH_FAILED,
+    AUTH_SUCCESSFUL,
+    OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
+    OPEN_FAILED_CONNECT_FAILED,
+    OPEN_SUCCEEDED,
+)
 
 from inventory.model import Host
 
@@ -82,12 +89,9 @@ class EmbeddedSsh:
     def close(self) -> None:
         """Hang up on everybody and end everything that runs."""
         self.closing.set()
-        with_shutdown = [self._listener, *self._sockets]
-        for sock in with_shutdown:
-            try:
+        for sock in (self._listener, *self._sockets):
+            with suppress(OSError):  # already gone
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             sock.close()
         for process in self._processes:
             _kill(process)
@@ -119,7 +123,8 @@ class EmbeddedSsh:
             elif faults.junk:
                 sock.sendall(faults.junk)
                 sock.shutdown(socket.SHUT_WR)
-                sock.recv(PIECE)
+                while sock.recv(PIECE):
+                    pass
             elif faults.drip:
                 self._drip(sock, faults.drip)
             else:
@@ -224,15 +229,15 @@ class _Sessions(paramiko.ServerInterface):
         if machine.faults.stalls_at_login:
             self._server.closing.wait(30)
         if f"{key.get_name()} {key.get_base64()}" not in machine.authorized.get(username, frozenset()):
-            return paramiko.AUTH_FAILED
+            return AUTH_FAILED
         self._user = username
         self._server.logins.append(username)
-        return paramiko.AUTH_SUCCESSFUL
+        return AUTH_SUCCESSFUL
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
         if kind != "session" or self._server.machine.faults.refuses_session:
-            return paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
-        return paramiko.OPEN_SUCCEEDED
+            return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+        return OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         if self._server.machine.faults.refuses_exec:
@@ -242,13 +247,13 @@ class _Sessions(paramiko.ServerInterface):
 
     def check_channel_direct_tcpip_request(self, chanid: int, origin: object, destination: tuple[str, int]) -> int:
         if not self._server.machine.forwards:
-            return paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+            return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
         try:
             socket.create_connection(destination, timeout=5).close()
         except OSError:
-            return paramiko.OPEN_FAILED_CONNECT_FAILED
+            return OPEN_FAILED_CONNECT_FAILED
         self._server.start(self._forward, destination)
-        return paramiko.OPEN_SUCCEEDED
+        return OPEN_SUCCEEDED
 
     def _run(self, channel: paramiko.Channel, command: str) -> None:
         time.sleep(0.01)  # the answer to the request goes first
@@ -325,8 +330,11 @@ def _pump_out(onward: socket.socket, channel: paramiko.Channel) -> None:
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
-    try:
+    """A runner that is asked to end ends its probe, too, which has a group of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(3)
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()

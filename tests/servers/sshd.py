@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -54,7 +55,9 @@ class Sshd:
 def make_key(path: Path, type_: str = "ed25519", passphrase: str = "") -> Path:
     """A new pair of keys."""
     path.unlink(missing_ok=True)
-    subprocess.run(["ssh-keygen", "-q", "-t", type_, "-N", passphrase, "-C", path.name, "-f", str(path)], check=True)
+    bits = ["-b", "2048"] if type_ == "rsa" else []
+    named = ["-N", passphrase, "-C", path.name, "-f", str(path)]
+    subprocess.run(["ssh-keygen", "-q", "-t", type_, *bits, *named], check=True)
     return path
 
 
@@ -65,23 +68,42 @@ def public_key(path: Path) -> str:
 
 @contextmanager
 def sshd(
-    folder: Path, authorized: Sequence[str], options: Sequence[str] = (), address: str = "127.0.0.1"
+    folder: Path,
+    authorized: Sequence[str],
+    options: Sequence[str] = (),
+    address: str = "127.0.0.1",
+    types: Sequence[str] = ("ed25519",),
 ) -> Iterator[Sshd]:
     """A server that lets in whoever holds one of these keys, with these lines before its own configuration."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
     if os.geteuid() == 0:
         SEPARATION.mkdir(mode=0o755, exist_ok=True)
-    for type_ in ("ed25519", "rsa", "ecdsa"):
+    for type_ in types:
         if not (folder / f"host_{type_}").exists():
             make_key(folder / f"host_{type_}", type_)
-    (folder / "authorized_keys").write_text("".join(f"{key}\n" for key in authorized))
     port = free_port(address)
-    lines = [
-        *options,
+    with tempfile.TemporaryDirectory(prefix="siterounds-sshd-") as public, (folder / "log").open("ab") as log:
+        Path(public).chmod(0o755)  # sshd reads the keys as whoever logs in
+        keys = Path(public) / "authorized_keys"
+        keys.write_text("".join(f"{key}\n" for key in authorized))
+        keys.chmod(0o644)
+        (folder / "config").write_text("\n".join([*options, *_configuration(folder, keys, address, port, types), ""]))
+        command = [SSHD, "-D", "-e", "-f", str(folder / "config")]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        running = Sshd(address, port, folder, process)
+        try:
+            _await(running)
+            yield running
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _configuration(folder: Path, keys: Path, address: str, port: int, types: Sequence[str]) -> list[str]:
+    return [
         f"ListenAddress {address}:{port}",
-        *(f"HostKey {folder}/host_{type_}" for type_ in ("ed25519", "rsa", "ecdsa")),
-        f"AuthorizedKeysFile {folder}/authorized_keys",
+        *(f"HostKey {folder}/host_{type_}" for type_ in types),
+        f"AuthorizedKeysFile {keys}",
         f"PidFile {folder}/pid",
         "StrictModes no",
         "UsePAM no",
@@ -92,17 +114,6 @@ def sshd(
         "LogLevel VERBOSE",
         "Subsystem sftp internal-sftp",
     ]
-    (folder / "config").write_text("".join(f"{line}\n" for line in lines))
-    with (folder / "log").open("ab") as log:
-        command = [SSHD, "-D", "-e", "-f", str(folder / "config")]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    running = Sshd(address, port, folder, process)
-    try:
-        _await(running)
-        yield running
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def free_port(address: str = "127.0.0.1") -> int:
