@@ -21,13 +21,14 @@ if (!function_exists('sr_mage_database')) {
             return new SrGap("no database is named in $path", 'finish the installation, or correct `root`');
         }
         // A host that begins with a slash is a socket; one without a host is this machine.
+        $password = isset($settings['password']) ? $settings['password'] : '';
         $where = sr_db_host($known['host']);
         $db = sr_db(array(
             'host' => $where['host'],
             'port' => $known['port'] !== '' ? (int) $known['port'] : $where['port'],
             'socket' => $known['unix_socket'] !== '' ? $known['unix_socket'] : $where['socket'],
             'user' => $known['username'],
-            'password' => is_scalar($settings['password']) ? (string) $settings['password'] : '',
+            'password' => is_scalar($password) ? (string) $password : '',
             'name' => $known['dbname'],
         ));
         try {
@@ -113,7 +114,7 @@ if (!function_exists('sr_mage_database')) {
     function sr_mage_account(array $row, $roles)
     {
         $login = sr_mage_time($row['logdate']);
-        $none = array('roles' => array(), 'powers' => $roles === null ? array('unknown') : array());
+        $none = array('roles' => array(), 'powers' => array());
         $user = isset($roles[$row['user_id']]) ? $roles[$row['user_id']] : $none;
         return array(
             'login' => (string) $row['username'],
@@ -219,7 +220,8 @@ if (!function_exists('sr_mage_database')) {
             $first = (string) sr_read($path, 80);
             $form = preg_match('/^\[\d{4}-\d\d-\d\d[T ]/', $first) ? 'monolog' : $usual;
             $form = preg_match('/^\d{4}-\d\d-\d\dT\S+ [A-Z]+ \(\d+\):/', $first) ? 'magento1' : $form;
-            $sources[] = sr_mage_source($path, $form, 'application');
+            $form = preg_match('/^\[\d\d-[A-Z][a-z]{2}-\d{4} /', $first) ? 'php' : $form;
+            $sources[] = sr_mage_source($path, $form, $form === 'php' ? 'php' : 'application');
         }
         return $sources ? $sources : array(sr_mage_source("$folder/*.log", $usual, 'application'));
     }

@@ -114,13 +114,15 @@ function sr_magento_integrations($site, $db, $roles, SrAnswer $out)
         $id = $row['integration_id'];
         $at = isset($signed[$row['consumer_id']]) ? sr_mage_time($signed[$row['consumer_id']]) : null;
         $powers = isset($roles[$id]) ? array_slice($roles[$id]['powers'], 0, 9) : array();
+        // What an integration may do is said in full or not at all: half of it would look like a gain later on.
+        $powers = $roles === null ? array() : array_merge(array('api'), $powers);
         $out->account(array(
             'login' => 'integration:' . $row['name'],
             'id' => 'integration:' . $id,
             'name' => (string) $row['name'],
             'email' => (string) $row['email'],
             'roles' => array('integration'),
-            'powers' => array_merge(array('api'), $powers),
+            'powers' => $powers,
             'created' => sr_mage_time($row['created']),
             'enabled' => true,
             'evidence' => $at === null ? array() : array(array('at' => $at, 'source' => 'signed API request')),

@@ -150,7 +150,7 @@ def _write_code(app: Path) -> None:
     write(app / "code/Harbour/StockSync/etc/module.xml", module_xml("Harbour_StockSync", "1.2.0"))
     write(app / "code/Mageplaza/Smtp/etc/module.xml", module_xml("Mageplaza_Smtp", "1.2.5"))
     write(app / "code/Mageplaza/Smtp/composer.json", '{"name": "mageplaza/module-smtp", "version": "4.7.9"}')
-    write(app / "code/Mageplaza/Off/etc/module.xml", module_xml("Mageplaza_Off"))
+    write(app / "code/Mageplaza/Off/etc/module.xml", module_xml("Mageplaza_Off", "0.9.0"))
     write(app / "design/frontend/Harbour/shop/theme.xml", "<theme/>")
     write(app / "design/frontend/Magento/luma/theme.xml", "<theme/>")
 

@@ -126,8 +126,9 @@ def test_less_sure_sources_follow_where_the_lock_says_nothing(
     assert (core(facts(shop)).key, core(facts(shop)).version) == (key, version)
 
 
-def test_the_root_packages_own_version_is_not_the_products(shop: Path) -> None:
-    assert json.loads((shop / "composer.json").read_text())["version"] == "2.4.0"
+def test_neither_what_was_asked_for_nor_the_root_packages_own_version_is_the_products(shop: Path) -> None:
+    asked = {"version": "2.4.0", "require": {"magento/product-community-edition": "2.4.6"}}
+    write(shop / "composer.json", json.dumps(asked))
     assert core(facts(shop)).version == "2.4.7-p3"
 
 
@@ -293,6 +294,38 @@ def test_a_lock_with_nonsense_in_it_is_read_as_far_as_it_makes_sense(shop: Path)
     assert len(found["long/version"].version or "") == 60
 
 
+def test_a_package_is_not_followed_out_of_its_folder(shop: Path) -> None:
+    outside = magento.package("acme/outside", "1.0.0")
+    outside["autoload"] = {"files": ["../../../app/code/Harbour/StockSync/registration.php"]}
+    write(shop / "vendor/acme/outside/composer.json", "{}")
+    inside = magento.package("acme/inside", "1.0.0")
+    inside["autoload"] = {"files": ["src/registration.php"]}
+    write(shop / "vendor/acme/inside/src/etc/module.xml", module_xml("Acme_Inside"))
+    lock(shop, lambda found: found.extend([outside, inside]))
+    found = extensions(facts(shop))
+    assert found["acme/outside"].name == "acme/outside"
+    assert found["Harbour_StockSync"].active is True
+    assert found["acme/inside"].name == "Acme_Inside"
+
+
+def test_a_package_of_many_modules_is_on_where_one_of_them_is(shop: Path) -> None:
+    many = magento.package("acme/suite", "3.1.0")
+    many["autoload"] = {}
+    for name in ("Pay", "Ship"):
+        write(shop / f"vendor/acme/suite/{name}/etc/module.xml", module_xml(f"Acme_{name}"))
+    lock(shop, lambda found: found.append(many))
+    write(shop / "app/etc/config.php", config(["Acme_Ship"], off=["Acme_Pay"]))
+    one = extensions(facts(shop))["acme/suite"]
+    assert (one.name, one.version, one.active, one.unfinished) == (
+        "acme/suite",
+        "3.1.0",
+        True,
+        "composer.lock wants 3.1.0, vendor/ has none",
+    )
+    write(shop / "app/etc/config.php", config([], off=["Acme_Pay", "Acme_Ship"]))
+    assert extensions(facts(shop))["acme/suite"].active is False
+
+
 def test_a_lock_of_five_megabytes_is_read(shop: Path) -> None:
     many = [magento.package(f"vendor{i}/library", "1.0.0", "library", ["php", "ext-json"]) for i in range(9000)]
     for part in many:
@@ -352,11 +385,13 @@ def test_hostile_folders_and_files_stay_data(shop: Path) -> None:
 
 
 def test_the_places_of_its_logs(shop: Path) -> None:
+    write(shop / "var/log/php_errors.log", "[22-Nov-2026 22:33:36 UTC] PHP Warning:  Undefined array key\n")
     found = {source["path"]: (source["format"], source["purpose"], source["off"]) for source in sources(shop)}
     assert found == {
         "var/log/exception.log": ("monolog", "application", ""),
         "var/log/system.log": ("monolog", "application", ""),
         "var/log/feed.log": ("magento1", "application", ""),
+        "var/log/php_errors.log": ("php", "php", ""),
         "var/report/*": ("monolog", "report-files", ""),
     }
 

@@ -180,11 +180,12 @@ def test_tables_that_old_releases_lack_take_away_only_what_was_in_them(shop: Sho
     assert len(found.accounts) == (8 if table == "integration" else 9)
 
 
-def test_without_tables_of_roles_nobody_is_taken_for_harmless(shop: Shop) -> None:
+def test_without_tables_of_roles_nobodys_powers_are_guessed(shop: Shop) -> None:
     shop.sql("DROP TABLE {px}authorization_rule")
     found = facts(shop.root)
     assert gaps(found) == (set(), {"roles"})
-    assert {one.powers for one in found.accounts} == {("unknown",), ("api",)}
+    assert {one.powers for one in found.accounts} == {()}
+    assert len(found.accounts) == 9
 
 
 def test_without_the_table_of_administrators_there_is_a_gap(shop: Shop) -> None:
