@@ -28,6 +28,7 @@ class _File(_Row):
     format: Word
     purpose: Purpose
     state: FileState
+    off: Text = ""
     reason: Text = ""
     remedy: Text = ""
     how: Word = ""

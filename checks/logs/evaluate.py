@@ -8,7 +8,7 @@ from typing import Any
 
 from checks.findings import Finding, Gap, Judgement, Memory, State
 from checks.logs.access_findings import access_findings, logins_by_hour
-from checks.logs.facts import Cursor, LogFacts
+from checks.logs.facts import Cursor, LogFacts, LogFile
 from checks.logs.file_findings import blind_logs, file_findings
 from checks.logs.remembered import MOST, Remembered, Visit, followed, kept, recalled, within_bounds
 from checks.logs.settings import Settings
@@ -144,7 +144,7 @@ def _trouble_details(said: Sequence[Trouble], known: Sequence[Remembered], exclu
 
 def _file_details(facts: LogFacts) -> Iterator[str]:
     for row in facts.files:
-        note = _note(row.state, row.name, row.reason)
+        note = _note(row)
         if row.state == "read" and row.lines >= 20 and not row.headers:
             note = f"{row.name}: {row.lines} lines in no form that is known"
         elif row.how == "first" and row.skipped:
@@ -157,9 +157,9 @@ def _file_details(facts: LogFacts) -> Iterator[str]:
         yield "no virtual host of nginx or Apache was found for this site"
 
 
-def _note(state: str, name: str, reason: str) -> str:
-    if state == "missing":
-        return f"{name} is not there; it is made when there is something to write"
-    if state == "shared":
-        return f"{name} is shared by several sites, so that this site's requests cannot be told apart"
-    return f"{name}: {reason}" if state == "off" else ""
+def _note(row: LogFile) -> str:
+    if row.state == "missing":
+        return f"{row.name} is not there; it is made when there is something to write"
+    if row.state == "shared":
+        return f"{row.name} is shared by several sites, so that this site's requests cannot be told apart"
+    return f"{row.name}: {row.off}" if row.off else ""

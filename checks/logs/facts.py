@@ -34,6 +34,7 @@ class LogFile:
     format: str
     purpose: Purpose
     state: FileState
+    off: str = ""  # why logging to it is switched off
     reason: str = ""
     remedy: str = ""
     how: str = ""  # first, continued, rotated, truncated, rewritten

@@ -68,20 +68,27 @@ def _remedy(row: LogFile) -> str:
 
 
 def _switched_off(spec: str, rows: Sequence[LogFile], facts: LogFacts, settings: Settings) -> Iterator[Finding]:
-    for row in rows:
-        if row.state != "off" or not settings.must_log or _recorded_elsewhere(row, facts):
-            continue
-        data = {"log": row.name, "reason": row.reason}
-        remedy = row.remedy or "switch it on"
-        yield Finding(State.WARNING, "logging-off", f"log:{spec}", f"{row.reason}", remedy=remedy, data=data)
+    row = next((row for row in rows if row.off and row.state != "shared"), None)
+    if row is None or not settings.must_log or _recorded_elsewhere(row, facts):
         return
+    if row.off.startswith("whether "):  # a platform that cannot tell says so in these words
+        yield Gap(f"log:{spec}", row.off, row.remedy).finding()
+        return
+    data = {"log": row.name, "reason": row.off}
+    remedy = row.remedy or "switch it on"
+    yield Finding(State.WARNING, "logging-off", f"log:{spec}", row.off, remedy=remedy, data=data)
 
 
 def _recorded_elsewhere(row: LogFile, facts: LogFacts) -> bool:
-    """PHP's own errors also go to PHP-FPM's or the web server's log; what an application writes itself does not."""
+    """Whether another log has what this one would.
+
+    PHP's errors that a platform does not write down go to PHP-FPM's or the web server's log. Where PHP itself was told
+    to be silent, failing requests still show in the access log. What an application says itself is nowhere else.
+    """
     if row.format != "php":
         return False
-    return any(other.state == "read" and other.purpose in {"php", "server-error"} for other in facts.files)
+    others = {"access"} if row.purpose == "php" else {"php", "server-error"}
+    return any(other.state == "read" and other.purpose in others for other in facts.files)
 
 
 def _seen(item: str, rows: Sequence[LogFile], bad_before: Sequence[str]) -> Iterator[Finding]:

@@ -137,6 +137,7 @@ function sr_logs_parts(SrLogEvent $event, $said)
         $message = substr($message, 0, $part[0][1]);
     }
     $message = preg_replace('/, called$/', '', $message);
+    $message = preg_replace('/^([^\']*)\'$/', '$1', $message);  // "with message '…'", as PHP 5 had it
     $message = preg_replace('/(?:, query was: | for query ).*$/s', '', $message);
     $message = preg_replace('/\s(?:\{.*\}|\[\])\s(?:\{.*\}|\[\])\s*$/D', '', $message);
     $event->message = trim((string) preg_replace('/\s\{".*$/', '', (string) $message));

@@ -128,7 +128,9 @@ function sr_logs_files(SrLogRun $run, array $sources)
     $files = array();
     $known = array();
     foreach ($sources as $source) {
-        if ($source['off'] !== '') {
+        // What was written before logging was switched off is still there to be read, by us and by others.
+        $left = $source['off'] !== '' && $source['purpose'] === 'application' && array_filter(sr_logs_glob($source['path']), 'is_file');
+        if ($source['off'] !== '' && !$left) {
             $state = $source['purpose'] === 'access' && $source['off'] === 'shared' ? 'shared' : 'off';
             sr_logs_row($run, $source, $source['path'], $state, $source['off'], $source['remedy']);
             continue;
@@ -199,6 +201,7 @@ function sr_logs_row(SrLogRun $run, array $source, $path, $state, $reason = '', 
         'format' => $source['format'],
         'purpose' => $source['purpose'],
         'state' => $state,
+        'off' => sr_logs_redact($source['off'], 500),
         'reason' => sr_logs_redact($reason, 500),
         'remedy' => sr_logs_redact($remedy, 500),
     );
@@ -224,7 +227,7 @@ function sr_logs_read(SrLogRun $run, $place, array $entry)
         sr_logs_row($run, $source, $path, $odd ? 'odd' : 'unreadable', $why, $odd ? '' : sr_permission_remedy($path));
         return;
     }
-    $number = sr_logs_row($run, $source, $path, 'read');
+    $number = sr_logs_row($run, $source, $path, 'read', '', $source['remedy']);
     $row = sr_logs_read_open($run, $number, $file, $path, $source);
     $run->read[$file->device . ':' . $file->inode] = true;
     $file->close();

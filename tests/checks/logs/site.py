@@ -12,6 +12,7 @@ from typing import Any
 from checks import Finding, Judgement, Target
 from checks.logs import check
 from checks.logs.facts import LogFacts
+from checks.logs.probe import logs_probe, payload
 from checks.logs.settings import Settings
 from checks.platforms.platform import Platform
 from inventory.model import Host, Site
@@ -37,13 +38,9 @@ CLEAN = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "LC_ALL": "C"}
 
 def ask(arguments: Sequence[str], platforms: Sequence[Platform] = (PLAIN,), shell: str = "sh") -> str:
     """What the probe prints when it is asked as the runner asks it."""
-    probe = check.probe
-    assert probe is not None
-    assert hasattr(probe, "script")
-    assert probe.payload is not None
     ran = subprocess.run(
-        [shell, "-c", probe.script, "probe", *arguments],
-        input=probe.payload(platforms).encode(),
+        [shell, "-c", logs_probe.script, "probe", *arguments],
+        input=payload(platforms).encode(),
         capture_output=True,
         timeout=120,
         check=False,
@@ -84,17 +81,11 @@ class PlainSite:
 
     def document(self) -> str:
         """What the host prints."""
-        probe = check.probe
-        assert hasattr(probe, "arguments")
-        return ask(probe.arguments(self.target, self.settings, self.memory), self.platforms)
+        return ask(logs_probe.arguments(self.target, self.settings, self.memory), self.platforms)
 
     def facts(self) -> LogFacts:
         """What was read; memory stays as it is."""
-        assert check.probe is not None
-        assert hasattr(check.probe, "parse")
-        facts = check.probe.parse(self.document())
-        assert isinstance(facts, LogFacts)
-        return facts
+        return logs_probe.parse(self.document())
 
     def visit(self) -> tuple[LogFacts, Judgement]:
         """One round: what was read, what follows, and memory goes on."""

@@ -1,4 +1,4 @@
-"""Programs append and logrotate rotates between rounds, in any order: nothing is counted twice, nothing lost in silence."""
+"""Programs append and logrotate rotates between rounds, in any order: nothing is counted twice or lost in silence."""
 
 import shutil
 import tempfile
@@ -105,7 +105,7 @@ class Growth(RuleBasedStateMachine):
 
     @rule()
     def round_is_made(self) -> None:
-        facts, judgement = self.site.visit()
+        facts, _ = self.site.visit()
         count = sum(number for group in facts.groups for _, _, number in group.counts)
         [row] = facts.files
         assert count <= self.unread

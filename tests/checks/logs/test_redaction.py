@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - examples are as long as they are
 """Secrets and personal data do not survive, in Python nor in PHP, and both say the same."""
 
 import re
@@ -110,9 +111,7 @@ def test_a_planted_secret_does_not_survive(form: str, secret: str, before: str, 
 
 
 @settings(max_examples=200, deadline=None)
-@given(
-    number=st.integers(min_value=10**14, max_value=6 * 10**15), before=st.text(alphabet="abc .:=", max_size=40)
-)
+@given(number=st.integers(min_value=10**14, max_value=6 * 10**15), before=st.text(alphabet="abc .:=", max_size=40))
 def test_no_payment_card_survives(number: int, before: str) -> None:
     digits = [int(digit) for digit in f"4{number:015d}"[:15]]
     doubled = [digit * 2 - 9 * (digit > 4) if place % 2 == 0 else digit for place, digit in enumerate(digits)]
