@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checks.platforms.magento import platform
 from tests.checks.platforms.shops import NOWHERE, core, extensions, facts, folder_for_all, gaps, sources
 from tests.servers import magento
 from tests.servers.magento import EDITIONS, build, config, module_xml, packages, write
@@ -408,3 +410,16 @@ def test_a_log_folder_without_logs_or_kept_from_us_is_left_to_the_reader(shop: P
     if mode is not None:
         (shop / "var/log").mkdir(mode=mode)
     assert next(source["path"] for source in sources(shop)) == "var/log/*.log"
+
+
+@pytest.mark.parametrize("edition", ["open-source", "commerce", "mage-os"])
+@pytest.mark.parametrize("below", ["", "pub"])
+def test_without_php_a_small_file_on_the_disk_tells_the_version(shop: Path, edition: str, below: str) -> None:
+    build(shop / "other", NOWHERE, edition=edition, version="2.4.8-p1")
+    found = {
+        match[1]
+        for path, pattern in platform.version_files.items()
+        if (shop / "other" / below / path).is_file()
+        and (match := re.search(pattern, (shop / "other" / below / path).read_text()))
+    }
+    assert found == {"2.4.8-p1"}

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from checks.platforms.openmage import platform
 from tests.checks.platforms.shops import (
     NOW,
     NOWHERE,
@@ -409,3 +411,22 @@ def test_nothing_is_written(folder: Path, live: Live, server: MariaDb, database:
 def test_a_module_without_a_setup_has_none_to_run(folder: Path, live: Live) -> None:
     write(folder / "app/code/local/Harbour/Sync/etc/config.xml", config_xml("Harbour_Sync", "9.9"))
     assert extensions(facts(folder))["Harbour_Sync"].unfinished == ""
+
+
+def test_without_php_composers_own_list_tells_the_version() -> None:
+    text = """<?php return array(
+    'root' => array('name' => 'shop/project', 'pretty_version' => '1.0.0'),
+    'versions' => array(
+        'openmage/composer-plugin' => array(
+            'pretty_version' => 'v3.0.1',
+        ),
+        'openmage/magento-lts' => array(
+            'pretty_version' => 'v20.12.3',
+        ),
+    ),
+);
+"""
+    (pattern,) = platform.version_files.values()
+    match = re.search(pattern, text)
+    assert match
+    assert match[1] == "20.12.3"
