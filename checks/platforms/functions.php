@@ -47,8 +47,14 @@ function sr_class_member(SrReading $s, $class)
         return $s->unknown("$class::$member");
     }
     $arguments = sr_arguments($s);
-    if ($class === 'Config' && in_array($member, array('define', 'get'), true)) {
-        return sr_call($s, $member === 'define' ? 'define' : 'constant', $arguments);
+    if ($class === 'Config' && isset($arguments[0]) && is_string($arguments[0])) {
+        if ($member === 'get') {
+            return sr_constant($s, $arguments[0]);
+        }
+        if ($member === 'define' && !$s->dead) { // the last one counts: constants are only made of them in the end
+            unset($s->constants[$arguments[0]]);
+            return sr_set_constant($s, $arguments[0], isset($arguments[1]) ? $arguments[1] : null);
+        }
     }
     return $s->unknown("a call of $class::$member()");
 }

@@ -63,9 +63,10 @@ function sr_wp_site($core, array $options)
     $site = array('root' => $core, 'config' => $config, 'bedrock' => $bedrock, 'project' => $project, 'read' => $read);
     $site['problem'] = sr_wp_problem($site);
     $site['content'] = sr_wp_folder($site, 'WP_CONTENT_DIR', "$core/wp-content");
-    $content = is_string($site['content']) ? $site['content'] : "$core/wp-content";
-    $site['plugins'] = sr_wp_folder($site, 'WP_PLUGIN_DIR', "$content/plugins");
-    $site['mu'] = sr_wp_folder($site, 'WPMU_PLUGIN_DIR', "$content/mu-plugins");
+    $content = $site['content'];
+    $known = is_string($content);
+    $site['plugins'] = sr_wp_folder($site, 'WP_PLUGIN_DIR', $known ? "$content/plugins" : $content);
+    $site['mu'] = sr_wp_folder($site, 'WPMU_PLUGIN_DIR', $known ? "$content/mu-plugins" : $content);
     $site['prefix'] = sr_pick($read, array('variables', 'table_prefix'), 'wp_');
     $site['network'] = sr_wp_is_network($site);
     return $site;

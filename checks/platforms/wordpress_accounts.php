@@ -259,7 +259,7 @@ function sr_wp_last_written(SrDb $db, $table, array $ids)
     }
     $sql = implode(' UNION ALL ', $parts);
     try {
-        return $db->rows($sql);
+        return sr_wp_optional($db, $sql);
     } catch (SrDbError $error) {
         if ($error->getCode() !== 1176) { // there is no such index here
             throw $error;
