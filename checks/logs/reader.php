@@ -179,6 +179,10 @@ function sr_logs_absent(SrLogRun $run, array $source)
         return;
     }
     $folder = sr_logs_folder($source['path']);
+    if ($folder === $source['path'] && @is_link($folder)) {
+        sr_logs_row($run, $source, $folder, 'odd', sr_why($folder), sr_permission_remedy($folder));
+        return;
+    }
     $looked = $folder === $source['path'] ? dirname($folder) : $folder;
     $barrier = sr_barrier($looked);
     $path = @is_dir($looked) && $folder !== $source['path'] && !@is_readable($looked) ? $looked : $folder;
@@ -355,8 +359,8 @@ function sr_logs_reports(SrLogRun $run, array $source)
     $after = $cursor ? $cursor['w'] : $run->now - (int) $run->number('look_back', 86400) - 1;
     $until = $run->now - 1;  // what is being written in this second is left for the next time
     $folder = sr_logs_folder($source['path']);
-    if (@is_dir($folder) && !@is_readable($folder)) {
-        sr_logs_row($run, $source, $source['path'], 'unreadable', sr_why($folder), sr_permission_remedy($folder));
+    if (!@is_dir($folder) || !@is_readable($folder)) {
+        sr_logs_absent($run, $source);
         return;
     }
     $number = sr_logs_row($run, $source, $source['path'], 'read');

@@ -94,14 +94,14 @@ class SrLogRecords
             return;
         }
         $said = rtrim(substr($record['said'], 0, self::MOST) . $more, "\r\n");
-        if ($this->mine !== null && !call_user_func($this->mine, $said)) {
-            return;
-        }
         $level = isset($record['level']) ? strtolower($record['level']) : '';
         // PHP prints its time zone, PHP-FPM's own lines do not.
         if ($level === '' && empty($record['zone']) && preg_match('/^(DEBUG|NOTICE|WARNING|ERROR|ALERT): (.*)$/s', $said, $part)) {
             $level = strpos($part[2], 'PHP message: ') === false ? strtolower($part[1]) : '';
             $said = $part[2];
+        }
+        if ($this->mine !== null && !call_user_func($this->mine, $said)) {
+            return;
         }
         $this->records++;
         $this->groups->add($this->source, $at, $level, $said);

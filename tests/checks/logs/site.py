@@ -36,14 +36,18 @@ sr_platform('plain', array(
 CLEAN = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "LC_ALL": "C"}
 
 
-def ask(arguments: Sequence[str], platforms: Sequence[Platform] = (PLAIN,), shell: str = "sh") -> str:
-    """What the probe prints when it is asked as the runner asks it."""
+def ask(
+    arguments: Sequence[str], platforms: Sequence[Platform] = (PLAIN,), shell: str = "sh", account: str = ""
+) -> str:
+    """What the probe prints when it is asked as the runner asks it, logged in as `account` where one is given."""
+    become = ["runuser", "-u", account, "--"] if account else []
     ran = subprocess.run(
-        [shell, "-c", logs_probe.script, "probe", *arguments],
+        [*become, *shell.split(), "-c", logs_probe.script, "probe", *arguments],
         input=payload(platforms).encode(),
         capture_output=True,
         timeout=120,
         check=False,
+        cwd="/",
         env=CLEAN,
     )
     assert ran.returncode == 0, ran.stderr.decode()
@@ -60,6 +64,8 @@ class PlainSite:
     run_as: str | None = None
     memory: Mapping[str, Any] = field(default_factory=dict)
     platforms: Sequence[Platform] = (PLAIN,)
+    account: str = ""
+    shell: str = "sh"
 
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -81,7 +87,9 @@ class PlainSite:
 
     def document(self) -> str:
         """What the host prints."""
-        return ask(logs_probe.arguments(self.target, self.settings, self.memory), self.platforms)
+        return ask(
+            logs_probe.arguments(self.target, self.settings, self.memory), self.platforms, self.shell, self.account
+        )
 
     def facts(self) -> LogFacts:
         """What was read; memory stays as it is."""
