@@ -30,8 +30,8 @@ def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) ->
     present = {mount.point for mount in facts.mounts} | facts.automounts
     absent, kept = missing(facts.expected, pasts, present, settings, scene.today.toordinal())
     findings += absent
-    complete = not any(finding.state is State.UNKNOWN for finding in findings)
-    said, bad = settle(findings, was_bad, scene.today, lambda item: _gone(item) if complete else "")
+    untold = {ITEM_PREFIX + mount.point for mount in facts.mounts if mount.space is None}
+    said, bad = settle(findings, was_bad, scene.today, lambda item: "" if item in untold else _gone(item))
     return Judgement(said, {"mounts": remember(after | kept), "bad": bad})
 
 

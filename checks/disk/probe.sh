@@ -54,7 +54,7 @@ space() {
         inodes=$(df -P -i "$2" | tail -n 1)
         case $kilobytes in
         *%*) printf '%s\n' "df $1 ${kilobytes%\%*}- ${inodes%\%*}" ;;
-        *) printf '%s\n' "refused $1 $(stat -f "$2" 2>&1 >/dev/null | tr -c '[:print:]' ' ')" ;;
+        *) printf '%s\n' "refused $1 $(stat -f "$2" 2>&1 >/dev/null | tr -c ' -~' ' ')" ;;
         esac
     fi
     echo "done $1"

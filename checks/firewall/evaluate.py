@@ -1,0 +1,150 @@
+"""How the firewall of a host is judged."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from checks.findings import Finding, Gap, Judgement, Memory, State
+from checks.firewall import openings, policy
+from checks.firewall.about_managers import about_managers
+from checks.firewall.addresses import words
+from checks.firewall.changed import judge_changes
+from checks.firewall.exposure import Exposure, exposures
+from checks.firewall.facts import Facts
+from checks.firewall.openings import Opening
+from checks.firewall.permission import remedy
+from checks.firewall.settings import Settings
+from checks.firewall.spans import NONE
+from checks.settling import settle
+
+_MOST_LINES = 60
+
+
+def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> Judgement:
+    """What can be reached that was not declared, what the rules do with the rest, and how they have changed."""
+    today = now.date()
+    found = [*about_managers(facts)]
+    if facts.listeners is None:
+        found.append(_no_listeners())
+    doors = _lasting(exposures(facts), facts, settings, memory)
+    after: dict[str, Any] = {"udp": list(_passing(facts))[:200]}
+    if facts.unseen or (not facts.rule_tools and not settings.managed_elsewhere):
+        found.append(_unseen(facts, settings, doors))
+        after |= {name: memory[name] for name in ("rules", "changed") if name in memory}
+    else:
+        found += _judged(facts, settings, doors)
+        changed, remembered = judge_changes(facts, settings, memory, today)
+        found += changed
+        after |= remembered
+    seen = facts.listeners is not None and all(one.state is State.OK for one in found if one.item == "")
+    said, after["bad"] = settle(found, memory.get("bad", {}), today, _over if seen else lambda _: "")
+    return Judgement(said, after)
+
+
+def _over(item: str) -> str:
+    if "/" in item:
+        return f"{item} is no longer open to anybody undeclared"
+    return {
+        "changes": "the rules are as they were last seen",
+        "managers": "one program makes the rules",
+        "testing": "csf keeps its rules",
+        "permanent": "firewalld keeps after a restart what it does now",
+    }.get(item, f"{item} is well")
+
+
+def _judged(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Iterator[Finding]:
+    """With all rules known."""
+    open_to, doubtful = policy.open_families(facts, settings)
+    yield policy.judge(facts, settings, open_to, doubtful)
+    elsewhere = open_to if settings.managed_elsewhere else ()
+    found = [openings.opening(door, settings, facts.ssh_ports) for door in doors]
+    relied = [one for one in found if any(one.wide(family) for family in elsewhere)]
+    for one in found:
+        strangers = {family: NONE if family in elsewhere else some for family, some in one.strangers.items()}
+        yield from openings.judge(replace(one, strangers=strangers), settings)
+    yield _summary(found, relied, settings)
+
+
+def _summary(found: Sequence[Opening], relied: Sequence[Opening], settings: Settings) -> Finding:
+    """The one line of what is well: what is open as declared."""
+    as_declared = [
+        one for one in found if one.declared and any(reach.accepted for reach in one.exposure.reach.values())
+    ]
+    names = [f"{one.exposure.item} ({one.exposure.by_whom})" for one in as_declared]
+    said = [f"open as declared: {', '.join(names)}" if names else "nothing that is declared is open"]
+    shut = [one.exposure for one in found if one.declared and one not in as_declared]
+    details = [f"declared and closed, though {one.by_whom} listens: {one.item}" for one in shut]
+    details += [_sources(one) for one in as_declared]
+    if relied:
+        listed = ", ".join(one.exposure.item for one in relied)
+        said.append(f"kept from the world by {settings.managed_elsewhere} alone: {listed}")
+    data = {
+        "open": [one.exposure.item for one in as_declared],
+        "closed": [one.item for one in shut],
+        "relied": [one.exposure.item for one in relied],
+        "managed_elsewhere": settings.managed_elsewhere,
+    }
+    summary = "; ".join(said)
+    return Finding(
+        State.OK,
+        "firewall-as-declared",
+        "",
+        summary,
+        float(len(as_declared)),
+        "ports",
+        tuple(details[:_MOST_LINES]),
+        data=data,
+    )
+
+
+def _sources(one: Opening) -> str:
+    """From where a port can be reached, by family."""
+    parts = []
+    for family, reach in one.exposure.reach.items():
+        wide = reach.accepted.amount > openings.WIDE[family]
+        whom = "anywhere" if wide else words(reach.accepted, family) or "nowhere"
+        parts.append(f"over IPv{family} from {whom}")
+    return f"{one.exposure.item}: {', '.join(parts)}"
+
+
+def _passing(facts: Facts) -> Iterator[str]:
+    """UDP sockets on ports that the kernel gives out: mostly somebody's who asks, and gone a moment later."""
+    for one in facts.listeners or ():
+        if one.protocol == "udp" and one.port in facts.ephemeral and not one.loopback:
+            yield f"udp/{one.port}"
+
+
+def _lasting(doors: Sequence[Exposure], facts: Facts, settings: Settings, memory: Memory) -> tuple[Exposure, ...]:
+    """The doors without those that may only be somebody's question: such a one counts once it was there before."""
+    seen = set(memory.get("udp", ()))
+    passing = set(_passing(facts))
+    return tuple(
+        door
+        for door in doors
+        if door.item not in passing
+        or door.item in seen
+        or door.published
+        or settings.is_declared(*door.door, facts.ssh_ports)
+    )
+
+
+def _unseen(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Finding:
+    """Nothing is said of rules that were not seen; what would be open without them is named."""
+    listening = [door for door in doors if not settings.is_declared(*door.door, facts.ssh_ports)]
+    details = [f"undeclared, and open unless a rule closes it: {door.item} ({door.by_whom})" for door in listening]
+    if not facts.rule_tools:
+        reason = "this host has neither nft nor iptables, so nobody can tell its rules"
+        advice = "install nftables; where a firewall before the host does it, name that in firewall.managed_elsewhere"
+    else:
+        reasons = [f"{one.command}: {one.reason}" for one in facts.unseen]
+        reason = f"the firewall's rules could not be read ({'; '.join(reasons[:2])})"
+        advice = remedy(facts.user, facts.unseen) or "see why the command fails on the host"
+        details = [*reasons[2:], *details]
+    return replace(Gap("", reason, advice).finding(), details=tuple(details[:_MOST_LINES]))
+
+
+def _no_listeners() -> Finding:
+    return Gap(
+        "listeners", "what listens could not be read: no ss, and /proc/net is hidden", "install iproute2"
+    ).finding()

@@ -1,0 +1,240 @@
+"""Rules as `nft -j list ruleset` prints them."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+
+from checks.firewall.addresses import FAMILIES, Family
+from checks.firewall.nft_matches import NamedSet, Sets, conditions, elements, equal
+from checks.firewall.nft_words import words
+from checks.firewall.rules import NEVER, UNTELLABLE, Action, Chain, Match, Rule, Table
+
+_MOST_RULES = 20_000
+_FAMILIES: Mapping[str, frozenset[Family]] = {
+    "ip": frozenset({4}),
+    "ip6": frozenset({6}),
+    "inet": frozenset(FAMILIES),
+    "netdev": frozenset(FAMILIES),
+}
+
+
+@dataclass(slots=True)
+class _Draft:
+    family: str
+    name: str
+    chains: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rules: dict[str, list[list[Any]]] = field(default_factory=dict)
+    sets: dict[str, NamedSet] = field(default_factory=dict)
+
+
+def parse(text: str) -> tuple[Table, ...]:
+    """The tables of a ruleset; bridge and arp ones are left out, no stranger's packet meets them.
+
+    What of a rule is not understood cannot be told, and says so in the rule. ValueError where it is no ruleset.
+    """
+    try:
+        return _parse(text)
+    except RecursionError:
+        raise ValueError("the ruleset is nested too deeply to be one") from None
+
+
+def _parse(text: str) -> tuple[Table, ...]:
+    start = text.find("{")
+    document = json.loads(text[start:] if start >= 0 else text)
+    listed = document.get("nftables") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise ValueError("the ruleset has no list of its parts")
+    drafts: dict[tuple[str, str], _Draft] = {}
+    count = 0
+    for part in listed:
+        for kind, value in part.items() if isinstance(part, dict) else ():
+            if isinstance(value, dict):
+                count += kind == "rule"
+                _note(drafts, kind, value)
+    if count > _MOST_RULES:
+        raise ValueError(f"{count} rules are more than can be judged")
+    return tuple(_table(draft) for draft in drafts.values() if draft.family in _FAMILIES)
+
+
+def _note(drafts: dict[tuple[str, str], _Draft], kind: str, value: Mapping[str, Any]) -> None:
+    family = str(value.get("family", ""))
+    name = str(value.get("name" if kind == "table" else "table", ""))
+    if kind not in ("table", "chain", "rule", "set", "map"):
+        return
+    draft = drafts.setdefault((family, name), _Draft(family, name))
+    if kind == "chain":
+        draft.chains[str(value.get("name"))] = dict(value)
+    elif kind == "rule" and isinstance(value.get("expr"), list):
+        draft.rules.setdefault(str(value.get("chain")), []).append(value["expr"])
+    elif kind in ("set", "map"):
+        content = value.get("elem", [])
+        kinds = value.get("type")
+        draft.sets[str(value.get("name"))] = NamedSet(
+            tuple(kinds) if isinstance(kinds, list) else (str(kinds),),
+            tuple(content) if isinstance(content, list) else (),
+            bool({"dynamic", "timeout"} & {str(flag) for flag in _listed(value.get("flags"))}),
+        )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _table(draft: _Draft) -> Table:
+    chains = {}
+    for name, said in draft.chains.items():
+        priority = said.get("prio", 0)
+        rules = [rule for expressions in draft.rules.get(name, ()) for rule in _rules(expressions, draft.sets)]
+        chains[name] = Chain(
+            name,
+            tuple(rules),
+            hook=str(said.get("hook", "")),
+            priority=priority if isinstance(priority, int) else 0,
+            nat=said.get("type") == "nat",
+            policy="drop" if said.get("policy") == "drop" else "accept",
+            devices=frozenset(str(device) for device in _listed(said.get("dev"))),
+        )
+    return Table("nft", f"{draft.family} {draft.name}", _FAMILIES[draft.family], chains)
+
+
+def _rules(expressions: Sequence[Any], sets: Sets) -> Iterator[Rule]:
+    """The rules that one line of nft stands for: a verdict map is one for each of its elements."""
+    matches: list[Match] = []
+    text = " ".join(filter(None, map(words, expressions)))
+    for expression in expressions:
+        if not isinstance(expression, dict) or len(expression) != 1:
+            yield Rule((*matches, UNTELLABLE), Action("unknown"), text)
+            return
+        (name, value), *_ = expression.items()
+        if name in _IDLE:
+            continue
+        if name == "match":
+            matches += conditions(value, sets)
+        elif name == "vmap":
+            yield from (Rule((*matches, *one), action, text) for one, action in _verdict_map(value, sets))
+        elif name == "mangle":
+            if _sets_mark(value):
+                yield Rule(tuple(matches), Action("mark"), text)
+        elif name in _BRAKES:
+            matches += _brake(name, value)
+        elif name == "xt" and isinstance(value, dict) and value.get("type") == "match":
+            matches.append(UNTELLABLE)
+        else:
+            yield from (Rule((*matches, *one), action, text) for one, action in _actions(name, value, sets))
+            return
+
+
+_IDLE = frozenset({"counter", "log", "notrack", "last", "comment", "ct helper", "ct timeout", "ct expectation", "flow"})
+_BRAKES = frozenset({"limit", "ct count", "meter", "set", "map", "quota", "dup", "secmark", "reset", "exthdr"})
+
+
+def _brake(name: str, value: Any) -> list[Match]:
+    """Limits let the first packet through, and what is meant for too many packets does not meet it."""
+    if name in ("limit", "ct count"):
+        return [NEVER] if isinstance(value, dict) and value.get("inv") else []
+    if name in ("meter", "set", "map") and isinstance(value, dict):
+        statements = value.get("stmt")
+        inner = statements if isinstance(statements, list) else [statements]
+        over = [one for one in inner if isinstance(one, dict) for what in one.values() if _is_over(what)]
+        return [NEVER] if over else []
+    return [UNTELLABLE] if name == "quota" else []
+
+
+def _is_over(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value.get("inv"))
+
+
+def _sets_mark(value: Any) -> bool:
+    key = value.get("key") if isinstance(value, dict) else None
+    return not isinstance(key, dict) or key == {"meta": {"key": "mark"}} or "ct" in key
+
+
+def _actions(name: str, value: Any, sets: Sets) -> Iterator[tuple[tuple[Match, ...], Action]]:
+    """The verdict a rule ends with; a translation by a map is one for each of the map's elements."""
+    if name in ("dnat", "redirect"):
+        yield from _translations(name, value if isinstance(value, dict) else {}, sets)
+    else:
+        action = _verdict({name: value})
+        if action is not None:
+            yield (), action
+
+
+def _verdict(said: Any) -> Action | None:
+    """None for what decides nothing."""
+    if not isinstance(said, dict) or len(said) != 1:
+        return Action("unknown")
+    (name, value), *_ = said.items()
+    if name in ("accept", "drop", "return"):
+        return Action(name)
+    if name == "reject":
+        return Action("drop")
+    if name in ("jump", "goto"):
+        return Action(name, str(value.get("target", "")) if isinstance(value, dict) else "")
+    return None if name in ("continue", "masquerade", "snat") else Action("unknown")
+
+
+def _verdict_map(value: Any, sets: Sets) -> Iterator[tuple[tuple[Match, ...], Action]]:
+    key, data = (value.get("key"), value.get("data")) if isinstance(value, dict) else (None, None)
+    found = elements(data, sets)
+    if found is None:
+        yield (UNTELLABLE,), Action("unknown")
+        return
+    for element in found:
+        if not isinstance(element, list | tuple) or len(element) != 2:
+            yield (UNTELLABLE,), Action("unknown")
+            continue
+        action = _verdict(element[1])
+        if action is not None:
+            yield tuple(equal(key, [element[0]], sets)), action
+
+
+def _translations(name: str, value: Mapping[str, Any], sets: Sets) -> Iterator[tuple[tuple[Match, ...], Action]]:
+    verdict: Any = name
+    for part in ("addr", "port"):
+        inner = value.get(part)
+        if isinstance(inner, dict) and "map" in inner:
+            yield from _mapped(verdict, inner["map"], value, sets)
+            return
+    where, port = _address(value.get("addr")), _port(value.get("port"))
+    if (value.get("addr") is not None and where is None) or (value.get("port") is not None and port is None):
+        yield (), Action("unknown")
+    else:
+        yield (), Action(verdict, address=where, port=port)
+
+
+def _mapped(
+    verdict: Any, said: Any, value: Mapping[str, Any], sets: Sets
+) -> Iterator[tuple[tuple[Match, ...], Action]]:
+    found = elements(said.get("data"), sets) if isinstance(said, dict) else None
+    for element in found or [None]:
+        if not isinstance(element, list | tuple) or len(element) != 2:
+            yield (UNTELLABLE,), Action("unknown")
+            continue
+        to = element[1]
+        pair = to["concat"] if isinstance(to, dict) and isinstance(to.get("concat"), list) else [to]
+        where = _address(pair[0]) if pair else None
+        port = _port(pair[1]) if len(pair) > 1 else _port(value.get("port"))
+        if where is None and len(pair) == 1:
+            where, port = _address(value.get("addr")), _port(pair[0])
+        action = Action("unknown") if where is None and port is None else Action(verdict, address=where, port=port)
+        yield tuple(equal(said.get("key"), [element[0]], sets)), action
+
+
+def _address(value: Any) -> int | None:
+    if isinstance(value, dict):
+        part = value.get("range") or [
+            value.get("prefix", {}).get("addr") if isinstance(value.get("prefix"), dict) else None
+        ]
+        value = part[0] if isinstance(part, list) and part else None
+    try:
+        return int(ip_address(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _port(value: Any) -> int | None:
+    if isinstance(value, dict) and isinstance(value.get("range"), list) and value["range"]:
+        value = value["range"][0]
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 65535 else None
