@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any, TypeVar
 
-from checks import disk, dnsbl, logs, ssh, users, versions
+from checks import disk, dnsbl, firewall, logs, ssh, users, versions
 from checks.check import Check
 from checks.platforms import expressionengine, magento, openmage, wordpress
 from checks.platforms.platform import Platform
@@ -19,6 +19,7 @@ from inventory.mistakes import shown
 CHECKS: tuple[Check[Any, Any], ...] = (
     ssh.check,
     disk.check,
+    firewall.check,
     logs.check,
     versions.check,
     users.check,

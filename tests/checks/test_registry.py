@@ -59,7 +59,7 @@ def test_ours_are_there_under_our_name() -> None:
     assert {registry.check_origins[check.name] for check in CHECKS} == {"siterounds"}
     assert {registry.platform_origins[platform.name] for platform in PLATFORMS} == {"siterounds"}
     assert registry.settings()["ssh"] == registry.checks["ssh"].settings
-    assert {"ssh", "disk"} <= registry.host_checks()
+    assert {"ssh", "disk", "firewall"} <= registry.host_checks()
     assert not {"users", "versions", "dnsbl", "logs"} & registry.host_checks()
 
 
