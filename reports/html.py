@@ -1,19 +1,23 @@
 """The HTML report of a round: one file, nothing loaded from elsewhere, in words that need no technician."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from checks import State
 from inventory.model import Inventory
-from reports.model import DueCheck, ReportedFinding, Round
-from reports.wording import Words, says, words_for
+from reports.audience import told_to_client
+from reports.cards import LABELS, SYMBOLS, Card, cards_of
+from reports.filling import day_of
+from reports.lead import covered, lead, tallies
+from reports.model import NotRun, Round
+from reports.places import places
+from reports.reasons import plain_reason
+from reports.wording import words_for
 
-LABELS = {State.OK: "In order", State.WARNING: "Look at soon", State.UNKNOWN: "Not checked", State.CRITICAL: "Act now"}
-SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITICAL: "✕"}
 SHOWN = 60
-"""Findings a section shows; how many more there are is said."""
+"""Cards a section shows; how many more there are is said."""
 
 _environment = Environment(
     loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -21,151 +25,86 @@ _environment = Environment(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A finding with its words for a client."""
-
-    finding: ReportedFinding
-    words: Words
-    where: str
-
-    @property
-    def state(self) -> State:
-        """How it is."""
-        return self.finding.state
-
-    @property
-    def label(self) -> str:
-        """The state in a client's words."""
-        return LABELS[self.finding.state]
-
-    @property
-    def symbol(self) -> str:
-        """The state as a sign beside its colour."""
-        return SYMBOLS[self.finding.state]
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
-    """Findings of one urgency."""
+    """Problems of one urgency."""
 
     title: str
     intro: str
-    told: tuple[Told, ...]
-    more: str = ""
+    cards: tuple[Card, ...]
+    unseen: tuple["Unseen", ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One check of one site, in a line."""
+class Unseen:
+    """Checks that did not look, for one reason."""
 
-    title: str
-    says: str
-    state: State
-    label: str
-    symbol: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceView:
-    """One site, with the checks of its host."""
-
-    client: str
-    name: str
-    about: str
-    state: State
-    rows: tuple[Row, ...]
+    where: str
+    why: str
+    checks: tuple[str, ...]
 
 
 def html_report(shown: Round, inventory: Inventory, titles: Mapping[str, str], client: str | None = None) -> str:
     """The report; `titles` are the checks' names for people, `client` is the one it is for, None the agency."""
-    told = tuple(_told(finding, inventory) for finding in shown.findings)
+    if client is not None:
+        shown = told_to_client(shown)
+    cards = cards_of(shown, shown.findings)
+    seen = tuple(places(shown, cards, inventory, titles))
     return _environment.get_template("report.html.j2").render(
         shown=shown,
         title=f"Health report for {inventory.clients[client].title}" if client else "Health report for all sites",
-        lead=_lead(shown),
-        coverage=_coverage(shown),
-        sections=tuple(_sections(told)),
-        places=tuple(_places(shown, inventory, titles)),
-        day=lambda at: f"{at.day} {at:%B %Y}",
+        lead=lead(shown, cards),
+        coverage=covered(shown.coverage),
+        tallies=tallies(shown),
+        solved=tuple(_solved(shown, inventory)),
+        sections=tuple(_sections(shown, cards, inventory, titles)),
+        places=seen,
+        glance=sorted(seen, key=lambda place: -place.state.severity) if len(seen) > 1 else (),
+        where=lambda one: _where(one.host, one.site, inventory, whose=client is None),
+        labels=LABELS,
+        symbols=SYMBOLS,
+        day=day_of,
         clock=lambda at: f"{at:%H:%M}",
     )
 
 
-def _told(finding: ReportedFinding, inventory: Inventory) -> Told:
-    site = inventory.sites.get(finding.site or "")
-    where = f"{site.url} (site {site.name})" if site else f"server {finding.host}"
-    return Told(finding, words_for(finding), where)
+def _where(host: str | None, site: str | None, inventory: Inventory, whose: bool = False) -> str:
+    known = inventory.sites.get(site or "")
+    if known is None:
+        return f"server {host}" if site is None else site
+    return f"{inventory.clients[known.client].title}: {known.url}" if whose else known.url
 
 
-def _lead(shown: Round) -> str:
-    counts = {state: sum(1 for one in shown.findings if one.state is state) for state in State}
-    unseen = bool(shown.coverage.not_run)
-    if counts[State.CRITICAL]:
-        return _count(counts[State.CRITICAL], "One thing needs action now.", "{} things need action now.")
-    if counts[State.WARNING]:
-        return _count(counts[State.WARNING], "One thing to look at soon.", "{} things to look at soon.")
-    if not shown.findings:
-        return "Nothing could be checked." if shown.coverage.due else "Nothing was due."
-    if unseen:
-        return "What we could check is in order, but not everything could be checked."
-    return "Everything is in order."
+def _solved(shown: Round, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """What was solved since the last round, and where."""
+    now = {(one.host, one.site, one.check, one.item): one for one in shown.findings if one.state is State.OK}
+    for one in shown.incidents:
+        if one.change == "resolved":
+            finding = now.get((one.host or "", one.site, one.check, one.item))
+            text = words_for(finding).headline if finding else one.summary
+            yield text, _where(one.host, one.site, inventory)
 
 
-def _coverage(shown: Round) -> str:
-    coverage = shown.coverage
-    if coverage.ran == coverage.due and not coverage.partly:
-        return _count(coverage.due, "The one check that was due ran.", "All {} checks ran.")
-    if coverage.partly:
-        return f"{coverage.ran} of {coverage.due} checks ran; {coverage.partly} of them could see a part only."
-    return f"{coverage.ran} of {coverage.due} checks ran."
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return one if number == 1 else many.format(number)
-
-
-def _sections(told: Iterable[Told]) -> Iterator[Section]:
+def _sections(
+    shown: Round, cards: Sequence[Card], inventory: Inventory, titles: Mapping[str, str]
+) -> Iterator[Section]:
     kinds = (
         (State.CRITICAL, "Needs action now", ""),
         (State.WARNING, "Should be looked at soon", ""),
-        (
-            State.UNKNOWN,
-            "Could not be checked",
-            "Neither bad news nor good news: we could not look.",
-        ),
+        (State.UNKNOWN, "Could not be checked", "Neither bad news nor good news: we could not look."),
     )
-    told = tuple(told)
     for state, title, intro in kinds:
-        these = tuple(one for one in told if one.state is state)
-        more = len(these) - SHOWN
-        yield Section(title, intro, these[:SHOWN], f"{more} more are in the technical report." if more > 0 else "")
+        these = tuple(card for card in cards if card.state is state)
+        unseen = tuple(_unseen(shown, inventory, titles)) if state is State.UNKNOWN else ()
+        yield Section(title, intro, these[:SHOWN], unseen, max(0, len(these) - SHOWN))
 
 
-def _places(shown: Round, inventory: Inventory, titles: Mapping[str, str]) -> Iterator[PlaceView]:
-    sites = dict.fromkeys(one.site for one in shown.coverage.checks if one.site)
-    of_sites = [inventory.sites[name] for name in sites if name in inventory.sites]
-    for site in sorted(of_sites, key=lambda one: inventory.clients[one.client].title):
-        rows = tuple(_rows(shown, site.host, site.name, titles))
-        about = f"{site.url}, on server {site.host}"
-        yield PlaceView(inventory.clients[site.client].title, site.name, about, _worst(row.state for row in rows), rows)
-    standing = {site.host for site in of_sites}
-    for host in dict.fromkeys(one.host for one in shown.coverage.checks if one.host not in standing):
-        rows = tuple(_rows(shown, host, None, titles))
-        yield PlaceView("", host, "server", _worst(row.state for row in rows), rows)
-
-
-def _rows(shown: Round, host: str, site: str | None, titles: Mapping[str, str]) -> Iterator[Row]:
-    for due in shown.coverage.checks:
-        if due.host != host or due.site not in (None, site):
-            continue
-        findings = [one for one in shown.findings if DueCheck(one.host, one.site, one.check) == due]
-        missed = [one for one in shown.coverage.not_run if DueCheck(one.host, one.site, one.check) == due]
-        state = _worst(one.state for one in findings)
-        if not findings or (missed and state.severity < State.UNKNOWN.severity):
-            state = State.UNKNOWN
-        title = titles.get(due.check, due.check)
-        yield Row(title, says(findings, missed), state, LABELS[state], SYMBOLS[state])
-
-
-def _worst(states: Iterable[State]) -> State:
-    return max(states, key=lambda state: state.severity, default=State.UNKNOWN)
+def _unseen(shown: Round, inventory: Inventory, titles: Mapping[str, str]) -> Iterator[Unseen]:
+    """What did not look and has no card of its own, told once for each reason and place."""
+    told = {(one.host, one.site, one.check) for one in shown.findings if one.state is State.UNKNOWN}
+    silent = [one for one in shown.coverage.not_run if (one.host, one.site, one.check) not in told]
+    piles: dict[tuple[str, str], list[NotRun]] = {}
+    for one in silent:
+        piles.setdefault((_where(one.host, one.site, inventory), plain_reason(one.reason)), []).append(one)
+    for (where, why), pile in piles.items():
+        yield Unseen(where, why, tuple(dict.fromkeys(titles.get(one.check, one.check) for one in pile)))

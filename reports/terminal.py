@@ -1,10 +1,11 @@
 """A round for an engineer's terminal: the worst first, every word fit for 80 columns."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,7 +19,7 @@ SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITIC
 def round_view(shown: Round, everything: bool = False, details: bool = False) -> RenderableType:
     """What a round found: what needs somebody, then what could not be looked at, then one line that sums it up."""
     findings = [one for one in shown.findings if everything or one.state is not State.OK]
-    parts: list[RenderableType] = [findings_table(findings, details)] if findings else []
+    parts: list[RenderableType] = [findings_view(findings, details)] if findings else []
     return Group(*parts, *([Text()] if parts else []), *_closing(shown))
 
 
@@ -34,20 +35,51 @@ def nagios_line(worst: State, shown: Round) -> Text:
     )
 
 
-def findings_table(findings: Iterable[ReportedFinding], details: bool = False) -> Table:
-    """Findings, the most severe first; what to do stands below each."""
-    table = _table("State", "Where", "Check", "What")
-    for one in sorted(findings, key=lambda finding: -finding.state.severity):
-        table.add_row(_state(one.state), Text(one.site or one.host), Text(one.check), _what(one, details))
-    return table
+def findings_view(findings: Iterable[ReportedFinding], details: bool = False) -> RenderableType:
+    """Findings by site or server, the worst place first; what to do stands below, once for all that need the same."""
+    piles: dict[tuple[str, str | None], list[ReportedFinding]] = {}
+    for one in findings:
+        piles.setdefault((one.host, one.site), []).append(one)
+    parts: list[RenderableType] = []
+    for (host, site), pile in sorted(piles.items(), key=lambda item: _severities(item[1]), reverse=True):
+        name = f"{site} on {host}" if site else f"server {host}"
+        head = Text("\n" if parts else "").append(name, style="bold").append(f": {_counted(pile)}")
+        parts += [head, _rows(pile, details)]
+    return Group(*parts)
+
+
+def _severities(pile: Sequence[ReportedFinding]) -> list[int]:
+    return sorted((one.state.severity for one in pile), reverse=True)
+
+
+def _counted(findings: Iterable[ReportedFinding]) -> str:
+    counts = Counter(one.state for one in findings)
+    return ", ".join(f"{counts[state]} {state}" for state in reversed(State) if counts[state])
+
+
+def _rows(pile: Sequence[ReportedFinding], details: bool) -> RenderableType:
+    """A line a finding; those of one check that need the same stand together."""
+    width = max(len(one.check) for one in pile)
+    parts: list[RenderableType] = []
+    groups: dict[tuple[State, str, str], list[ReportedFinding]] = {}
+    for one in pile:
+        groups.setdefault((one.state, one.check, one.remedy), []).append(one)
+    for (state, check, remedy), group in sorted(groups.items(), key=lambda item: -item[0][0].severity):
+        table = Table.grid(padding=(0, 1, 0, 0))
+        for columns in (12, width, None):
+            table.add_column(width=columns, ratio=None if columns else 1, overflow="fold")
+        for one in group:
+            table.add_row(Text("  ").append(_state(state)), Text(check), _what(one, details))
+        parts.append(table)
+        if remedy and state is not State.OK:
+            parts.append(Padding(Text(f"→ {remedy}", style="cyan", overflow="fold"), (0, 0, 0, 6)))
+    return Group(*parts)
 
 
 def _what(one: ReportedFinding, details: bool) -> Text:
     text = Text(one.summary)
     for line in one.details if details else ():
         text.append(f"\n  {line}", style="dim")
-    if one.remedy and one.state is not State.OK:
-        text.append(f"\n→ {one.remedy}", style="cyan")
     return text
 
 

@@ -1,44 +1,48 @@
 """What a finding means to somebody who is no technician: a headline, its meaning, what to do."""
 
-from collections.abc import Sequence
-from string import Formatter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from checks import State
-from reports.model import NotRun, ReportedFinding
+from reports.filling import UnfitError, fill, isolated, short
+from reports.model import ReportedFinding
 from reports.words import WORDS, Words
 
 
-def words_for(finding: ReportedFinding) -> Words:
-    """The words for a finding, from its kind and data; an unknown kind speaks by its own summary."""
-    template = WORDS.get(finding.kind)
-    values = {"item": finding.item, "reason": finding.summary, **finding.data}
-    if template is None or not _can_fill(template, values):
-        return Words(finding.summary, "", finding.remedy)
-    return Words(*(_filled(part, values) for part in (template.headline, template.meaning, template.action)))
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words for one finding, filled."""
+
+    headline: str
+    meaning: str = ""
+    action: str = ""
+    entry: str = ""  # the finding as one of several
+    many: str = ""  # template of the headline over several, "" where it stands by itself
+    overall: bool = False
+
+    def over(self, findings: int) -> str:
+        """The headline over several of its kind."""
+        return fill(self.many, {"findings": findings})
 
 
-def _can_fill(template: Words, values: dict[str, object]) -> bool:
-    parts = template.headline + template.meaning + template.action
-    return all(name is None or name in values for _, name, _, _ in Formatter().parse(parts))
+def words_for(finding: ReportedFinding) -> Said:
+    """The words for a finding, from its kind and data; where none fit, it speaks by its own summary."""
+    values = {**finding.data, "item": finding.item, "check": finding.check, "state": str(finding.state)}
+    for words in WORDS.get(finding.kind, ()):
+        if all(values.get(name) == wanted for name, wanted in words.when.items()):
+            try:
+                return _filled(words, values)
+            except UnfitError:
+                continue
+    return Said(isolated(short(finding.summary, 300)), action=finding.remedy if finding.kind not in WORDS else "")
 
 
-def _filled(part: str, values: dict[str, object]) -> str:
-    """A sentence with its values; only names are filled in, so that a value is never read as a template."""
-    return "".join(
-        text + ("" if name is None else f"{values[name]:g}" if isinstance(values[name], float) else str(values[name]))
-        for text, name, _, _ in Formatter().parse(part)
+def _filled(words: Words, values: Mapping[str, Any]) -> Said:
+    return Said(
+        headline=fill(words.headline, values),
+        meaning=fill(words.meaning, values),
+        action=fill(words.action, values),
+        entry=fill(words.entry, values),
+        many=words.many,
+        overall=words.overall,
     )
-
-
-def says(findings: Sequence[ReportedFinding], missed: Sequence[NotRun]) -> str:
-    """One check of one site in one line."""
-    bad = sorted((one for one in findings if one.state is not State.OK), key=lambda one: -one.state.severity)
-    if bad:
-        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
-        return words_for(bad[0]).headline.rstrip(".") + more
-    if missed:
-        return missed[0].reason
-    return findings[0].summary if len(findings) == 1 else f"{len(findings)} looked at, all in order" if findings else ""
-
-
-__all__ = ["Words", "says", "words_for"]

@@ -1,0 +1,45 @@
+"""What of a round a client is told, and what is the agency's own business."""
+
+from dataclasses import replace
+
+from reports.model import Coverage, NotRun, ReportedFinding, ReportedIncident, Round
+from reports.wording import words_for
+
+OURS = "This part lies with us, not with your site; we see to it."
+SHARED = "This server is shared with others: its details are in the agency's report."
+
+
+def is_ours(finding: ReportedFinding) -> bool:
+    """Whether a finding is about the agency's tools and not about anything of a client's."""
+    return finding.data.get("audience") == "agency"
+
+
+def told_to_client(shown: Round) -> Round:
+    """The round as a client is told it.
+
+    What is about our own tools is left out, yet what was not looked at because of it stays not looked at. Of a server
+    that several clients share only that is told which names nobody else's folders.
+    """
+    ours = {_key(one) for one in shown.findings if is_ours(one)}
+    reasons = {(one.check, one.summary) for one in shown.findings if is_ours(one)}
+    missed = tuple(_plain(one, reasons) for one in shown.coverage.not_run)
+    return replace(
+        shown,
+        coverage=Coverage.of(shown.coverage.checks, missed),
+        findings=tuple(_discreet(one) for one in shown.findings if not is_ours(one)),
+        incidents=tuple(one for one in shown.incidents if _key(one) not in ours),
+    )
+
+
+def _key(one: ReportedFinding | ReportedIncident) -> tuple[str | None, str | None, str, str]:
+    return one.host, one.site, one.check, one.item
+
+
+def _plain(missed: NotRun, ours: set[tuple[str, str]]) -> NotRun:
+    return replace(missed, reason=OURS, remedy="") if (missed.check, missed.reason) in ours else missed
+
+
+def _discreet(finding: ReportedFinding) -> ReportedFinding:
+    if finding.site is not None or len(finding.clients) < 2:
+        return finding
+    return replace(finding, summary=words_for(finding).headline, details=(SHARED,), remedy="")

@@ -1,0 +1,65 @@
+"""The sentences at the head of a report: how it is, how much was looked at, what changed."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from checks import State
+from reports.audience import OURS
+from reports.cards import Card
+from reports.model import Coverage, Round
+
+
+def lead(shown: Round, cards: Iterable[Card]) -> str:
+    """How it is, in one sentence. What could not be looked at is never called well."""
+    counts = Counter(card.state for card in cards)
+    if counts[State.CRITICAL]:
+        return _count(counts[State.CRITICAL], "One thing needs action now.", "{} things need action now.")
+    if counts[State.WARNING]:
+        return _count(counts[State.WARNING], "One thing to look at soon.", "{} things to look at soon.")
+    if not shown.coverage.due:
+        return "Nothing was due."
+    if not shown.coverage.ran or not shown.findings:
+        return "Nothing could be checked."
+    if counts[State.UNKNOWN] or any(one.reason != OURS or not one.partly for one in shown.coverage.not_run):
+        return "What we could check is in order, but not everything could be checked."
+    return "Everything we checked is in order." if shown.coverage.not_run else "Everything is in order."
+
+
+def covered(coverage: Coverage) -> str:
+    """How many of the checks ran, in one sentence."""
+    if coverage.ran == coverage.due and not coverage.partly:
+        return _count(coverage.due, "The one check that was due ran.", "All {} checks ran.")
+    if coverage.partly:
+        return f"{coverage.ran} of {coverage.due} checks ran; {coverage.partly} of them could see a part only."
+    return f"{coverage.ran} of {coverage.due} checks ran."
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return one if number == 1 else many.format(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many problems changed in one way."""
+
+    label: str
+    count: int
+    state: State
+
+
+_CHANGES: Sequence[tuple[str, str, State]] = (
+    ("New problems", "opened", State.CRITICAL),
+    ("Back again", "reopened", State.CRITICAL),
+    ("Worse than before", "worsened", State.WARNING),
+    ("Better than before", "eased", State.OK),
+    ("Solved", "resolved", State.OK),
+)
+
+
+def tallies(shown: Round) -> tuple[Tally, ...]:
+    """What this round changed, as counts; nothing of the very first round, in which all is new."""
+    if shown.round.id in (None, 1):
+        return ()
+    counted = Counter(str(one.change) for one in shown.incidents)
+    return tuple(Tally(label, counted[change], state) for label, change, state in _CHANGES if counted[change])

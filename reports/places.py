@@ -1,0 +1,131 @@
+"""Each site with the checks of it and of its server: a line a check for anybody, all findings for an engineer."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from checks import State
+from inventory.model import Inventory, Site
+from reports.audience import OURS
+from reports.cards import LABELS, SYMBOLS, Card
+from reports.model import DueCheck, NotRun, ReportedFinding, Round
+from reports.reasons import plain_reason
+from reports.wording import words_for
+from reports.words import ANY_WELL, WELL
+
+_LINES = 4
+_EVIDENCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One check of one place: how it is, why, and everything it found."""
+
+    title: str
+    lines: tuple[str, ...]
+    state: State
+    evidence: tuple[ReportedFinding, ...]
+    more: int = 0  # findings that are not shown
+
+    @property
+    def label(self) -> str:
+        """The state in a client's words."""
+        return LABELS[self.state]
+
+    @property
+    def symbol(self) -> str:
+        """The state as a sign beside its colour."""
+        return SYMBOLS[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """One site with the checks of its server, or a server without a site."""
+
+    client: str
+    name: str
+    url: str
+    host: str
+    state: State
+    rows: tuple[Row, ...]
+
+    @property
+    def label(self) -> str:
+        """The worst state in a client's words."""
+        return LABELS[self.state]
+
+    @property
+    def symbol(self) -> str:
+        """The worst state as a sign beside its colour."""
+        return SYMBOLS[self.state]
+
+
+T = TypeVar("T", Card, ReportedFinding, NotRun)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """A round by check and place."""
+
+    shown: Round
+    cards: Mapping[DueCheck, Sequence[Card]]
+    findings: Mapping[DueCheck, Sequence[ReportedFinding]]
+    missed: Mapping[DueCheck, Sequence[NotRun]]
+    titles: Mapping[str, str]
+
+
+def places(shown: Round, cards: Sequence[Card], inventory: Inventory, titles: Mapping[str, str]) -> Iterator[PlaceView]:
+    """The sites by client, then the servers on which no site stands."""
+    piles = _Sorted(shown, _by_due(cards), _by_due(shown.findings), _by_due(shown.coverage.not_run), titles)
+    names = dict.fromkeys(one.site for one in shown.coverage.checks if one.site)
+    sites = [inventory.sites[name] for name in names if name in inventory.sites]
+    for site in sorted(sites, key=lambda one: inventory.clients[one.client].title.casefold()):
+        yield _place(inventory.clients[site.client].title, site.host, site, piles)
+    standing = {site.host for site in sites}
+    for host in dict.fromkeys(one.host for one in shown.coverage.checks if one.host not in standing):
+        yield _place("", host, None, piles)
+
+
+def _by_due(things: Iterable[T]) -> Mapping[DueCheck, Sequence[T]]:
+    piles: dict[DueCheck, list[T]] = {}
+    for one in things:
+        piles.setdefault(DueCheck(one.host, one.site, one.check), []).append(one)
+    return piles
+
+
+def _place(client: str, host: str, site: Site | None, piles: _Sorted) -> PlaceView:
+    name = site.name if site else None
+    due = [one for one in piles.shown.coverage.checks if one.host == host and one.site in (None, name)]
+    due.sort(key=lambda one: one.site is None)
+    rows = tuple(_row(one, piles) for one in due)
+    state = max((row.state for row in rows), key=lambda one: one.severity, default=State.UNKNOWN)
+    return PlaceView(client, name or host, site.url if site else "", host, state, rows)
+
+
+def _row(due: DueCheck, piles: _Sorted) -> Row:
+    findings = sorted(piles.findings.get(due, ()), key=lambda one: -one.state.severity)
+    cards, missed = piles.cards.get(due, ()), piles.missed.get(due, ())
+    state = findings[0].state if findings else State.UNKNOWN
+    if state.severity < State.UNKNOWN.severity and any(one.reason != OURS for one in missed):
+        state = State.UNKNOWN
+    lines = [card.headline for card in cards] or _well(due.check, findings)
+    lines += [_unseen(one) for one in missed if one.reason == OURS or not cards]
+    lines = list(dict.fromkeys(lines))
+    if len(lines) > _LINES:
+        lines = [*lines[: _LINES - 1], f"More of this: {len(lines) - _LINES + 1}"]
+    more = max(0, len(findings) - _EVIDENCE)
+    return Row(piles.titles.get(due.check, due.check), tuple(lines), state, tuple(findings[:_EVIDENCE]), more)
+
+
+def _well(check: str, findings: Sequence[ReportedFinding]) -> list[str]:
+    if not findings:
+        return []
+    said = [words_for(one) for one in findings]
+    overall = [one.headline for one in said if one.overall]
+    return [WELL.get(check, findings[0].summary if len(findings) == 1 else ANY_WELL), *overall]
+
+
+def _unseen(missed: NotRun) -> str:
+    if missed.reason == OURS:
+        return f"A part could not be looked at. {OURS}" if missed.partly else f"This could not be looked at. {OURS}"
+    return plain_reason(missed.reason)
