@@ -109,12 +109,12 @@ def parse(output: str) -> LogFacts:
         )
     runs: list[LogFacts] = []
     failed: list[Gap] = []
-    for line in output.splitlines():
+    for line in output.split("\n"):
         if line.startswith("{"):
             runs.append(read_document(line))
         elif line.startswith("failed\t"):
             _, reason, remedy = [*line.split("\t"), "", ""][:3]
-            failed.append(Gap("application", redact(reason), redact(remedy)))
+            failed.append(Gap("application", redact(reason) or "the site's account did not answer", redact(remedy)))
     if not runs:
         said = failed[0] if failed else Gap("", "the host gave no answer about the logs")
         raise NotCheckedError(said.reason, said.remedy)
