@@ -17,6 +17,12 @@ function sr_ident($text)
     return '`' . str_replace('`', '``', str_replace("\0", '', $text)) . '`';
 }
 
+/** As many ? as there are values, for an IN (…). */
+function sr_marks(array $values)
+{
+    return implode(', ', array_fill(0, count($values), '?'));
+}
+
 /** A text that stands for itself within a LIKE pattern. */
 function sr_like($text)
 {
@@ -35,7 +41,8 @@ function sr_db_host($text)
         $found['socket'] = $part[2];
         $text = $part[1];
     }
-    if (preg_match('/^\[([0-9A-Fa-f:.]+)\](?::(\d+))?$/', $text, $part) || preg_match('/^([^:]+):(\d*)$/', $text, $part)) {
+    $literal = '/^\[([0-9A-Fa-f:.]+)\](?::(\d+))?$/';
+    if (preg_match($literal, $text, $part) || preg_match('/^([^:]+):(\d*)$/', $text, $part)) {
         $text = $part[1];
         $found['port'] = isset($part[2]) && $part[2] !== '' ? (int) $part[2] : null;
     }

@@ -73,11 +73,13 @@ function sr_binary(SrReading $s, $left, $rank)
     }
     if ($operator === '||' || $operator === 'or') {
         $right = sr_truth(sr_right($s, $truth === null ? null : !$truth, $rank));
-        return $truth === true || $right === true ? true : ($truth === null || $right === null ? sr_condition($s) : false);
+        $open = $truth === null || $right === null ? sr_condition($s) : false;
+        return $truth === true || $right === true ? true : $open;
     }
     if ($operator === '&&' || $operator === 'and') {
         $right = sr_truth(sr_right($s, $truth, $rank));
-        return $truth === false || $right === false ? false : ($truth === null || $right === null ? sr_condition($s) : true);
+        $open = $truth === null || $right === null ? sr_condition($s) : true;
+        return $truth === false || $right === false ? false : $open;
     }
     $right = sr_expression($s, $type === T_POW ? $rank - 1 : $rank);
     return sr_operate($s, $operator, $left, $right);
@@ -224,7 +226,7 @@ function sr_postfix(SrReading $s, $value)
             $key = $s->type() === ']' ? $s->unknown('an empty index') : sr_expression($s, 0);
             $s->take(']');
             $value = sr_index($s, $value, $key);
-        } elseif ($type === T_OBJECT_OPERATOR || (defined('T_NULLSAFE_OBJECT_OPERATOR') && $type === T_NULLSAFE_OBJECT_OPERATOR)) {
+        } elseif ($type === T_OBJECT_OPERATOR || $s->text() === '?->') {
             $name = $s->type(1) === T_STRING ? $s->text(1) : null;
             $s->at++;
             $name === null ? sr_skip_one($s) : $s->at++;
@@ -258,5 +260,8 @@ function sr_index(SrReading $s, $value, $key)
     if (!is_array($value) || !is_scalar($key)) {
         return $s->unknown('an index into what is no array', true);
     }
-    return array_key_exists($key, $value) ? $value[$key] : $s->unknown("the missing index '" . sr_cap($key, 60) . "'", true);
+    if (array_key_exists($key, $value)) {
+        return $value[$key];
+    }
+    return $s->unknown("the missing index '" . sr_cap($key, 60) . "'", true);
 }

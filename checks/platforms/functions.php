@@ -145,7 +145,8 @@ function sr_call_environment(SrReading $s, $name, $variable, array $arguments)
     if ($value instanceof SrUnknown && $value->unset && $name !== 'getenv' && count($arguments) > 1) {
         return $arguments[1];
     }
-    $meant = array('true' => true, '(true)' => true, 'false' => false, '(false)' => false, 'null' => null, 'empty' => '');
+    $meant = array('true' => true, '(true)' => true, 'false' => false, '(false)' => false, 'null' => null,
+        'empty' => '');
     $lower = is_string($value) ? strtolower($value) : '';
     return $name === 'env' && array_key_exists($lower, $meant) ? $meant[$lower] : $value;
 }

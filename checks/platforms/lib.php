@@ -29,7 +29,7 @@ class SrGap
     }
 }
 
-/** What one site says of itself, as it is gathered; fields are those of the dataclasses in facts.py, dates unix ints. */
+/** What one site says of itself, as it is gathered; fields as in the dataclasses of facts.py, dates as unix ints. */
 class SrAnswer
 {
     const MOST = 6000;
@@ -65,6 +65,12 @@ class SrAnswer
             $this->gaps[$area][] = array('item' => sr_cap($item, 200), 'reason' => sr_cap($reason, 900),
                 'remedy' => sr_cap($remedy, 900));
         }
+    }
+
+    /** A part of an area that stands in a file or folder which could not be read just now. */
+    public function unread($area, $item, $path)
+    {
+        $this->gap($area, $item, sr_why($path), sr_permission_remedy($path));
     }
 
     private function add($area, $identity, array $fields)
@@ -258,7 +264,8 @@ function sr_permission_remedy($path)
         return "give the owner $user the right to read $barrier";
     }
     if ($user === 'root') { // a web server's account reads it by its group
-        $user = (@fileperms($barrier) & 040) && function_exists('posix_getpwnam') && @posix_getpwnam($group) ? $group : $user;
+        $reads = (@fileperms($barrier) & 040) && function_exists('posix_getpwnam') && @posix_getpwnam($group);
+        $user = $reads ? $group : $user;
     }
     if ($user === 'root') {
         return "let the group $group read $barrier, and put $self into that group";
@@ -339,7 +346,8 @@ function sr_dotenv_value($text, array $known)
         return $part[1];
     }
     if (preg_match('/^"((?:[^"\\\\]|\\\\.)*)"/s', $text, $part)) {
-        $text = strtr($part[1], array('\\n' => "\n", '\\r' => "\r", '\\t' => "\t", '\\"' => '"', '\\\\' => '\\', '\\$' => "\0"));
+        $escapes = array('\\n' => "\n", '\\r' => "\r", '\\t' => "\t", '\\"' => '"', '\\\\' => '\\', '\\$' => "\0");
+        $text = strtr($part[1], $escapes);
     } else {
         $text = rtrim((string) preg_replace('/(^|\s)#.*$/', '', $text));
     }

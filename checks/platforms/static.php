@@ -4,7 +4,8 @@
 //   $read = sr_static($path, $given, $constants)
 //       null when it cannot be read (sr_why($path) says why), else an array:
 //       'constants' (name => value), 'variables' (name without $ => value), 'return' (null without one),
-//       'requires' (list of array('path', 'line', 'followed')), 'ini' (what ini_set() was told), 'environment' (names asked for and not known),
+//       'requires' (list of array('path', 'line', 'followed')), 'ini' (what ini_set() was told),
+//       'environment' (names asked for and not known),
 //       'opaque' ('' or why something included could not be read).
 //   $given: names and values of the environment ($_ENV, $_SERVER, getenv); HTTP_HOST too, where it is known.
 //   $constants: what is defined before the file is read.

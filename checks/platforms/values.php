@@ -57,7 +57,8 @@ function sr_rare(SrReading $s, $type, $text)
         }
         return $s->unknown("'$text'");
     }
-    if ($type === T_NEW || $type === T_FUNCTION || $text === 'fn' || strtolower($text) === 'match' || $type === T_LIST) {
+    $stepped = array(T_NEW, T_FUNCTION, T_LIST);
+    if (in_array($type, $stepped, true) || $text === 'fn' || strtolower($text) === 'match') {
         $assigns = $type === T_LIST;
         $from = $s->at++;
         while ($s->at < $s->end && !in_array($s->type(), array(';', ',', ')', ']', '}'), true)) {
@@ -257,7 +258,7 @@ function sr_variable(SrReading $s)
         return sr_assign($s, $name, $keys, sr_expression($s, 4));
     }
     $operators = array(T_CONCAT_EQUAL => '.', T_PLUS_EQUAL => '+', T_MINUS_EQUAL => '-', T_MUL_EQUAL => '*');
-    if (is_int($type) && (isset($operators[$type]) || $s->text() === '??=' || preg_match('/^[^<>=!]{1,2}=$/', $s->text()))) {
+    if (is_int($type) && ($s->text() === '??=' || preg_match('/^[^<>=!]{1,2}=$/', $s->text()))) {
         $sign = $s->text() === '??=' ? '??' : (isset($operators[$type]) ? $operators[$type] : '?');
         $s->at++;
         return sr_assign_by($s, $name, $keys, $sign);
@@ -314,7 +315,7 @@ function sr_environment(SrReading $s, $name, $request = false)
     if (array_key_exists($name, $s->given)) {
         return $s->given[$name];
     }
-    $asked = '/^(HTTP|HTTPS$|REQUEST|SERVER|REMOTE|SCRIPT|QUERY|DOCUMENT_ROOT|PATH_INFO|PHP_SELF|CONTENT|argv|argc|GATEWAY)/';
+    $asked = '/^(HTTP|REQUEST|SERVER|REMOTE|SCRIPT|QUERY|DOCUMENT_ROOT|PATH_INFO|PHP_SELF|CONTENT|arg[vc]|GATEWAY)/';
     if ($request && preg_match($asked, $name) && !preg_match('/^HTTP_X_/', $name)) {
         return $s->unknown("the request's $name");
     }

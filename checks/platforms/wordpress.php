@@ -2,7 +2,8 @@
 // WordPress: recognised by its files wherever they were moved to; its configuration, read once.
 //
 // What is installed is in wordpress_software.php, what the site knows of newer ones in wordpress_updates.php, who may
-// administer it in wordpress_accounts.php with wordpress_roles.php, where it logs in wordpress_logs.php.
+// administer it in wordpress_accounts.php with wordpress_roles.php and wordpress_signs.php, where it logs in
+// wordpress_logs.php.
 
 sr_platform('wordpress', array(
     'recognise' => 'sr_wp_recognise',
@@ -37,7 +38,8 @@ function sr_wp_places($root)
 function sr_wp_recognise($root, $options = array())
 {
     foreach (sr_wp_places(realpath($root)) as $place) {
-        if (@is_dir("$place/wp-includes") && (@is_file("$place/wp-load.php") || @is_file("$place/wp-includes/version.php"))) {
+        $load = @is_file("$place/wp-load.php") || @is_file("$place/wp-includes/version.php");
+        if ($load && @is_dir("$place/wp-includes")) {
             return sr_wp_site(realpath($place), is_array($options) ? $options : array());
         }
     }
@@ -105,7 +107,10 @@ function sr_wp_constant(array $site, $name, $default = null)
 function sr_wp_folder(array $site, $name, $default)
 {
     $folder = sr_wp_constant($site, $name, $default);
-    return is_string($folder) && $folder !== '' ? rtrim($folder, '/') : ($folder instanceof SrUnknown ? $folder : $default);
+    if ($folder instanceof SrUnknown) {
+        return $folder;
+    }
+    return is_string($folder) && $folder !== '' ? rtrim($folder, '/') : $default;
 }
 
 /** As WordPress' is_multisite() has it. */
@@ -131,17 +136,19 @@ function sr_wp_database(array $site)
     }
     $settings = array();
     $why = $site['read']['opaque'] === '' ? '' : ': ' . $site['read']['opaque'];
-    foreach (array('host' => 'DB_HOST', 'user' => 'DB_USER', 'password' => 'DB_PASSWORD', 'name' => 'DB_NAME') as $key => $name) {
+    $names = array('host' => 'DB_HOST', 'user' => 'DB_USER', 'password' => 'DB_PASSWORD', 'name' => 'DB_NAME');
+    foreach ($names as $key => $name) {
         $value = sr_wp_constant($site, $name, $key === 'password' ? '' : null);
         if ($value === null || $value instanceof SrUnknown) {
-            $why = $value === null ? "$name is not set in " . $site['config'] . $why : "$name: " . $value->reason . $why;
+            $why = ($value === null ? "$name is not set in " . $site['config'] : "$name: " . $value->reason) . $why;
             return $site['problem'] ? $site['problem'] : new SrGap("the database cannot be asked: $why",
                 "write $name as a plain value, or in Bedrock's .env, where it can be read without running the site");
         }
         $settings[$key] = (string) $value;
     }
     if ($site['prefix'] instanceof SrUnknown) {
-        return new SrGap('the database cannot be asked: $table_prefix: ' . $site['prefix']->reason, 'write it as a plain value');
+        $why = 'the database cannot be asked: $table_prefix: ' . $site['prefix']->reason;
+        return new SrGap($why, 'write it as a plain value');
     }
     $flags = sr_wp_constant($site, 'MYSQL_CLIENT_FLAGS', 0);
     $settings = sr_db_host($settings['host']) + $settings;
@@ -186,10 +193,12 @@ function sr_wp_facts(array $site, SrAnswer $out)
     } elseif ($site['problem']) {
         $out->gap('software', 'configuration', $site['problem']->reason, $site['problem']->remedy);
     }
-    $blogs = $db ? sr_guarded("reading the options of WordPress", array('software', 'accounts'), 'sr_wp_blogs', array($db, $site, $out)) : null;
-    sr_guarded('reading what is installed in WordPress', array('software'), 'sr_wp_software', array($db, $site, $blogs, $out));
+    $both = array('software', 'accounts');
+    $blogs = $db ? sr_guarded('reading the options of WordPress', $both, 'sr_wp_blogs', array($db, $site, $out)) : null;
+    $given = array($db, $site, $blogs, $out);
+    sr_guarded('reading what is installed in WordPress', array('software'), 'sr_wp_software', $given);
     if ($db && $blogs) {
-        sr_guarded('reading the users of WordPress', array('accounts'), 'sr_wp_accounts', array($db, $site, $blogs, $out));
+        sr_guarded('reading the users of WordPress', array('accounts'), 'sr_wp_accounts', $given);
     }
 }
 
@@ -198,9 +207,9 @@ function sr_wp_blogs(SrDb $db, array $site, SrAnswer $out)
 {
     $numbers = array(1);
     if ($site['network']) {
-        $sql = 'SELECT blog_id FROM ' . sr_wp_table($site, 'blogs') . ' WHERE deleted = 0 AND archived = 0 ORDER BY blog_id LIMIT 1001';
+        $sql = 'SELECT blog_id FROM ' . sr_wp_table($site, 'blogs') . ' WHERE deleted = 0 AND archived = 0';
         $numbers = array();
-        foreach ($db->rows($sql) as $row) {
+        foreach ($db->rows("$sql ORDER BY blog_id LIMIT 1001") as $row) {
             $numbers[] = (int) $row['blog_id'];
         }
         if (count($numbers) > 1000) {
@@ -212,9 +221,10 @@ function sr_wp_blogs(SrDb $db, array $site, SrAnswer $out)
     }
     $blogs = array();
     foreach ($numbers as $number) {
-        $names = array('active_plugins', 'template', 'stylesheet', 'db_version', sr_wp_prefix($site, $number) . 'user_roles');
-        $marks = implode(', ', array_fill(0, count($names), '?'));
-        $sql = 'SELECT option_name, option_value FROM ' . sr_wp_table($site, 'options', $number) . " WHERE option_name IN ($marks)";
+        $names = array('active_plugins', 'template', 'stylesheet', 'db_version');
+        $names[] = sr_wp_prefix($site, $number) . 'user_roles';
+        $sql = 'SELECT option_name, option_value FROM ' . sr_wp_table($site, 'options', $number)
+            . ' WHERE option_name IN (' . sr_marks($names) . ')';
         $blogs[$number] = array();
         foreach (sr_wp_optional($db, $sql, $names) as $row) {
             $blogs[$number][$row['option_name']] = $row['option_value'];
@@ -242,7 +252,7 @@ function sr_wp_optional(SrDb $db, $sql, array $parameters = array())
 /** Values of the network's own options, or of the first blog's, by name. */
 function sr_wp_network_options(SrDb $db, array $site, array $names)
 {
-    $marks = implode(', ', array_fill(0, count($names), '?'));
+    $marks = sr_marks($names);
     $found = array();
     if ($site['network']) {
         $id = sr_wp_constant($site, 'SITE_ID_CURRENT_SITE', 1);
@@ -250,7 +260,8 @@ function sr_wp_network_options(SrDb $db, array $site, array $names)
             . " WHERE site_id = ? AND meta_key IN ($marks)";
         array_unshift($names, is_scalar($id) ? (int) $id : 1);
     } else {
-        $sql = 'SELECT option_name AS name, option_value AS value FROM ' . sr_wp_table($site, 'options') . " WHERE option_name IN ($marks)";
+        $sql = 'SELECT option_name AS name, option_value AS value FROM ' . sr_wp_table($site, 'options')
+            . " WHERE option_name IN ($marks)";
     }
     foreach ($db->rows($sql, $names) as $row) {
         $found[$row['name']] = $row['value'];

@@ -5,7 +5,7 @@ from pathlib import Path
 from checks.platforms.platform import Platform
 from checks.platforms.source import php_source
 
-_PARTS = ("", "_software", "_updates", "_roles", "_accounts", "_logs")
+_PARTS = ("", "_software", "_updates", "_roles", "_accounts", "_signs", "_logs")
 _VERSION = r"""(?m)^[ \t]*\$wp_version\s*=\s*['"]([^'"\s]{1,60})['"]"""
 
 platform = Platform(

@@ -26,16 +26,16 @@ function sr_wp_debug_log(array $site)
     $content = is_string($site['content']) ? $site['content'] : $site['root'] . '/wp-content';
     $path = "$content/debug.log";
     if ($site['read'] === null) {
-        return sr_wp_log($path, 'php', 'application', 'whether WordPress logs is not known: ' . $site['problem']->reason,
-            $site['problem']->remedy);
+        $why = 'whether WordPress logs is not known: ' . $site['problem']->reason;
+        return sr_wp_log($path, 'php', 'application', $why, $site['problem']->remedy);
     }
     $log = sr_wp_constant($site, 'WP_DEBUG_LOG', false);
     $type = sr_wp_constant($site, 'WP_ENVIRONMENT_TYPE', 'production');
     $debug = sr_wp_constant($site, 'WP_DEBUG', $type === 'development');
     foreach (array('WP_DEBUG' => $debug, 'WP_DEBUG_LOG' => $log) as $name => $value) {
         if ($value instanceof SrUnknown) {
-            return sr_wp_log($path, 'php', 'application', "whether WordPress logs is not known: $name: " . $value->reason,
-                "write $name as a plain value");
+            $why = "whether WordPress logs is not known: $name: " . $value->reason;
+            return sr_wp_log($path, 'php', 'application', $why, "write $name as a plain value");
         }
     }
     $on = is_scalar($log) && in_array(strtolower((string) $log), array('true', '1'), true);
@@ -45,13 +45,9 @@ function sr_wp_debug_log(array $site)
     }
     $remedy = "in wp-config.php: define('WP_DEBUG', true); define('WP_DEBUG_LOG', '/a/path/outside/the/web/root.log'); "
         . "define('WP_DEBUG_DISPLAY', false);";
-    if (!$on) {
-        return sr_wp_log($path, 'php', 'application', 'WP_DEBUG_LOG is off: WordPress writes no log of its own', $remedy);
-    }
-    if (!$debug) {
-        return sr_wp_log($path, 'php', 'application', 'WP_DEBUG is off, so that WP_DEBUG_LOG has no effect', $remedy);
-    }
-    return sr_wp_log($path, 'php', 'application');
+    $off = $debug ? '' : 'WP_DEBUG is off, so that WP_DEBUG_LOG has no effect';
+    $off = $on ? $off : 'WP_DEBUG_LOG is off: WordPress writes no log of its own';
+    return sr_wp_log($path, 'php', 'application', $off, $off === '' ? '' : $remedy);
 }
 
 /** The folder of uploads; null where only the running site knows it. */

@@ -85,7 +85,7 @@ function sr_wp_core(array $site, $blogs, array $update, SrAnswer $out)
     $path = $site['root'] . '/wp-includes/version.php';
     $said = sr_static($path);
     if ($said === null) {
-        $out->gap('software', 'core', sr_why($path), sr_permission_remedy($path));
+        $out->unread('software', 'core', $path);
     }
     $version = sr_pick($said, array('variables', 'wp_version'));
     $version = is_string($version) ? $version : null;
@@ -128,7 +128,8 @@ function sr_wp_maintenance(array $site)
     }
     $text = (string) sr_read($path, 4096);
     $at = preg_match('/\$upgrading\s*=\s*(\d{9,11})\s*;/', $text, $part) ? (int) $part[1] : (int) @filemtime($path);
-    return time() - $at > 600 ? 'an update began at ' . gmdate('Y-m-d H:i', $at) . ' UTC and left .maintenance behind' : '';
+    $began = 'an update began at ' . gmdate('Y-m-d H:i', $at) . ' UTC and left .maintenance behind';
+    return time() - $at > 600 ? $began : '';
 }
 
 /** Whether updates of this site belong into its repository instead of onto the server. */
@@ -140,7 +141,8 @@ function sr_wp_is_deployed(array $site)
 
 function sr_wp_command(array $site, $words)
 {
-    return 'wp --path=' . (preg_match('/^[A-Za-z0-9_.\/-]+$/', $site['root']) ? $site['root'] : escapeshellarg($site['root'])) . " $words";
+    $path = $site['root'];
+    return 'wp --path=' . (preg_match('/^[A-Za-z0-9_.\/-]+$/', $path) ? $path : escapeshellarg($path)) . " $words";
 }
 
 function sr_wp_core_command(array $site, $version, array $update, array $unfinished)
@@ -166,19 +168,20 @@ function sr_wp_plugins(array $site, array $active, array $update, SrAnswer $out)
 {
     $folder = $site['plugins'];
     if ($folder instanceof SrUnknown) {
-        $out->gap('software', 'plugins', 'where the plugins lie is not known: ' . $folder->reason, 'write WP_PLUGIN_DIR as a plain value');
+        $why = 'where the plugins lie is not known: ' . $folder->reason;
+        $out->gap('software', 'plugins', $why, 'write WP_PLUGIN_DIR as a plain value');
         return;
     }
     $files = sr_wp_plugin_files($folder);
     if ($files === null) {
-        $out->gap('software', 'plugins', sr_why($folder), sr_permission_remedy($folder));
+        $out->unread('software', 'plugins', $folder);
         return;
     }
     foreach ($files as $file) {
         $path = "$folder/$file";
         $head = sr_wp_headers($path, array('Plugin Name', 'Version', 'Update URI'));
         if ($head === null && (sr_wp_in($active['plugins'], $file) || isset($update['checked'][$file]))) {
-            $out->gap('software', "plugin:$file", sr_why($path), sr_permission_remedy($path));
+            $out->unread('software', "plugin:$file", $path);
         } elseif (isset($head['Plugin Name'])) {
             $slug = strpos($file, '/') ? substr($file, 0, strpos($file, '/')) : substr($file, 0, -4);
             $out->software(array(
@@ -198,7 +201,7 @@ function sr_wp_missing_plugins($folder, array $files, $active, SrAnswer $out)
     foreach (array_diff(array_keys((array) $active), $files) as $file) {
         $path = "$folder/$file";
         if (sr_read($path, 1) === null && sr_denied($path)) {
-            $out->gap('software', "plugin:$file", sr_why($path), sr_permission_remedy($path));
+            $out->unread('software', "plugin:$file", $path);
         }
     }
 }
@@ -229,16 +232,16 @@ function sr_wp_update_command(array $site, $kind, $slug)
 function sr_wp_must_use(array $site, SrAnswer $out)
 {
     $folder = $site['mu'];
-    if ($folder instanceof SrUnknown || !@file_exists($folder)) {
-        if ($folder instanceof SrUnknown || sr_denied($folder)) {
-            $why = $folder instanceof SrUnknown ? $folder->reason : sr_why($folder);
-            $out->gap('software', 'mu-plugins', $why, $folder instanceof SrUnknown ? '' : sr_permission_remedy($folder));
-        }
+    if ($folder instanceof SrUnknown) {
+        $why = 'where the must-use plugins lie is not known: ' . $folder->reason;
+        $out->gap('software', 'mu-plugins', $why, 'write WPMU_PLUGIN_DIR as a plain value');
         return;
     }
     $files = sr_wp_plugin_files($folder);
     if ($files === null) {
-        $out->gap('software', 'mu-plugins', sr_why($folder), sr_permission_remedy($folder));
+        if (@file_exists($folder) || sr_denied($folder)) { // few sites have such a folder at all
+            $out->unread('software', 'mu-plugins', $folder);
+        }
         return;
     }
     $loads = in_array('bedrock-autoloader.php', $files, true);
@@ -281,12 +284,13 @@ function sr_wp_themes(array $site, array $active, array $update, SrAnswer $out)
 {
     $folder = is_string($site['content']) ? $site['content'] . '/themes' : $site['content'];
     if ($folder instanceof SrUnknown) {
-        $out->gap('software', 'themes', 'where the themes lie is not known: ' . $folder->reason, 'write WP_CONTENT_DIR as a plain value');
+        $why = 'where the themes lie is not known: ' . $folder->reason;
+        $out->gap('software', 'themes', $why, 'write WP_CONTENT_DIR as a plain value');
         return;
     }
     $names = sr_list($folder);
     if ($names === null) {
-        $out->gap('software', 'themes', sr_why($folder), sr_permission_remedy($folder));
+        $out->unread('software', 'themes', $folder);
         return;
     }
     foreach ($names as $name) {
@@ -295,11 +299,12 @@ function sr_wp_themes(array $site, array $active, array $update, SrAnswer $out)
         }
         $head = sr_wp_headers("$folder/$name/style.css", array('Theme Name', 'Version', 'Update URI'));
         if ($head === null) {
-            $out->gap('software', "theme:$name", sr_why("$folder/$name/style.css"), sr_permission_remedy("$folder/$name/style.css"));
+            $out->unread('software', "theme:$name", "$folder/$name/style.css");
             continue;
         }
         $out->software(array(
-            'kind' => 'theme', 'key' => $name, 'name' => sr_wp_name(isset($head['Theme Name']) ? $head['Theme Name'] : $name),
+            'kind' => 'theme', 'key' => $name,
+            'name' => sr_wp_name(isset($head['Theme Name']) ? $head['Theme Name'] : $name),
             'version' => isset($head['Version']) ? $head['Version'] : null,
             'active' => sr_wp_in($active['themes'], $name),
             'update' => sr_wp_update_command($site, 'theme', $name),

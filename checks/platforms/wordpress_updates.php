@@ -8,14 +8,17 @@ function sr_wp_updates($db, array $site, SrAnswer $out)
 {
     $from = array('core' => "WordPress' own update check", 'plugins' => "WordPress' update check of plugins",
         'themes' => "WordPress' update check of themes");
-    $rows = $db ? sr_guarded('reading the update checks of WordPress', array('software'), 'sr_wp_network_options', array($db, $site,
-        array('_site_transient_update_core', '_site_transient_update_plugins', '_site_transient_update_themes'))) : array();
+    $names = array('_site_transient_update_core', '_site_transient_update_plugins', '_site_transient_update_themes');
+    $given = array($db, $site, $names);
+    $part = 'sr_wp_network_options';
+    $rows = $db ? sr_guarded('reading the update checks of WordPress', array('software'), $part, $given) : array();
     $cached = is_string($site['content']) && @is_file($site['content'] . '/object-cache.php');
     $updates = array();
     $hidden = false;
     foreach ($from as $name => $source) {
         $row = "_site_transient_update_$name";
-        $update = sr_wp_answer(isset($rows[$row]) ? sr_unserialize($rows[$row]) : null, $name === 'core' ? 'updates' : 'response');
+        $value = isset($rows[$row]) ? sr_unserialize($rows[$row]) : null;
+        $update = sr_wp_answer($value, $name === 'core' ? 'updates' : 'response');
         if ($cached && $db && (!$update['answered'] || time() - $update['at'] > SR_WP_FRESH)) {
             $hidden = true;
             $update = sr_wp_answer(null, '');
@@ -23,9 +26,11 @@ function sr_wp_updates($db, array $site, SrAnswer $out)
         $updates[$name] = $update + array('from' => $source);
     }
     if ($hidden) {
-        $out->gap('software', 'updates', 'site transients live in an object cache (' . $site['content'] . '/object-cache.php), '
-            . 'so that what the site knows of newer releases is not in its database',
-            'look at the page of updates in the site\'s administration, or at `wp core check-update` and `wp plugin list`');
+        $place = $site['content'] . '/object-cache.php';
+        $why = "site transients live in an object cache ($place), so that what the site knows of newer releases is not "
+            . 'in its database';
+        $out->gap('software', 'updates', $why, "look at the page of updates in the site's administration, or at "
+            . '`wp core check-update` and `wp plugin list`');
     }
     return $updates;
 }
@@ -87,16 +92,15 @@ function sr_wp_core_update($version, array $update)
     }
     $latest = null;
     $line = null;
-    $current = false;
     foreach ($update['said'] as $offer) {
         $offered = sr_wp_offer($offer, 'current') ? sr_wp_offer($offer, 'current') : sr_wp_offer($offer, 'version');
         $response = sr_wp_offer($offer, 'response');
         if ($offered === null || !in_array($response, array('upgrade', 'autoupdate', 'latest'), true)) {
             continue;
         }
-        $current = $current || ($response === 'latest' && $offered === $version);
         $latest = $latest === null || version_compare($offered, $latest, '>') ? $offered : $latest;
-        if (sr_wp_branch($offered) === sr_wp_branch($version) && ($line === null || version_compare($offered, $line, '>'))) {
+        $same = sr_wp_branch($offered) === sr_wp_branch($version);
+        if ($same && ($line === null || version_compare($offered, $line, '>'))) {
             $line = $offered;
         }
     }
