@@ -170,7 +170,7 @@ function sr_unary(SrReading $s)
 {
     $type = $s->type();
     $casts = array(T_STRING_CAST => 'string', T_INT_CAST => 'int', T_BOOL_CAST => 'bool', T_DOUBLE_CAST => 'float',
-        T_ARRAY_CAST => 'array', T_OBJECT_CAST => 'array', T_UNSET_CAST => 'null');
+        T_ARRAY_CAST => 'array', T_OBJECT_CAST => 'array');
     if ($type === '@' || $s->text() === '&') {
         $s->at++;
         return sr_nested_unary($s);
@@ -208,7 +208,6 @@ function sr_cast(SrReading $s, $value, $to)
     if (is_array($value)) {
         return $to === 'bool' ? count($value) > 0 : $s->unknown("a cast of an array to $to");
     }
-    $value = $to === 'null' ? null : $value;
     settype($value, $to);
     return $value;
 }
