@@ -28,4 +28,4 @@ def guarded(call: Callable[[], T], whose: str) -> T | Fault:
     except Exception as error:
         log.error("%s failed", whose, exc_info=error)
         reason = f"the check itself failed: {type(error).__name__}: {error}"
-        return Fault(reason, "this is a fault in the check, not in the site: the log says where it happened")
+        return Fault(reason, "this is a fault in the check, not in the site; --verbose shows where")

@@ -7,12 +7,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from agent.cli import listing, looking, setting_up, showing
 from agent.cli.context import Context, talk
-from agent.cli.failing import EXIT_BAD_INVENTORY, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NO_STORE, CommandError
+from agent.cli.failing import (
+    EXIT_BAD_INVENTORY,
+    EXIT_BUSY,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_NO_STORE,
+    EXIT_USAGE,
+    CommandError,
+)
 from agent.config import Config, inventory_path, state_folder
 from agent.files import FileError
 from agent.store.opening import BusyError, StoreError
@@ -62,7 +69,12 @@ def options(
     ] = None,
     nameserver: Annotated[
         list[str] | None,
-        typer.Option("--nameserver", envvar="SITEROUNDS_NAMESERVERS", help="ADDRESS or ADDRESS:PORT. May be repeated."),
+        typer.Option(
+            "--nameserver",
+            envvar="SITEROUNDS_NAMESERVERS",
+            metavar="ADDRESS[:PORT]",
+            help="Whom to ask. May be repeated.",
+        ),
     ] = None,
     parallel: Annotated[
         int, typer.Option("--parallel", envvar="SITEROUNDS_PARALLEL", min=1, max=256, help="Hosts visited at once.")
@@ -71,11 +83,8 @@ def options(
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Hold what every command needs."""
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.ERROR,
-        format="%(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    level = logging.INFO if verbose else logging.CRITICAL
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     config = Config(inventory_path(inventory), state_folder(state), tuple(nameserver or ()), parallel)
     ctx.obj = Context(config)
 
@@ -87,26 +96,41 @@ def main() -> None:
 
 def outcome(arguments: list[str]) -> int:
     """Run one command; gives its exit code. What went wrong is a sentence on standard error."""
-    unknown = "check" in arguments[:12] and State.UNKNOWN.exit_code
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments, standalone_mode=False) or 0
         sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        return unknown or error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        talk.print("Stopped. Nothing of this round was recorded." if "run" in arguments else "Stopped.")
-        return EXIT_INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more; Python flushes at exit
+        _forget_output()
         return EXIT_FAILED
-    except (CommandError, InventoryError, StoreError, FileError, OSError) as error:
-        return unknown or _said(error)
-    return code if isinstance(code, int) else 0
+    except OSError as error:
+        _forget_output()
+        return _said(f"standard output: {error.strerror}", arguments, EXIT_FAILED)
+    except typer.TyperException as error:
+        sentence = (
+            f"{error.format_message()}\n`siterounds --help` and `siterounds COMMAND --help` tell what can be said."
+        )
+        return _said(sentence, arguments, EXIT_USAGE)
+    except typer.Abort:
+        code = EXIT_INTERRUPTED
+    except (CommandError, InventoryError, StoreError, FileError) as error:
+        return _said(str(error), arguments, _code(error))
+    if code == EXIT_INTERRUPTED:
+        talk.print("Stopped. Nothing of this round was recorded." if "run" in arguments else "Stopped.")
+    return int(code)
 
 
-def _said(error: Exception) -> int:
-    talk.print(str(error), style="red", soft_wrap=True)
+def _forget_output() -> None:
+    """Nobody can read standard output any more; Python would complain when it flushes it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _said(sentence: str, arguments: list[str], code: int) -> int:
+    """Say what is wrong. To Nagios, `check` that could not even begin is UNKNOWN."""
+    talk.print(sentence, style="red", soft_wrap=True)
+    return State.UNKNOWN.exit_code if "check" in arguments and "inventory" not in arguments else code
+
+
+def _code(error: Exception) -> int:
     match error:
         case CommandError():
             return error.code

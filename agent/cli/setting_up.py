@@ -38,7 +38,8 @@ def inventory_check(ctx: typer.Context, output: FormatOption = Format.TABLE) -> 
     if output is Format.JSON:
         out.file.write(json.dumps(counts) + "\n")
     else:
-        out.print(f"{context.config.inventory} is in order: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
+        said = ", ".join(f"{count} {what[:-1] if count == 1 else what}" for what, count in counts.items())
+        out.print(f"{context.config.inventory} is in order: {said}", soft_wrap=True)
 
 
 @inventory_commands.command("schema")

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DatabaseError
+
+HEAD = "0001"
+"""The newest step of the migrations."""
 
 
 class StoreError(Exception):
@@ -62,24 +61,33 @@ def _set_up(connection: Any, record: Any) -> None:  # noqa: ARG001
 
 
 def _migrate(engine: sa.Engine, path: Path) -> None:
+    with engine.connect() as connection:
+        current = _revision(connection)
+    if current == HEAD:
+        return
+    from alembic import command  # here, because every command opens a store and hardly any has to change it
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     with as_file(files("agent.store") / "migrations") as scripts, engine.connect() as connection:
         config = Config()
         config.set_main_option("script_location", str(scripts))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
-        current = MigrationContext.configure(connection).get_current_revision()
-        steps = ScriptDirectory.from_config(config)
-        if current == steps.get_current_head():
-            return
         if current is not None:
-            known = {step.revision for step in steps.walk_revisions()}
-            if current not in known:
-                raise StoreError(
-                    f"{path} was written by a newer siterounds (its revision is {current}): upgrade this one"
-                )
-            shutil.copy2(path, path.with_suffix(f".before-{steps.get_current_head()}.sqlite"))
+            if current not in {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}:
+                raise StoreError(f"{path} was written by a newer siterounds (revision {current}): upgrade this one")
+            shutil.copy2(path, path.with_suffix(f".before-{HEAD}.sqlite"))
         command.upgrade(config, "head")
         connection.commit()
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    """The step of the migrations that a store is at; None for a new one."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return str(found) if found else None
 
 
 @contextmanager

@@ -1,22 +1,22 @@
 """The store: what is recorded comes back, a round is whole or not there, and mistakes are sentences."""
 
+import itertools
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from agent.incidents import Change, Incident, Key, Phase, Step
 from agent.store import tables
-from agent.store.opening import BusyError, StoreError, open_engine
+from agent.store.opening import HEAD, BusyError, StoreError, open_engine
 from agent.store.store import Store
 from checks import State
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
@@ -101,6 +101,7 @@ def test_the_tables_are_what_the_migrations_make(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert MigrationContext.configure(connection).get_current_revision() == HEAD
     engine.dispose()
 
 
@@ -141,8 +142,6 @@ def test_a_full_disk_is_said_so_and_leaves_the_store_as_it_was(store: Store) -> 
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
     long = replace(FINDING, summary="x" * 100_000)
     store._engine.dispose()
-    import sqlalchemy as sa
-
     sa.event.listen(store._engine, "connect", lambda made, _: made.execute(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(StoreError, match="no space is left"):
         store.record(INFO, COVERAGE, [long] * 50, MEMORIES, [STEP])
@@ -150,39 +149,38 @@ def test_a_full_disk_is_said_so_and_leaves_the_store_as_it_was(store: Store) -> 
     assert len(store.findings(1)) == 1
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-import sqlalchemy as sa
-from agent.store.store import Store
-from tests.agent.store.test_store import COVERAGE, FINDING, INFO, MEMORIES, STEP
-
-store = Store(Path(sys.argv[1]))
-seen = 0
-
-def die(*_):
-    global seen
-    seen += 1
-    if seen == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-sa.event.listen(store._engine, "before_cursor_execute", die)
-sa.event.listen(store._engine, "commit", die)
-store.record(INFO, COVERAGE, [FINDING], MEMORIES, [STEP])
-"""
-
-
 def test_a_round_killed_at_any_statement_is_whole_or_not_there(tmp_path: Path) -> None:
     killed = 0
     for statement in range(1, 40):
         folder = tmp_path / str(statement)
-        died = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(statement)], check=False)
+        child = os.fork()
+        if child == 0:
+            _record_and_die_at(folder, statement)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         with Store(folder) as store:
             whole = store.last_round() is not None
             assert bool(store.incidents()) == bool(store.memories()) == whole
-        if died.returncode == 0:
+        if ended == 0:
             assert whole
             break
-        assert died.returncode == -signal.SIGKILL
+        assert ended == -signal.SIGKILL
         killed += 1
     assert killed >= 6
+
+
+def _record_and_die_at(folder: Path, statement: int) -> None:
+    """In a process of its own: record, and be killed before the statement or commit of that number."""
+    try:
+        store = Store(folder)
+        seen = itertools.count(1)
+
+        def die(*_: object) -> None:
+            if next(seen) == statement:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sa.event.listen(store._engine, "before_cursor_execute", die)
+        sa.event.listen(store._engine, "commit", die)
+        record(store)
+        os._exit(0)
+    finally:
+        os._exit(1)
