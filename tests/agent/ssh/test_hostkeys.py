@@ -111,6 +111,13 @@ def test_a_pin_is_by_name_and_replaces_the_one_before(tmp_path: Path) -> None:
     assert sorted(path.name for path in own.parent.iterdir()) == ["known_hosts", "known_hosts.lock"]
 
 
+def test_a_name_is_the_same_in_capitals(tmp_path: Path) -> None:
+    keys = HostKeys(tmp_path / "own", [])
+    keys.pin("Web", ONE)
+    keys.pin("web", TWO)
+    assert [entry.key for entry in keys.find("WEB", "x", 22)] == [TWO]
+
+
 @pytest.mark.parametrize("name", ["", "a b", "a,b", "*", "#web", "@revoked", "|1|", "!web", "a\nb"])
 def test_a_name_that_would_be_read_as_something_else_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot stand"):

@@ -50,6 +50,16 @@ def test_where_all_are_silent(home: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert (hop.address, hop.port, hop.user, hop.key, hop.identities, hop.agent) == ("web", 22, "me", None, (), None)
 
 
+def test_a_container_that_knows_no_names(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    with pytest.raises(NoConnectionError, match="nobody to log in to web as"):
+        route(home, "", Host("web"))
+    assert route(home, "", Host("web", user="deploy"))[0].user == "deploy"
+
+
 def test_jump_hosts_of_the_inventory(home: Path) -> None:
     far, near = Host("far", "10.0.0.2"), Host("near", "192.0.2.1", jump=("gate",))
     hops = route(home, "Host web\n ProxyJump other\n", Host("web", jump=("near", "far")), far, near, Host("gate"))
