@@ -24,7 +24,7 @@ def test_its_example_is_the_example() -> None:
     example = (ROOT / "tests/plugin_example/siterounds_example/mail_queue.py").read_text()
     shown = re.search(r"```python\n(.*?)```", README, re.S)
     assert shown
-    for part in re.split(r"    \.\.\.\n", shown[1]):
+    for part in re.split(r"\n\n|    \.\.\.\n", shown[1]):
         assert part.strip() in example
 
 
