@@ -4,7 +4,8 @@
 /** Takes lines of an access log in the common or combined format, with or without a host name before it. */
 class SrLogAccess
 {
-    const LINE = '/^(?:[\w.-]+(?::\d+)? )?[0-9A-Fa-f:.]+ \S+ [^\[]{1,200}\[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d):(\d\d:\d\d) ([+-]\d{4})\] "((?:[^"\\\\]++|\\\\.)*+)" (\d{3}) /';
+    const LINE = '/^(?:[\w.-]+(?::\d+)? )?[0-9A-Fa-f:.]+ \S+ [^\[]{1,200}'
+        . '\[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d):(\d\d:\d\d) ([+-]\d{4})\] "((?:[^"\\\\]++|\\\\.)*+)" (\d{3}) /';
 
     public $lines = 0;
     public $records = 0;
@@ -30,7 +31,8 @@ class SrLogAccess
             return;
         }
         $this->headers++;
-        $at = min($this->now, $this->time($part[1], $part[3]) + 60 * (int) substr($part[2], 0, 2) + (int) substr($part[2], 3));
+        $seconds = 60 * (int) substr($part[2], 0, 2) + (int) substr($part[2], 3);
+        $at = min($this->now, $this->time($part[1], $part[3]) + $seconds);
         $this->first = $this->first ? $this->first : $at;
         if ($at < $this->floor) {
             $this->older++;
@@ -63,8 +65,11 @@ class SrLogAccess
         if (preg_match('#^POST [^ ?]*/xmlrpc\.php#', $request)) {
             return true;
         }
-        return (bool) preg_match('#^POST [^ ]*(?:cp/login/authenticate|C=login&M=authenticate)#', $request)
-            || ($code === '200' && preg_match('#^POST [^ ?]*/admin(?:_\w{1,12})?/(?:admin/?|index/login/?)?(?:[ ?]|index/index)#', $request));
+        if (preg_match('#^POST [^ ]*(?:cp/login/authenticate|C=login&M=authenticate)#', $request)) {
+            return true;
+        }
+        $magento = '#^POST [^ ?]*/admin(?:_\w{1,12})?/(?:admin/?|index/login/?)?(?:[ ?]|index/index)#';
+        return $code === '200' && preg_match($magento, $request);
     }
 
     private function page($request, $code)
@@ -78,7 +83,7 @@ class SrLogAccess
     }
 
     /** The pages that fail most: array(array(text, number), …). */
-    public function worst()
+    private function worst()
     {
         arsort($this->pages);
         $worst = array();
@@ -89,13 +94,20 @@ class SrLogAccess
     }
 
     /** The hours as rows: hour, requests, failed ones, logins. */
-    public function rows()
+    private function rows()
     {
         $rows = array();
         foreach ($this->hours as $hour => $numbers) {
             $rows[] = array_merge(array($hour), $numbers);
         }
         return $rows;
+    }
+
+    /** What the document says of the log. */
+    public function row($source)
+    {
+        return array('source' => $source, 'requests' => $this->records, 'failed' => $this->failed,
+            'hours' => $this->rows(), 'worst' => $this->worst());
     }
 
     public function flush()
@@ -107,7 +119,8 @@ class SrLogAccess
         $key = $text . $zone;
         if (!isset($this->times[$key])) {
             $this->times = count($this->times) > 500 ? array() : $this->times;
-            $this->times[$key] = sr_logs_time(str_replace('/', ' ', substr($text, 0, 11)) . ' ' . substr($text, 12) . ':00:00', $zone);
+            $hour = str_replace('/', ' ', substr($text, 0, 11)) . ' ' . substr($text, 12) . ':00:00';
+            $this->times[$key] = sr_logs_time($hour, $zone);
         }
         return $this->times[$key];
     }

@@ -101,10 +101,8 @@ function sr_logs_apache_line($line, $base, array &$known, SrLogServer $server)
             }
             break;
         case 'sethandler':
-            if (preg_match('#proxy:unix:([^|]+)\|#', $rest, $word)) {
-                $server->sockets[] = $word[1];
-            } elseif (preg_match('#proxy:fcgi://([^/"]+)#', $rest, $word)) {
-                $server->sockets[] = $word[1];
+            if (preg_match('#proxy:(?:unix:([^|]+)\||fcgi://([^/"]+))#', $rest, $word)) {
+                $server->sockets[] = end($word);
             }
             break;
     }

@@ -1,10 +1,11 @@
 <?php
 // How far a log was read, and where it goes on after it was rotated, truncated or rewritten.
 //
-// A cursor is array('i' => inode, 'o' => offset, 'n' => bytes hashed at the start, 'h' => their hash, 't' => hash of the
-// 256 bytes before the offset, 'w' => when it was read, 'p' => of an empty log the cursor of what it was rotated to last,
-// 'f' => records from before that time are left out, where reading was not finished). Content decides: an inode is used again, a name moves on, a
-// device number changes, and files of one program begin alike, so the bytes before the offset are compared too.
+// A cursor is array('i' => inode, 'o' => offset, 'n' => bytes hashed at the start, 'h' => their hash, 't' => hash of
+// the 256 bytes before the offset, 'w' => when it was read, 'p' => of an empty log the cursor of what it was rotated to
+// last, 'f' => where reading was not finished, the time before which records are left out). Content decides: an inode
+// is used again, a name moves on, a device number changes, and files of one program begin alike, so that the bytes
+// before the offset are compared too.
 
 /** Where reading of one log stands: what to read, in order, and what is known to be missing. */
 class SrLogPlan
@@ -115,7 +116,7 @@ function sr_logs_resume($path, SrLogFile $file, array $cursor, SrLogBudget $budg
     return $plan;
 }
 
-/** The plan for a log that was empty: nothing in it tells it apart, but what was beside it then tells what came later. */
+/** The plan for a log that was empty: nothing in it tells it apart, but what lay beside it tells what came later. */
 function sr_logs_was_empty($path, SrLogFile $file, array $cursor, SrLogBudget $budget)
 {
     $same = $file->inode === $cursor['i'];

@@ -170,6 +170,7 @@ def _access(row: _Access) -> Access:
     return Access(row.source, row.requests, row.failed, tuple(Hour(*hour) for hour in row.hours), tuple(row.worst))
 
 
+_SUMS = ("notices", "deprecated", "infos", "grave", "grave_other", "light_other", "left")
 _PREFERENCE: tuple[FileState, ...] = ("read", "off", "shared", "missing", "odd", "unreadable")
 
 
@@ -179,40 +180,27 @@ def join(first: LogFacts, second: LogFacts) -> LogFacts:
     for row in (*first.files, *second.files):
         best[row.key] = min(best.get(row.key, 99), _PREFERENCE.index(row.state))
     files: list[LogFile] = []
-    taken: set[str] = set()
-    places: list[dict[int, int]] = []
+    groups: list[LogGroup] = []
+    access: list[Access] = []
     for run in (first, second):
+        taken = {row.key for row in files}
         moved: dict[int, int] = {}
         for place, row in enumerate(run.files):
-            known = row.key in taken and run is second
-            if not known and best[row.key] == _PREFERENCE.index(row.state):
-                taken.add(row.key)
+            if row.key not in taken and best[row.key] == _PREFERENCE.index(row.state):
                 moved[place] = len(files)
                 files.append(row)
-        places.append(moved)
-    groups = [_moved(group, moved) for run, moved in zip((first, second), places, strict=True) for group in run.groups]
-    access = [
-        replace(row, source=moved[row.source])
-        for run, moved in zip((first, second), places, strict=True)
-        for row in run.access
-        if row.source in moved
-    ]
+        groups += [_moved(group, moved) for group in run.groups]
+        access += [replace(row, source=moved[row.source]) for row in run.access if row.source in moved]
     return replace(
         first,
         files=tuple(files),
         groups=tuple(group for group in groups if group.counts),
         access=tuple(access),
-        notices=first.notices + second.notices,
-        deprecated=first.deprecated + second.deprecated,
-        infos=first.infos + second.infos,
-        grave=first.grave + second.grave,
-        grave_other=first.grave_other + second.grave_other,
-        light_other=first.light_other + second.light_other,
+        **{name: getattr(first, name) + getattr(second, name) for name in _SUMS},
         cursors={**second.cursors, **first.cursors},
         unread=tuple(path for path in first.unread if path in second.unread),
         configured=first.configured or second.configured,
         served=max(first.served, second.served),
-        left=first.left + second.left,
     )
 
 

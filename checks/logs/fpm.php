@@ -4,6 +4,9 @@
 /** The pools in the files of some patterns: array(name, listen, user, log, file); files that could not be read. */
 function sr_logs_pools(array $patterns, array &$unread)
 {
+    $said = '/^\s*([a-z_.]+(?:\[\w+\])?)\s*=\s*"?(.*?)"?\s*$/';
+    $keys = array('listen' => 'listen', 'user' => 'user', 'php_admin_value[error_log]' => 'log',
+        'php_value[error_log]' => 'log');
     $pools = array();
     foreach ($patterns as $pattern) {
         foreach (array_slice(sr_logs_glob($pattern), 0, 200) as $path) {
@@ -17,11 +20,8 @@ function sr_logs_pools(array $patterns, array &$unread)
                 if (preg_match('/^\s*\[([^\]]+)\]/', $line, $part)) {
                     $pools[] = array('name' => $part[1], 'listen' => '', 'user' => '', 'log' => '', 'file' => $path);
                     $pool = count($pools) - 1;
-                } elseif ($pool !== null && preg_match('/^\s*([a-z_.]+(?:\[\w+\])?)\s*=\s*"?(.*?)"?\s*$/', $line, $part)) {
-                    $keys = array('listen' => 'listen', 'user' => 'user', 'php_admin_value[error_log]' => 'log', 'php_value[error_log]' => 'log');
-                    if (isset($keys[$part[1]])) {
-                        $pools[$pool][$keys[$part[1]]] = str_replace('$pool', $pools[$pool]['name'], $part[2]);
-                    }
+                } elseif ($pool !== null && preg_match($said, $line, $part) && isset($keys[$part[1]])) {
+                    $pools[$pool][$keys[$part[1]]] = str_replace('$pool', $pools[$pool]['name'], $part[2]);
                 }
             }
         }

@@ -63,22 +63,29 @@ class SrLogGroups
         $most = $weight === 'grave' ? self::GRAVE : self::LIGHT;
         if ($this->size[$weight] >= 0.75 * $most) {
             // Too many sorts: from here on only the first words tell them apart.
-            $mask = implode(' ', array_slice(preg_split('/[^A-Za-z]+/', $mask, -1, PREG_SPLIT_NO_EMPTY), 0, 4)) . ' ~';
+            $words = preg_split('/[^A-Za-z]+/', $mask, -1, PREG_SPLIT_NO_EMPTY);
+            $mask = implode(' ', array_slice($words, 0, 4)) . ' ~';
         }
         $kind = $event->level . '|' . $event->type . '|' . ($event->uncaught ? 'u' : '') . ($event->shown ? 's' : '');
         $key = md5("$kind|$event->class|$mask|$file");
-        if (isset($this->places[$key])) {
-            return $this->places[$key];
-        }
-        if ($this->size[$weight] >= $most) {
+        if (!isset($this->places[$key]) && $this->size[$weight] >= $most) {
             return $weight;
         }
-        $this->size[$weight]++;
+        if (!isset($this->places[$key])) {
+            $this->size[$weight]++;
+            $this->places[$key] = count($this->groups);
+            $this->groups[] = $this->group($event, $weight, $mask, $message, $file);
+        }
+        return $this->places[$key];
+    }
+
+    private function group(SrLogEvent $event, $weight, $mask, $message, $file)
+    {
         $also = array();
         foreach ($event->also as $text) {
             $also[] = self::name($text, $this->roots);
         }
-        $this->groups[] = array(
+        return array(
             'name' => substr(md5($mask), 0, 12),
             'weight' => $weight,
             'level' => sr_cap($event->level, 20),
@@ -93,7 +100,6 @@ class SrLogGroups
             'last' => 0,
             'counts' => array(),
         );
-        return $this->places[$key] = count($this->groups) - 1;
     }
 
     private static function name($text, array $roots)

@@ -75,6 +75,12 @@ class SrLogFile
         return $file->stream ? $file : null;
     }
 
+    /** What tells this file from others on its host. */
+    public function name()
+    {
+        return $this->device . ':' . $this->inode;
+    }
+
     public function close()
     {
         if ($this->stream) {

@@ -49,7 +49,8 @@ function sr_logs_unwrap($said)
         $said = preg_replace('/, client: [^"\n]*?, server: .*$/sD', '', $said);
     }
     // Apache writes line ends out.
-    return preg_match('/^PHP /', $said) || strpos($said, 'PHP message: ') !== false ? str_replace('\n', "\n", $said) : $said;
+    $php = strpos($said, 'PHP ') === 0 || strpos($said, 'PHP message: ') !== false;
+    return $php ? str_replace('\n', "\n", $said) : $said;
 }
 
 function sr_logs_event($level, $said)
@@ -100,6 +101,7 @@ function sr_logs_severity_word($word)
 /** Takes "PHP Fatal error:  Uncaught X: " and the like off the message and notes what they say. */
 function sr_logs_php_type(SrLogEvent $event, $said)
 {
+    $thrown = '/^[\'"]?((?:[A-Za-z_]\w*\\\\)*(?:\w*(?:Exception|Error)))[\'"]?(?: with message [\'"]|: )(.*)$/s';
     for ($turn = 0; $turn < 4; $turn++) {
         if (preg_match('/^(?:PHP )?([A-Z][a-z]+(?: [a-z]+){0,2}|Strict Standards):\s+(.*)$/s', $said, $part)
             && sr_logs_type($part[1]) !== '' && ($event->type === '' || $turn === 0)) {
@@ -109,7 +111,7 @@ function sr_logs_php_type(SrLogEvent $event, $said)
         } elseif (preg_match('/^(PHP )?Uncaught (?:exception )?(.*)$/is', $said, $part)) {
             $event->uncaught = true;
             $said = $part[2];
-        } elseif ($event->class === '' && preg_match('/^[\'"]?((?:[A-Za-z_]\w*\\\\)*(?:\w*(?:Exception|Error)))[\'"]?(?: with message [\'"]|: )(.*)$/s', $said, $part)) {
+        } elseif ($event->class === '' && preg_match($thrown, $said, $part)) {
             $event->class = $part[1];
             $said = $part[2];
         } else {
@@ -128,11 +130,13 @@ function sr_logs_parts(SrLogEvent $event, $said)
         }
     }
     $message = sr_logs_opening(ltrim($said));
-    if (preg_match('/^((?:[A-Za-z_]\w*\\\\)*\w*(?:Exception|Error)): (.*)$/', $message, $part) && $event->class === '') {
+    $thrown = '/^((?:[A-Za-z_]\w*\\\\)*\w*(?:Exception|Error)): (.*)$/';
+    if ($event->class === '' && preg_match($thrown, $message, $part)) {
         $event->class = $part[1];
         $message = $part[2];
     }
-    if (preg_match('#(?:\s| thrown )in (/.+?)(?:\(\d+\)| on line \d+|:\d+)(?=\s|$|"|\()#', $message, $part, PREG_OFFSET_CAPTURE)) {
+    $place = '#(?:\s| thrown )in (/.+?)(?:\(\d+\)| on line \d+|:\d+)(?=\s|$|"|\()#';
+    if (preg_match($place, $message, $part, PREG_OFFSET_CAPTURE)) {
         $event->file = $event->file === '' ? $part[1][0] : $event->file;
         $message = substr($message, 0, $part[0][1]);
     }
@@ -150,10 +154,10 @@ function sr_logs_parts(SrLogEvent $event, $said)
 function sr_logs_opening($text)
 {
     $lines = explode("\n", $text, 3);
-    if (isset($lines[1]) && preg_match('/:\s*$/D', $lines[0]) && !preg_match('/^(?:#\d|Stack trace|Next )/', $lines[1])) {
-        return rtrim($lines[0]) . ' ' . $lines[1];
-    }
-    return $lines[0];
+    $open = isset($lines[1]) && preg_match('/:\s*$/D', $lines[0]);
+    return $open && !preg_match('/^(?:#\d|Stack trace|Next )/', $lines[1])
+        ? rtrim($lines[0]) . ' ' . $lines[1]
+        : $lines[0];
 }
 
 /** A message without what changes from one time to the next: markup, paths to the site, quoted parts, numbers. */

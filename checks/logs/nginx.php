@@ -92,7 +92,8 @@ function sr_logs_nginx_block(array $words, &$at, $base, SrLogServers $all, $dept
 /** Words of a configuration; the signs that end a directive carry a NUL, so that a quoted one is not taken for one. */
 function sr_logs_nginx_words($text)
 {
-    $pattern = '/#[^\n]*|"((?:[^"\\\\]|\\\\.)*+)"|\'((?:[^\'\\\\]|\\\\.)*+)\'|([;{}])|((?:\$\{[^}\s]*\}|\\\\.|[^\s;{}"\'\\\\])+)/s';
+    $quoted = '"((?:[^"\\\\]|\\\\.)*+)"|\'((?:[^\'\\\\]|\\\\.)*+)\'';
+    $pattern = '/#[^\n]*|' . $quoted . '|([;{}])|((?:\$\{[^}\s]*\}|\\\\.|[^\s;{}"\'\\\\])+)/s';
     $words = array();
     preg_match_all($pattern, str_replace("\0", '', $text), $found, PREG_SET_ORDER);
     foreach ($found as $part) {
@@ -102,7 +103,8 @@ function sr_logs_nginx_words($text)
         if (isset($part[3]) && $part[3] !== '') {
             $words[] = $part[3] . "\0";
         } else {
-            $words[] = isset($part[4]) ? $part[4] : stripslashes($part[0][0] === '"' ? $part[1] : (isset($part[2]) ? $part[2] : ''));
+            $quoted = isset($part[2]) && $part[2] !== '' ? $part[2] : $part[1];
+            $words[] = isset($part[4]) ? $part[4] : stripslashes($quoted);
         }
     }
     return $words;
@@ -151,7 +153,7 @@ function sr_logs_nginx_server(array $block, array $outer)
     $variables = array();
     sr_logs_nginx_inside($block, $server, $own, $variables, 0);
     if (isset($server->names[0])) {
-        $variables += array('host' => $server->names[0], 'server_name' => $server->names[0], 'http_host' => $server->names[0]);
+        $variables += array_fill_keys(array('host', 'server_name', 'http_host'), $server->names[0]);
     }
     $own = array('errors' => array(), 'accesses' => array(), 'roots' => array());
     sr_logs_nginx_inside($block, $server, $own, $variables, 0);
@@ -194,7 +196,7 @@ function sr_logs_nginx_refuses(array $block)
     foreach ($block as $directive) {
         list($name, $arguments) = $directive;
         $said = implode(' ', $arguments);
-        if ($name === 'internal' || "$name $said" === 'deny all' || ($name === 'return' && preg_match('/^4\d\d/', $said))) {
+        if ($name === 'internal' || preg_match('/^(?:deny all|return 4\d\d)/', "$name $said")) {
             return true;
         }
     }

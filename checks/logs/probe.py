@@ -18,7 +18,7 @@ from checks.probes import Probe, Scope, Target
 _HERE = Path(__file__).parent
 _SOURCES = (
     *("redaction", "lines", "cursor", "records", "meaning", "groups", "access"),
-    *("nginx", "apache", "fpm", "sources", "reader"),
+    *("nginx", "apache", "fpm", "sources", "files", "reading", "reports", "reader"),
 )
 _MOST_CURSORS = 60_000  # bytes; one argument of a command may hold 128 KiB
 

@@ -6,16 +6,21 @@
 function sr_logs_headers()
 {
     $iso = '\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d';
+    $zone = '(?<zone>Z|[+-]\d\d:?\d\d)?';
+    $level = '(?<level>DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY)';
+    $said = '(?<said>.*)$/s';
     return array(
-        'php' => '/^\[(?<at>\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d)(?:\.\d+)?(?: (?<zone>[A-Za-z][A-Za-z0-9_\/+-]{0,40}|[+-]\d\d:?\d\d))?\] (?<said>.*)$/s',
-        'monolog' => "/^\\[(?<at>$iso)(?:\\.\\d+)?(?<zone>Z|[+-]\\d\\d:?\\d\\d)?\\] [\\w .-]{1,60}\\."
-            . '(?<level>DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): ?(?<said>.*)$/s',
-        'magento1' => "/^(?<at>$iso)(?<zone>Z|[+-]\\d\\d:?\\d\\d)? (?<level>EMERG|ALERT|CRIT|ERR|WARN|NOTICE|INFO|DEBUG) \\(\\d\\): ?(?<said>.*)$/s",
-        'ee' => "/^(?<level>ERROR|DEBUG|INFO|ALL) - (?<at>$iso) --> ?(?<said>.*)$/s",
-        'wc' => "/^(?<at>$iso)(?<zone>Z|[+-]\\d\\d:?\\d\\d)? (?<level>DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY) (?<said>.*)$/s",
-        'nginx-error' => '/^(?<at>\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d) \[(?<level>[a-z]{4,6})\] \d+#\d+: (?:\*\d+ )?(?<said>.*)$/s',
-        'apache-error' => '/^\[(?<at>[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:[\w-]*:)?(?<level>[a-z]+\d?)\] '
-            . '(?:\[pid [^\]]*\] )?(?:\(\d+\)[^:]{1,80}: )?(?:\[client [^\]]*\] )?(?<said>.*)$/s',
+        'php' => '/^\[(?<at>\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d)(?:\.\d+)?'
+            . '(?: (?<zone>[A-Za-z][A-Za-z0-9_\/+-]{0,40}|[+-]\d\d:?\d\d))?\] ' . $said,
+        'monolog' => "/^\\[(?<at>$iso)(?:\\.\\d+)?$zone\\] [\\w .-]{1,60}\\.$level: ?$said",
+        'magento1' => "/^(?<at>$iso)$zone (?<level>EMERG|ALERT|CRIT|ERR|WARN|NOTICE|INFO|DEBUG) \\(\\d\\): ?$said",
+        'ee' => "/^(?<level>ERROR|DEBUG|INFO|ALL) - (?<at>$iso) --> ?$said",
+        'wc' => "/^(?<at>$iso)$zone $level $said",
+        'nginx-error' => '/^(?<at>\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d) \[(?<level>[a-z]{4,6})\] \d+#\d+: '
+            . '(?:\*\d+ )?' . $said,
+        'apache-error' => '/^\[(?<at>[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] '
+            . '\[(?:[\w-]*:)?(?<level>[a-z]+\d?)\] (?:\[pid [^\]]*\] )?(?:\(\d+\)[^:]{1,80}: )?(?:\[client [^\]]*\] )?'
+            . $said,
     );
 }
 
@@ -96,7 +101,8 @@ class SrLogRecords
         $said = rtrim(substr($record['said'], 0, self::MOST) . $more, "\r\n");
         $level = isset($record['level']) ? strtolower($record['level']) : '';
         // PHP prints its time zone, PHP-FPM's own lines do not.
-        if ($level === '' && empty($record['zone']) && preg_match('/^(DEBUG|NOTICE|WARNING|ERROR|ALERT): (.*)$/s', $said, $part)) {
+        $own = $level === '' && empty($record['zone']);
+        if ($own && preg_match('/^(DEBUG|NOTICE|WARNING|ERROR|ALERT): (.*)$/s', $said, $part)) {
             $level = strpos($part[2], 'PHP message: ') === false ? strtolower($part[1]) : '';
             $said = $part[2];
         }

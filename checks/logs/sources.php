@@ -48,13 +48,24 @@ class SrLogSite
     public $pools = array();
     public $unread = array();  // configuration that could not be read
     public $configured = false;  // a web server's configuration was found
+
+    /** What the paths of the site begin with. */
+    public function prefixes()
+    {
+        $prefixes = array();
+        foreach ($this->roots as $root) {
+            $prefixes[] = $root . '/';
+        }
+        return $prefixes;
+    }
 }
 
 function sr_logs_site(array $site, array $options)
 {
     $that = new SrLogSite();
     $given = isset($options['root']) ? $options['root'] : '';
-    foreach (array($given, $given === '' ? '' : @realpath($given), isset($site['root']) ? $site['root'] : '') as $root) {
+    $found = isset($site['root']) ? $site['root'] : '';
+    foreach (array($given, $given === '' ? '' : @realpath($given), $found) as $root) {
         if (is_string($root) && $root !== '') {
             $that->roots[] = rtrim($root, '/');
         }
@@ -101,7 +112,7 @@ function sr_logs_find_servers(SrLogSite $that, array $options)
         $mine = false;
         foreach ($server->roots as $root) {
             $real = @realpath($root);
-            $mine = $mine || in_array(rtrim($root, '/'), $accepted, true) || ($real && in_array($real, $accepted, true));
+            $mine = $mine || array_intersect(array(rtrim($root, '/'), (string) $real), $accepted);
         }
         if ($mine) {
             $that->own[] = $server;
@@ -129,7 +140,8 @@ function sr_logs_find_public(SrLogSite $that)
         }
     }
     foreach ($that->own ? array() : $that->roots as $root) {
-        $inner = @file_exists("$root/pub/index.php") || @file_exists("$root/public/index.php") || @file_exists("$root/web/index.php");
+        $inner = array("$root/pub/index.php", "$root/public/index.php", "$root/web/index.php");
+        $inner = array_filter($inner, 'file_exists');
         if (@file_exists("$root/index.php") && !$inner) {
             $that->public[$root] = true;
         }
@@ -171,8 +183,8 @@ function sr_logs_public($path, SrLogSite $that)
 /** One source, whole. `$only`: null, or whose lines of a shared log are this site's: array('names', 'pools'). */
 function sr_logs_source($path, $format, $purpose, $only = null, $optional = false)
 {
-    return array('path' => $path, 'format' => $format, 'purpose' => $purpose, 'off' => '', 'remedy' => '', 'only' => $only,
-        'optional' => $optional);
+    return array('path' => $path, 'format' => $format, 'purpose' => $purpose, 'off' => '', 'remedy' => '',
+        'only' => $only, 'optional' => $optional);
 }
 
 /** The server's sources: its servers' logs, PHP-FPM's, and, where no server could be told, what usually is there. */
@@ -203,7 +215,8 @@ function sr_logs_server_sources(SrLogSite $that, array $options)
     }
     foreach ($that->pools as $pool) {
         if ($pool['log'] !== '' && $pool['log'][0] === '/') {
-            $sources[] = sr_logs_source($pool['log'], 'php', 'php', $pool['alone'] ? null : array('names' => array(), 'pools' => array()));
+            $named = $pool['alone'] ? null : array('names' => array(), 'pools' => array());
+            $sources[] = sr_logs_source($pool['log'], 'php', 'php', $named);
         }
         $only['pools'][] = $pool['name'];
     }

@@ -9,6 +9,7 @@ import pytest
 
 from checks import State
 from checks.logs.facts import LogFile
+from tests.checks.logs.php import call
 from tests.checks.logs.site import PlainSite, by_item, nowhere
 from tests.checks.logs.writers import append, fatal, stamp
 
@@ -72,6 +73,38 @@ def test_when_time_is_up_the_rest_is_left_for_the_next_round(tmp_path: Path) -> 
     facts, _ = site.visit()
     assert [group.message for group in facts.groups] == ["order 2 failed"], "history is still no news"
     assert facts.files[0].records == 1
+
+
+HURRIED = """
+class Hurried extends SrLogBudget
+{
+    public $turns = 2;
+
+    public function spent()
+    {
+        return $this->turns-- <= 0;
+    }
+}
+$run = new SrLogRun($given['options'], array('root' => $given['root']));
+$run->budget = $given['hurried'] ? new Hurried($given['options']) : $run->budget;
+$source = sr_logs_source($given['path'], 'php', 'application');
+sr_logs_read($run, array('path' => $given['path'], 'source' => $source));
+return array('row' => $run->rows[0], 'cursors' => $run->cursors, 'groups' => $run->groups->rows());
+"""
+
+
+def test_what_was_begun_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    filler = f"[{stamp()} UTC] chatter {'x' * 400}\n"
+    log.write_text(fatal(1) + filler * 2000 + fatal(2, seconds_ago=200_000) + fatal(3))
+    given = {"options": {}, "root": str(tmp_path), "path": str(log), "hurried": True}
+    first = call(HURRIED, given, tmp_path)
+    assert 0 < first["row"]["read"] < log.stat().st_size
+    assert first["row"]["later"] == log.stat().st_size - first["row"]["read"]
+    assert [group["message"] for group in first["groups"]] == ["order 1 failed"]
+    rest = call(HURRIED, {**given, "hurried": False, "options": {"cursors": first["cursors"]}}, tmp_path)
+    assert [group["message"] for group in rest["groups"]] == ["order 3 failed"], "history is still no news"
+    assert first["row"]["read"] + rest["row"]["read"] == log.stat().st_size
 
 
 def test_a_line_of_eight_megabytes_costs_only_itself(site: PlainSite) -> None:
