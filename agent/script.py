@@ -23,8 +23,9 @@ PIECE = 30_000
 # Asks one probe, in a session of its own that can be killed as one. It gets the probe on its command line and the mark
 # in its environment, because others on the host can read the first but not the second. Standard output goes straight
 # through (3 is the transcript, 4 the pipe to head), standard error and then the exit code come back through 5. Killing
-# the sleeping "dog" is how it says that it has ended. `cat` stands between so that a probe that cannot be killed does
-# not keep the runner's payload writer waiting for ever.
+# the sleeping "dog" is how it says that it has ended; by KILL, because a gentler signal is lost on a dog that has not
+# fallen asleep yet and is still the runner's copy, traps and all. `cat` stands between so that a probe that cannot be
+# killed does not keep the runner's payload writer waiting for ever.
 ASK = r"""
 sr_id=$1 sr_dog=$2 sr_limit=$3 sr_fed=$4 sr_name=$5 sr_text=$6
 shift 6
@@ -45,7 +46,7 @@ sr_said=$(
   } 4>&1 | head -c "$sr_limit" >&3 4>&-
 )
 printf '\n%s error %s\n%s\n' "$sr_mark" "$sr_id" "$sr_said"
-kill "$sr_dog" 2>/dev/null
+kill -KILL "$sr_dog" 2>/dev/null
 """.replace("STDERR_LIMIT", str(STDERR_LIMIT))
 
 # The runner never waits for a probe, only for the dog: a sleep as long as the probe's limit, which the probe's end cuts
@@ -111,7 +112,7 @@ sr_dog=
 if command -v setsid >/dev/null 2>&1; then sr_apart=setsid; fi
 renice -n 19 -p "$$" </dev/null >/dev/null 2>&1
 ionice -c 3 -p "$$" </dev/null >/dev/null 2>&1
-trap 'sr_stop; kill "$sr_dog" 2>/dev/null; exit 143' HUP INT TERM
+trap 'sr_stop; kill -KILL "$sr_dog" 2>/dev/null; exit 143' HUP INT TERM
 sr_frame hello "$(id -un </dev/null 2>/dev/null)"
 """
 

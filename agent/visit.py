@@ -9,7 +9,7 @@ from checks.ssh import Connection
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a visit may take, in seconds unless said otherwise. Jump hosts have each limit anew, but for `visit`."""
+    """What a visit may take, in seconds unless said otherwise. Each jump host on the way has each limit anew."""
 
     resolve: float = 10.0  # the host's name
     connect: float = 10.0  # TCP, all addresses of the name together
@@ -18,7 +18,7 @@ class Limits:
     authentication: float = 20.0  # all keys together
     channel: float = 10.0  # opening one
     grace: float = 15.0  # silence beyond the longest probe's own limit
-    visit: float = 300.0  # everything
+    visit: float = 300.0  # from the login to the last answer
     output: int = 64 * 1024 * 1024  # bytes of transcript
     parallel: int = 16  # hosts visited at once
 

@@ -70,6 +70,7 @@ class _File:
     hashed: list[tuple[bytes, bytes, Entry]] = field(default_factory=list)
 
     def find(self, name: str) -> Iterator[Entry]:
+        name = name.lower()
         yield from self.exact.get(name, ())
         yield from (entry for patterns, entry in self.patterns if matches(patterns, (name,)))
         encoded = name.encode()
@@ -95,7 +96,7 @@ class HostKeys:
         files = self._files if self._files is not None else (*user, *SYSTEM_FILES)
         with self._lock:
             own = tuple(self._file(self.own).find(name)) if self.own else ()
-            return own + tuple(entry for path in files for entry in self._file(path.expanduser()).find(place.lower()))
+            return own + tuple(entry for path in files for entry in self._file(path.expanduser()).find(place))
 
     def pin(self, name: str, *keys: ServerKey) -> None:
         """Have our own file vouch for these keys of a host and for no others. OSError where it cannot be written."""
@@ -106,7 +107,7 @@ class HostKeys:
         self.own.parent.mkdir(parents=True, exist_ok=True)
         with self._lock, _alone(self.own):
             lines = _text(self.own).splitlines()
-            kept = [line for line in lines if line.split()[:1] != [name]]
+            kept = [line for line in lines if line.lower().split()[:1] != [name.lower()]]
             _write(self.own, "".join(f"{line}\n" for line in (*kept, *(f"{name} {key}" for key in keys))))
             self._read.pop(self.own, None)
 

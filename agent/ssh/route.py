@@ -64,10 +64,12 @@ def _route(host: Host, inventory: Inventory, config: SshConfig, seen: tuple[str,
 
 
 def _hop(host: Host, options: Options, inventoried: bool) -> Hop:
-    user = host.user or options.first("user") or getpass.getuser()
+    user = host.user or options.first("user") or _me()
+    if not user:
+        raise trouble(Outcome.CONFIGURATION, f"nobody to log in to {host.name} as", "set `user:` in the inventory")
     address = host.address or _expand(options.first("hostname") or host.name, {"%h": host.name, "%n": host.name})
     port = host.port or _port(options) or 22
-    tokens = {"%h": address, "%n": host.name, "%p": str(port), "%r": user, "%u": getpass.getuser()}
+    tokens = {"%h": address, "%n": host.name, "%p": str(port), "%r": user, "%u": _me()}
     return Hop(
         name=host.name,
         address=address.strip("[]"),
@@ -87,6 +89,14 @@ def _hop(host: Host, options: Options, inventoried: bool) -> Hop:
         notes=options.notes,
         inventoried=inventoried,
     )
+
+
+def _me() -> str:
+    """Who runs this process; "" in a container that knows no names."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def _named(name: str, inventory: Inventory) -> Host:
