@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from checks import State
 from inventory.model import Inventory
-from reports.audience import told_to_client
+from reports.audience import OURS, told_to_client
 from reports.cards import LABELS, SYMBOLS, Card, cards_of
 from reports.filling import day_of
 from reports.lead import covered, lead, tallies
@@ -53,6 +53,7 @@ def html_report(shown: Round, inventory: Inventory, titles: Mapping[str, str], c
     return _environment.get_template("report.html.j2").render(
         shown=shown,
         title=f"Health report for {inventory.clients[client].title}" if client else "Health report for all sites",
+        titled=inventory.clients[client].title if client else None,
         lead=lead(shown, cards),
         coverage=covered(shown.coverage),
         tallies=tallies(shown),
@@ -81,7 +82,8 @@ def _solved(shown: Round, inventory: Inventory) -> Iterator[tuple[str, str]]:
     for one in shown.incidents:
         if one.change == "resolved":
             finding = now.get((one.host or "", one.site, one.check, one.item))
-            text = words_for(finding).headline if finding else one.summary
+            told = finding and finding.kind != "settled"  # which says that it is over, and not what it was
+            text = words_for(finding).headline if finding and told else one.summary
             yield text, _where(one.host, one.site, inventory)
 
 
@@ -105,6 +107,8 @@ def _unseen(shown: Round, inventory: Inventory, titles: Mapping[str, str]) -> It
     silent = [one for one in shown.coverage.not_run if (one.host, one.site, one.check) not in told]
     piles: dict[tuple[str, str], list[NotRun]] = {}
     for one in silent:
-        piles.setdefault((_where(one.host, one.site, inventory), plain_reason(one.reason)), []).append(one)
+        why = OURS if one.reason == OURS else plain_reason(one.reason)
+        if not (one.reason == OURS and one.partly):  # the rest was looked at; the row of the check says it
+            piles.setdefault((_where(one.host, one.site, inventory), why), []).append(one)
     for (where, why), pile in piles.items():
         yield Unseen(where, why, tuple(dict.fromkeys(titles.get(one.check, one.check) for one in pile)))

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -72,8 +71,16 @@ def _rows(pile: Sequence[ReportedFinding], details: bool) -> RenderableType:
             table.add_row(Text("  ").append(_state(state)), Text(check), _what(one, details))
         parts.append(table)
         if remedy and state is not State.OK:
-            parts.append(Padding(Text(f"→ {remedy}", style="cyan", overflow="fold"), (0, 0, 0, 6)))
+            parts.append(_remedy(remedy))
     return Group(*parts)
+
+
+def _remedy(remedy: str) -> RenderableType:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(width=5, justify="right")
+    table.add_column(ratio=1, overflow="fold")
+    table.add_row(Text("→", style="cyan"), Text(remedy, style="cyan"))
+    return table
 
 
 def _what(one: ReportedFinding, details: bool) -> Text:
@@ -106,13 +113,13 @@ def coverage_line(coverage: Coverage) -> Text:
 
 def incidents_table(incidents: Iterable[ReportedIncident], now: datetime) -> Table:
     """Incidents, the most severe first, with how long each has lasted."""
-    table = _table("#", "State", "Where", "Check", "Since", "What")
+    table = _table("#", "State", "Since", "Where", "What")
     for one in sorted(incidents, key=lambda incident: (-incident.state.severity, incident.id)):
-        what = Text(one.summary)
+        what = Text(f"{one.check}: {one.summary}")
         if one.phase != "open":
             what.append(f" ({'not confirmed yet' if one.phase == 'pending' else 'resolved'})", style="dim")
         where = one.site or one.host or "gone"
-        table.add_row(str(one.id), _state(one.state), Text(where), Text(one.check), _age(one.since, now), what)
+        table.add_row(str(one.id), _state(one.state), _age(one.since, now), Text(where), what)
     return table
 
 

@@ -26,7 +26,15 @@ class Said:
 
 
 def words_for(finding: ReportedFinding) -> Said:
-    """The words for a finding, from its kind and data; where none fit, it speaks by its own summary."""
+    """The words for a finding; where none fit, it speaks by its own summary."""
+    said = own_words(finding)
+    if said is None:
+        return Said(isolated(short(finding.summary, 300)), action="" if finding.kind in WORDS else finding.remedy)
+    return said
+
+
+def own_words(finding: ReportedFinding) -> Said | None:
+    """The words made for its kind, filled from its data; None where there are none, or its data lacks a value."""
     values = {**finding.data, "item": finding.item, "check": finding.check, "state": str(finding.state)}
     for words in WORDS.get(finding.kind, ()):
         if all(values.get(name) == wanted for name, wanted in words.when.items()):
@@ -34,7 +42,7 @@ def words_for(finding: ReportedFinding) -> Said:
                 return _filled(words, values)
             except UnfitError:
                 continue
-    return Said(isolated(short(finding.summary, 300)), action=finding.remedy if finding.kind not in WORDS else "")
+    return None
 
 
 def _filled(words: Words, values: Mapping[str, Any]) -> Said:

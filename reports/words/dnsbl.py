@@ -49,7 +49,7 @@ DNSBL: Kinds = {
             entry="{target}, says {list_title}",
         ),
     ),
-    "listed-hint": (well("{target} stands on {list_title}, which hardly anybody follows: a hint, no problem."),),
+    "listed-hint": (well("{target} stands on {list_title} in a way that harms nobody: a hint, no problem."),),
     "listing-unknown": (
         Words("Whether {target} is on {list} is not known", _AGENCY, "We find out why the list does not answer."),
     ),

@@ -1,0 +1,179 @@
+"""Words for everything the checks say: none is missing, each can be filled with what the checks really give."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+import tests
+from checks import State
+from reports.filling import FORMS, UnfitError, fill
+from reports.model import ReportedFinding
+from reports.reasons import plain_reason
+from reports.wording import own_words, words_for
+from reports.words import WORDS, Words
+from tests.reports.kinds import kinds
+from tests.reports.rounds import finding
+
+ROOT = Path(tests.__file__).parent.parent
+JUDGEMENTS = (
+    "tests/checks/users/test_judgement.py",
+    "tests/checks/versions/test_judgement.py",
+    "tests/checks/disk/test_evaluate.py",
+    "tests/checks/disk/test_history.py",
+    "tests/checks/dnsbl/test_judgement.py",
+    "tests/checks/logs/test_evaluate.py",
+    "tests/checks/test_ssh.py",
+)
+ALL = [(kind, words) for kind, several in WORDS.items() for words in several]
+
+PORT: Mapping[str, Any] = {"protocol": "tcp", "port": 3306, "processes": [], "sources": ["any"], "dangerous": False}
+FIREWALL: list[tuple[State, str, Mapping[str, Any]]] = [
+    (State.OK, "firewall-as-declared", {"open": ["tcp/22", "tcp/443"]}),
+    (State.OK, "firewall-as-declared", {"open": []}),
+    (State.OK, "firewall-policy", {"families": []}),
+    (State.OK, "firewall-elsewhere", {"managed_elsewhere": "the provider's firewall"}),
+    (State.WARNING, "no-firewall", {"families": ["ipv4", "ipv6"]}),
+    (State.WARNING, "firewall-default-open", {"families": ["ipv4"]}),
+    (State.WARNING, "firewall-ipv6-open", {"families": ["ipv6"]}),
+    (State.CRITICAL, "firewall-open-port", {**PORT, "processes": ["mariadbd"], "dangerous": True}),
+    (State.CRITICAL, "firewall-open-port", {**PORT, "dangerous": True}),
+    (State.WARNING, "firewall-open-port", {**PORT, "processes": ["node"]}),
+    (State.WARNING, "firewall-open-port", PORT),
+    (State.CRITICAL, "firewall-published-port", {**PORT, "dangerous": True}),
+    (State.WARNING, "firewall-published-port", PORT),
+    (State.WARNING, "firewall-open-to-some", {**PORT, "sources": ["203.0.113.0/24"]}),
+    (State.WARNING, "firewall-managers", {"managers": ["ufw", "nftables"]}),
+    (State.WARNING, "firewall-testing", {}),
+    (State.WARNING, "firewall-not-kept", {"differences": 2}),
+    (State.WARNING, "firewall-changed", {"came": 1, "went": 0, "day": "2026-11-20"}),
+]
+
+
+def test_every_kind_has_words_and_no_words_are_left_over() -> None:
+    assert kinds() == set(WORDS)
+
+
+@pytest.fixture(scope="module")
+def gathered(tmp_path_factory: pytest.TempPathFactory) -> list[ReportedFinding]:
+    """What the checks' own tests make the checks say."""
+    into = tmp_path_factory.mktemp("gathered") / "findings.json"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.reports.gathering"]
+    environment = {**os.environ, "GATHERED": str(into)}
+    ran = subprocess.run(
+        [*command, *JUDGEMENTS], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert ran.returncode == 0, ran.stdout
+    rows = json.loads(into.read_text(encoding="utf-8"))
+    return [finding(State(row.pop("state")), "any", **row) for row in rows]
+
+
+def test_what_the_checks_really_say_fills_the_words(gathered: list[ReportedFinding]) -> None:
+    mute = [(one.kind, one.state, dict(one.data)) for one in gathered if one.kind in WORDS and own_words(one) is None]
+    assert mute == []
+    seen = {one.kind for one in gathered}
+    elsewhere = {kind for _, kind, _ in FIREWALL}
+    assert set(WORDS) - seen - elsewhere == {"log-read", "log-exposed"}  # their data stands in the next test
+
+
+@pytest.mark.parametrize(("state", "kind", "data"), FIREWALL)
+def test_words_for_the_firewall(state: State, kind: str, data: Mapping[str, Any]) -> None:
+    assert own_words(finding(state, "firewall", kind=kind, data=data))
+
+
+def test_words_for_logs_that_are_open_or_read_again() -> None:
+    exposed = finding(State.WARNING, "logs", kind="log-exposed", data={"log": "debug.log", "path": "/debug.log"})
+    assert words_for(exposed).headline.endswith("by anybody: /debug.log")
+    assert words_for(finding(State.OK, "logs", kind="log-read", item="log:error.log")).headline == (
+        "error.log is read again."
+    )
+
+
+@pytest.mark.parametrize(("kind", "words"), ALL)
+def test_words_keep_their_own_rules(kind: str, words: Words) -> None:
+    parts = (words.headline, words.meaning, words.action, words.many, words.entry)
+    for _, name, form, _ in Formatter().parse(" ".join(parts)):
+        assert name != ""
+        assert form is None or form in FORMS
+    assert bool(words.many) == bool(words.entry)
+    if words.many:
+        assert re.findall(r"{(.*?)}", words.many) == ["findings"]
+        assert "{" not in words.meaning + words.action  # they are said once, for all of them
+    if words.when.get("state") != "ok":
+        assert words.meaning
+        assert words.action
+
+
+JARGON = re.compile(r"\b(inode|mount|CVE|cron|SSH|DNS|UNKNOWN|regex|stderr|null|daemon|kernel|iptables|root)\b", re.I)
+
+
+@pytest.mark.parametrize(("kind", "words"), ALL)
+def test_words_need_no_technician(kind: str, words: Words) -> None:
+    said = re.sub(r"{.*?}", "", " ".join((words.headline, words.meaning, words.action, words.many)))
+    assert not JARGON.search(said)
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{bytes:size} of {share:percent}", "1.5 GiB of 96 %"),
+        ("{many:number}", "1,234,567"),
+        ("{at:day}", "22 November 2026"),
+        ("{iso:day}", "3 March 2026"),
+        ("{at:moment}", "22 November 2026, 22:35 UTC"),
+        ("{names:names}, {names:count}", "a, b, c, d, e, f, g, h, …, 10"),
+        ("{range:days} days", "6 to 9 days"),
+        ("{open:days} days", "6 or more days"),
+        ("{about:days} days", "6 days"),
+        ("{hebrew}!", "\N{FIRST STRONG ISOLATE}\N{HEBREW LETTER ALEF}\N{POP DIRECTIONAL ISOLATE}!"),
+    ],
+)
+def test_values_are_put_as_people_write_them(template: str, said: str) -> None:
+    values = {
+        "bytes": 1.5 * 2**30,
+        "share": 96.2,
+        "many": 1234567,
+        "at": 1795386900,
+        "iso": "2026-03-03",
+        "names": list("abcdefghij"),
+        "range": [6, 9],
+        "open": [6, None],
+        "about": [6, 6],
+        "hebrew": "\N{HEBREW LETTER ALEF}",
+    }
+    assert fill(template, values) == said
+
+
+@pytest.mark.parametrize("value", [None, "", [], {}, True, "x" * 10, 1e300, -1, float("nan"), [1], [None, None]])
+@pytest.mark.parametrize("form", list(FORMS))
+def test_a_value_that_does_not_fit_is_said_to_be_unfit(value: object, form: str) -> None:
+    with suppress(UnfitError):
+        assert fill(f"{{x:{form}}}", {"x": value})
+
+
+def test_a_kind_that_is_not_known_or_not_complete_speaks_by_its_summary() -> None:
+    for kind in ("of-a-third-party", "disk-space"):
+        shown = finding(State.WARNING, "disk", kind=kind, summary="the summary", data={})
+        assert words_for(shown).headline == "the summary"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("permission denied: /srv/x (owner root:root, mode 0600)", "not let us read"),
+        ("sudo asks deploy for a password to become www", "not into the files"),
+        ("Access denied for user 'shop'@'localhost'", "did not let us in"),
+        ("the host was not reached: refused", "server was not reached"),
+        ("something new", "The reason: something new."),
+    ],
+)
+def test_reasons_are_told_plainly(reason: str, said: str) -> None:
+    assert said in plain_reason(reason)
