@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.clock import now
 from agent.guard import Fault
@@ -12,13 +12,15 @@ from agent.incidents import Incident, Key, Looked, Step, advance_all
 from agent.judge import Judged, judge_answer, judge_facts, latest_memory, not_checked
 from agent.plan import Due, Inquiry, Memories, Selection, make_plans
 from agent.reported import coverage, reported_findings
-from agent.resolver import Resolver
 from agent.ssh import HostKeys, Limits, Visit, visit_all
-from agent.store.store import Store
 from checks.registry import Registry
 from checks.ssh import Outcome
 from inventory.model import Inventory
 from reports.model import RoundInfo
+
+if TYPE_CHECKING:  # not every command uses them, and they take long to load
+    from agent.resolver import Resolver
+    from agent.store.store import Store
 
 Progress = Callable[[str], None]
 """Told the name of each host as its visit ends."""
@@ -32,7 +34,7 @@ class Agent:
     registry: Registry
     limits: Limits
     keys: HostKeys
-    resolver: Resolver
+    resolver: "Resolver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def look(agent: Agent, memories: Memories, selection: Selection, progress: Progr
     return Seen(RoundInfo(None, started_at, ended_at), judged)
 
 
-def run(agent: Agent, store: Store, selection: Selection, progress: Progress) -> int:
+def run(agent: Agent, store: "Store", selection: Selection, progress: Progress) -> int:
     """Make a round and record it: findings, memory and incidents in one transaction. Gives the round's number."""
     with store.round_lock():
         seen = look(agent, store.memories(), selection, progress)

@@ -22,7 +22,7 @@ from agent.cli.failing import (
 )
 from agent.config import Config, inventory_path, state_folder
 from agent.files import FileError
-from agent.store.opening import BusyError, StoreError
+from agent.store.trouble import BusyError, StoreError
 from checks import State
 from inventory.mistakes import InventoryError
 

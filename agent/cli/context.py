@@ -2,17 +2,20 @@
 
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
 from agent.config import Config
 from agent.run import Agent
-from agent.store.store import Store
 from checks.registry import Registry
 from checks.registry import load as load_registry
 from inventory.loading import load as load_inventory
 from inventory.model import Inventory
+
+if TYPE_CHECKING:
+    from agent.store.store import Store
 
 out = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
 """Data."""
@@ -39,8 +42,16 @@ class Context:
         known = registry.settings()
         return load_inventory(self.config.inventory, known, registry.platforms, registry.host_checks())
 
-    def store(self) -> Store:
+    def has_store(self) -> bool:
+        """Whether anything was ever recorded."""
+        from agent.store.store import Store
+
+        return Store.exists(self.config.state)
+
+    def store(self) -> "Store":
         """The store, made where there is none."""
+        from agent.store.store import Store  # here, because SQLAlchemy takes long to load
+
         return Store(self.config.state)
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from agent.cli.context import Context, context_of, on_terminal, out, talk
 from agent.cli.options import (
@@ -21,20 +20,20 @@ from agent.cli.options import (
 )
 from agent.files import write_whole
 from agent.reported import coverage, reported_findings
-from agent.resolver import Resolver
 from agent.run import Agent, look
 from agent.run import run as run_round
 from agent.shown import last_round
 from agent.ssh import HostKeys, Limits
-from agent.store.store import Store
 from checks import State
 from checks.registry import Registry
 from inventory.model import Inventory
 from reports.doctor import doctor_json, doctor_view
 from reports.document import round_json
-from reports.html import html_report
 from reports.model import Round
 from reports.terminal import nagios_line, round_view
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 Everything = Annotated[bool, typer.Option("--all", help="Show what is in order, too.")]
 Details = Annotated[bool, typer.Option("--details", help="Show the details of each finding.")]
@@ -42,6 +41,8 @@ Details = Annotated[bool, typer.Option("--details", help="Show the details of ea
 
 def make_agent(context: Context) -> Agent:
     """The agent for one command."""
+    from agent.resolver import Resolver  # here, as below, because not every command waits for what takes long to load
+
     registry = context.registry()
     limits = Limits(parallel=context.config.parallel)
     keys = HostKeys(context.config.known_hosts)
@@ -49,8 +50,10 @@ def make_agent(context: Context) -> Agent:
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Progress]:
+def progress(total: int) -> Iterator["Progress"]:
     """A bar of hosts on a terminal, nothing in a pipe."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=talk, transient=True, disable=not on_terminal()) as bar:
         bar.add_task("going the rounds", total=total)
@@ -61,7 +64,7 @@ def _look(context: Context, agent: Agent, chosen: tuple[list[str] | None, ...]) 
     """Look at what was chosen, with what the store remembers, and record nothing."""
     meant = selection(agent.inventory, agent.registry, *chosen)
     memories = {}
-    if Store.exists(context.config.state):
+    if context.has_store():
         with context.store() as store:
             memories = dict(store.memories())
     with progress(len(agent.inventory.hosts)) as bar:
@@ -150,6 +153,8 @@ def run(
 
 def write_html(path: Path, shown: Round, inventory: Inventory, registry: Registry, client: str | None = None) -> None:
     """Write the report whole or not at all, and say where it lies."""
+    from reports.html import html_report
+
     titles = {name: check.title for name, check in registry.checks.items()}
     write_whole(path, html_report(shown, inventory, titles, client))
     talk.print(f"The report lies in {path}", soft_wrap=True)

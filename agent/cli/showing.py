@@ -1,7 +1,7 @@
 """The commands that show what is known: report, incidents, why."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,16 +13,18 @@ from agent.clock import now
 from agent.incidents import Phase
 from agent.reported import reported_incident
 from agent.shown import last_round
-from agent.store.store import Store
 from inventory.mistakes import choices
 from reports.document import incidents_json, round_json
 from reports.model import ReportedFinding, ReportedIncident, Round
 from reports.terminal import incidents_table, round_view
 from reports.why import LifeStep, Why, why_json, why_view
 
+if TYPE_CHECKING:
+    from agent.store.store import Store
 
-def _store(context: Context) -> Store:
-    if not Store.exists(context.config.state):
+
+def _store(context: Context) -> "Store":
+    if not context.has_store():
         raise CommandError(
             f"nothing was recorded in {context.config.state} yet: make a round by `siterounds run`", EXIT_NO_STORE
         )

@@ -13,16 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
+from agent.store.trouble import BusyError, StoreError
+
 HEAD = "0001"
 """The newest step of the migrations."""
-
-
-class StoreError(Exception):
-    """The store cannot be used; the message says why and what would mend it."""
-
-
-class BusyError(StoreError):
-    """Another round is writing."""
 
 
 def open_engine(folder: Path) -> sa.Engine:

@@ -16,8 +16,9 @@ from alembic.migration import MigrationContext
 
 from agent.incidents import Change, Incident, Key, Phase, Step
 from agent.store import tables
-from agent.store.opening import HEAD, BusyError, StoreError, open_engine
+from agent.store.opening import HEAD, open_engine
 from agent.store.store import Store
+from agent.store.trouble import BusyError, StoreError
 from checks import State
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 
