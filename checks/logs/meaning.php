@@ -135,7 +135,7 @@ function sr_logs_parts(SrLogEvent $event, $said)
         $event->class = $part[1];
         $message = $part[2];
     }
-    $place = '#(?:\s| thrown )in (/.+?)(?:\(\d+\)| on line \d+|:\d+)(?=\s|$|"|\()#';
+    $place = '#\sin (/.+?|[\w./-]+\.ph\w+)(?:\(\d+\)| on line \d+|:\d+)(?=\s|$|"|\()#';
     if (preg_match($place, $message, $part, PREG_OFFSET_CAPTURE)) {
         $event->file = $event->file === '' ? $part[1][0] : $event->file;
         $message = substr($message, 0, $part[0][1]);

@@ -44,8 +44,10 @@ def _frequent(one: Remembered, settings: Settings, quiet: bool) -> Finding:
 
 
 def _finding(one: Remembered, kind: str, state: State, settings: Settings, quiet: bool) -> Finding:
-    times = "once" if one.total == 1 else f"{one.total} times"
-    summary = f"{described(one)}: {times} since {when(one.first)}, last {when(one.last)}"
+    times = f"once, {when(one.last)}"
+    if one.total != 1:
+        times = f"{one.total} times since {when(one.first)}, last {when(one.last)}"
+    summary = f"{described(one)}: {times}"
     if quiet:
         summary = f"not seen for {settings.quiet_hours:g} hours: {described(one)}, last {when(one.last)}"
     return Finding(

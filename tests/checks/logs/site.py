@@ -37,7 +37,11 @@ CLEAN = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "LC_ALL": "C"}
 
 
 def ask(
-    arguments: Sequence[str], platforms: Sequence[Platform] = (PLAIN,), shell: str = "sh", account: str = ""
+    arguments: Sequence[str],
+    platforms: Sequence[Platform] = (PLAIN,),
+    shell: str = "sh",
+    account: str = "",
+    env: Mapping[str, str] = CLEAN,
 ) -> str:
     """What the probe prints when it is asked as the runner asks it, logged in as `account` where one is given."""
     become = ["runuser", "-u", account, "--"] if account else []
@@ -48,7 +52,7 @@ def ask(
         timeout=120,
         check=False,
         cwd="/",
-        env=CLEAN,
+        env=env,
     )
     assert ran.returncode == 0, ran.stderr.decode()
     return ran.stdout.decode()
@@ -66,6 +70,7 @@ class PlainSite:
     platforms: Sequence[Platform] = (PLAIN,)
     account: str = ""
     shell: str = "sh"
+    env: Mapping[str, str] = field(default_factory=lambda: CLEAN)
 
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -87,9 +92,8 @@ class PlainSite:
 
     def document(self) -> str:
         """What the host prints."""
-        return ask(
-            logs_probe.arguments(self.target, self.settings, self.memory), self.platforms, self.shell, self.account
-        )
+        arguments = logs_probe.arguments(self.target, self.settings, self.memory)
+        return ask(arguments, self.platforms, self.shell, self.account, self.env)
 
     def facts(self) -> LogFacts:
         """What was read; memory stays as it is."""

@@ -98,7 +98,7 @@ def test_a_fatal_error_stays_until_it_was_quiet_long_enough() -> None:
     for hours in (1, 12, 23.9):
         finding = rounds(later(hours))[item]
         assert (finding.state, finding.data["new"]) == (State.CRITICAL, 0)
-        assert "last 2026-11-22 12:29 UTC" in finding.summary
+        assert "once, 2026-11-22 12:29 UTC" in finding.summary
     for hours in (24, 30, 48):
         assert rounds(later(hours))[item].state == State.OK
     again = rounds(later(49, group(ago=-48 * 3600)))[item]

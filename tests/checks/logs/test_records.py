@@ -2,14 +2,19 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from checks import Finding, State
 from checks.logs.severity import Severity
 from checks.logs.troubles import Trouble, troubles_of
-from tests.checks.logs.site import PlainSite, by_item, nowhere
+from tests.checks.logs.php import call
+from tests.checks.logs.site import CLEAN, PlainSite, by_item, nowhere
 from tests.checks.logs.written import (
     ISO,
     PHP,
@@ -171,3 +176,43 @@ def test_paths_of_the_settings_are_read(tmp_path: Path) -> None:
     (site.root / "logs").mkdir()
     place(site, "logs/a b.log", f"[{ISO}+00:00] main.CRITICAL: y [] []\n")
     assert sorted(group.message for group in site.facts().groups) == ["x", "y"]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York", "Europe/Berlin"])
+def test_a_time_without_a_zone_is_the_hosts(site: PlainSite, zone: str) -> None:
+    local = datetime.fromtimestamp(T, ZoneInfo(zone))
+    place(site, "nginx.log", f"{local:%Y/%m/%d %H:%M:%S} [error] 9#9: *1 upstream timed out, client: 1.1.1.1\n")
+    place(site, "php.log", f"[{local:%d-%b-%Y %H:%M:%S} {zone}] PHP Fatal error:  x in /p.php on line 1\n")
+    site.sources({"path": "nginx.log", "format": "nginx-error"}, {"path": "php.log", "format": "php"})
+    site.env = {**CLEAN, "TZ": zone}
+    assert [group.last for group in site.facts().groups] == [int(T), int(T)]
+
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        ("PHP Fatal error:  ", "Uncaught ", "Error: ", "exception ", "'", '"', "\\", "\n", "Next X: ", " in /a", ":1",
+         " on line 2", "Stack trace:", "#0 ", "{", "}", "[]", " CONTEXT: {", '"file":"', "Severity: E_WARNING  --> ",
+         "PHP message: ", 'FastCGI sent in stderr: "', '" while ', ", client: 1.1.1.1, server: s", "AH00124: ", "<b>",
+         '[pool x] child 1 said into stderr: "', "AH01071: Got error '", "\x00", "é", "0", "deadbeef12", "a" * 60, "@",
+         "é" * 3000, "A\\B\\CException", " with message '", "\u202e", "SQLSTATE[42S02]: ", " for query ", "report_id",
+         "://", "(" * 30)
+    ),
+    max_size=30,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batch=st.lists(HOSTILE, min_size=10, max_size=40))
+def test_whatever_a_record_says_it_is_a_few_bounded_texts(batch: list[str], tmp_path: Path) -> None:
+    code = """
+    $groups = new SrLogGroups(array('/srv/shop/'), time());
+    foreach ($given as $at => $said) {
+        foreach (array('', 'error', 'critical') as $level) { $groups->add(0, $at, $level, $said); }
+    }
+    return $groups->rows();
+    """
+    for row in call(code, batch, tmp_path):
+        assert len(row["message"]) <= 500
+        assert len(row["file"]) <= 200
+        assert len(row["class"]) <= 120
+        assert not set(row["message"] + row["file"] + row["class"]) & {"\n", "\x00", "\u202e"}
