@@ -9,7 +9,7 @@ from checks.check import Check, Policy
 from checks.platforms.platform import Platform
 from checks.probes import Lookup, Probe, Scope
 from inventory.schema import schema
-from inventory.settings import as_json, validated
+from inventory.settings import ENABLED, as_json, validated
 
 
 class UnsoundError(Exception):
@@ -51,6 +51,8 @@ def _sound_settings(check: Check[Any, Any]) -> None:
     settings = check.settings
     refuse(not is_dataclass(settings) or isinstance(settings, type), "its settings are not a dataclass's instance")
     bare = [one.name for one in fields(settings) if one.default is MISSING and one.default_factory is MISSING]
+    taken = ENABLED in {one.name for one in fields(settings)}
+    refuse(taken, f"its settings have a field {ENABLED!r}, by which the inventory switches any check on and off")
     refuse(bool(bare), f"its settings have no default for {', '.join(bare)}")
     refuse(validated(settings, as_json(settings)) != settings, "its settings do not survive being written in YAML")
     schema({check.name: settings}, ())

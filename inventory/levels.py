@@ -13,7 +13,7 @@ from inventory.explain import explain
 from inventory.guide import Schema
 from inventory.mistakes import Mistake, choices, key_path, shown
 from inventory.nodes import Path, entries, plain
-from inventory.settings import SettingsError, model, overridden, validated
+from inventory.settings import ENABLED, SettingsError, model, overridden, validated, without_switch
 from inventory.sources import Merged, Written
 
 _TOGETHER = frozenset({"missing", "value_error", "assertion_error"})
@@ -54,7 +54,10 @@ def wrong_settings(merged: Merged, checks: Mapping[str, Any], host_checks: Colle
         elif name in host_checks and written.path[0] == "sites":
             yield written.mistake(f"'{name}' is about the host, not the site: write it in the settings of the host")
         elif isinstance(written.node.value, dict):
-            levels[name][written.path] = Level(written, plain(written.node))
+            values = plain(written.node)
+            if not isinstance(values.get(ENABLED, True), bool):
+                yield Level(written, values).at((ENABLED,)).mistake("must be true or false: is the check made here?")
+            levels[name][written.path] = Level(written, without_switch(values))
     subjects = _subjects(merged)
     for name, default in checks.items():
         if levels[name]:

@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from inventory import texts
 from inventory.remarks import remarks
-from inventory.settings import as_json, model
+from inventory.settings import ENABLED, as_json, model
 from inventory.shapes import FileShape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -54,6 +54,8 @@ def _settings(check: str, default: Any, definitions: dict[str, Any]) -> dict[str
                 about["description"] = remark
         definitions[f"{check}.{name}"] = part
     here = definitions.get(made["properties"]["settings"].get("$ref", "").rpartition("/")[2], {})
+    about = "Whether the check is made here: false switches it off, and true on again below."
+    here.setdefault("properties", {})[ENABLED] = {"type": "boolean", "default": True, "description": about}
     for key, value in as_json(default).items():
         if key in here.get("properties", {}):
             here["properties"][key]["default"] = value

@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails, to_jsonable_python
 from inventory.model import Host, Inventory, Site
 
 S = TypeVar("S")
+ENABLED = "enabled"
+"""The key by which every check can be switched off, and on again below that, beside the settings of its own."""
 
 
 class SettingsError(ValueError):
@@ -22,15 +24,24 @@ class SettingsError(ValueError):
         super().__init__("; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in self.errors))
 
 
-def resolve(default: S, inventory: Inventory, host: Host, site: Site | None, check_name: str) -> S:
+def resolve(default: S, inventory: Inventory, host: Host, site: Site | None, check_name: str) -> S | None:
     """What holds for a site (default, client, host, site), or for a host without one (default, its client, host).
 
-    Mappings are merged key by key, everything else is replaced. Raises SettingsError; a loaded inventory never does.
+    None where the check is switched off there. Mappings are merged key by key, everything else is replaced. Raises
+    SettingsError; a loaded inventory never does.
     """
     client = inventory.clients.get((site.client if site else host.client) or "")
     levels = [inventory.settings, *(owner.settings for owner in (client, host, site) if owner)]
     written = [level[check_name] for level in levels if level.get(check_name)]
-    return validated(default, overridden(default, written)) if written else default
+    if not next((level[ENABLED] for level in reversed(written) if ENABLED in level), True):
+        return None
+    own = [without_switch(level) for level in written]
+    return validated(default, overridden(default, own)) if any(own) else default
+
+
+def without_switch(level: Mapping[str, Any]) -> dict[str, Any]:
+    """The check's own settings of one level."""
+    return {key: value for key, value in level.items() if key != ENABLED}
 
 
 def overridden(default: Any, levels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

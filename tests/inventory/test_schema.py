@@ -88,7 +88,8 @@ def test_a_level_may_write_a_part_of_a_threshold() -> None:
 
 
 def test_settings_are_described_in_their_authors_words() -> None:
-    used, inodes, mounts, ignore, growers = SCHEMA["$defs"]["disk.Disk"]["properties"].values()
+    used, inodes, mounts, ignore, growers, enabled = SCHEMA["$defs"]["disk.Disk"]["properties"].values()
+    assert (enabled["type"], enabled["default"]) == ("boolean", True)
 
     assert used["description"] == "percent used"
     assert used["default"] == {"warning": 80, "critical": 90, "falling": False}

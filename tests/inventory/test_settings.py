@@ -32,11 +32,40 @@ def inventory(
 
 
 def for_site(found: Inventory) -> Users:
-    return resolve(Users(), found, found.hosts["web1"], found.sites["shop"], "users")
+    settings = resolve(Users(), found, found.hosts["web1"], found.sites["shop"], "users")
+    assert settings is not None
+    return settings
 
 
 def for_host(found: Inventory) -> Disk:
-    return resolve(Disk(), found, found.hosts["web1"], None, "disk")
+    settings = resolve(Disk(), found, found.hosts["web1"], None, "disk")
+    assert settings is not None
+    return settings
+
+
+OFF: Settings = {"users": {"enabled": False}}
+ON: Settings = {"users": {"enabled": True}}
+
+
+@pytest.mark.parametrize(
+    ("found", "made"),
+    [
+        (inventory(everywhere=OFF), False),
+        (inventory(client=OFF), False),
+        (inventory(host=OFF), False),
+        (inventory(site=OFF), False),
+        (inventory(OFF, client=ON), True),
+        (inventory(ON, client=OFF, site=ON), True),
+        (inventory(OFF, site={"users": {"days": 7}}), False),
+        (inventory(site=ON), True),
+    ],
+)
+def test_a_check_is_switched_off_and_on_level_by_level(found: Inventory, made: bool) -> None:
+    assert (resolve(Users(), found, found.hosts["web1"], found.sites["shop"], "users") is not None) == made
+
+
+def test_the_switch_is_no_setting_of_the_check() -> None:
+    assert for_site(inventory(site={"users": {"enabled": True, "days": 7}})).days == 7
 
 
 def test_nothing_written_leaves_the_default_itself() -> None:
