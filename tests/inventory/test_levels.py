@@ -17,7 +17,6 @@ CASES: Cases = {
         "settings: {disk: {enabled: off}}\n" + NOTHING,
         ["1: settings.disk.enabled: must be true or false: is the check made here?"],
     ),
-    "a switch is no setting": ("settings: {disk: {enabled: false}, users: {enabled: true}}\n" + NOTHING, []),
     "unknown key": (
         "settings:\n  disk:\n    usedd: 5\n    used: {warn: 5}\n" + NOTHING,
         [

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checks.registry import load as registry
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from checks.registry import load as registry
 from inventory.example import example
 from inventory.remarks import remarks
 from inventory.schema import schema

@@ -98,7 +98,7 @@ def test_a_host_of_nobody_has_the_settings_for_all() -> None:
     found = inventory({"disk": {"growers": 7}}, other={"disk": {"growers": 2}})
     host = dataclasses.replace(found.hosts["web1"], client=None)
 
-    assert resolve(Disk(), found, host, None, "disk").growers == 7
+    assert resolve(Disk(), found, host, None, "disk") == Disk(growers=7)
 
 
 def test_blocks_are_merged_and_lists_replaced() -> None:
