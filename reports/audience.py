@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reports.model import Coverage, NotRun, ReportedFinding, ReportedIncident, Round
+from reports.model import Coverage, NotRun, ReportedFinding, Round, place_of
 from reports.wording import words_for
 
 OURS = "This part lies with us, not with your site; we see to it."
@@ -20,19 +20,15 @@ def told_to_client(shown: Round) -> Round:
     What is about our own tools is left out, yet what was not looked at because of it stays not looked at. Of a server
     that several clients share only that is told which names nobody else's folders.
     """
-    ours = {_key(one) for one in shown.findings if is_ours(one)}
+    ours = {place_of(one) for one in shown.findings if is_ours(one)}
     reasons = {(one.check, one.summary) for one in shown.findings if is_ours(one)}
     missed = tuple(_plain(one, reasons) for one in shown.coverage.not_run)
     return replace(
         shown,
         coverage=Coverage.of(shown.coverage.checks, missed),
         findings=tuple(_discreet(one) for one in shown.findings if not is_ours(one)),
-        incidents=tuple(one for one in shown.incidents if _key(one) not in ours),
+        incidents=tuple(one for one in shown.incidents if place_of(one) not in ours),
     )
-
-
-def _key(one: ReportedFinding | ReportedIncident) -> tuple[str | None, str | None, str, str]:
-    return one.host, one.site, one.check, one.item
 
 
 def _plain(missed: NotRun, ours: set[tuple[str, str]]) -> NotRun:

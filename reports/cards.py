@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from checks import State
-from reports.model import ReportedFinding, Round
+from reports.model import NEW, ReportedFinding, Round, place_of
 from reports.wording import Said, words_for
 
 LABELS = {State.OK: "In order", State.WARNING: "Look at soon", State.UNKNOWN: "Not checked", State.CRITICAL: "Act now"}
 SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITICAL: "✕"}
-NEW = frozenset({"opened", "reopened", "worsened"})
 ENTRIES = 20
 """Findings that one card names."""
 
@@ -53,13 +52,13 @@ class _Told:
 
 def cards_of(shown: Round, findings: Iterable[ReportedFinding]) -> tuple[Card, ...]:
     """One card for those that are of one kind and in one place; the worst first, then one place after the other."""
-    changed = {(one.host, one.site, one.check, one.item) for one in shown.incidents if one.change in NEW}
+    changed = {place_of(one) for one in shown.incidents if one.change in NEW}
     piles: dict[tuple[object, ...], list[_Told]] = {}
     for number, one in enumerate(findings):
         if one.state is State.OK:
             continue
         said = words_for(one)
-        new = (one.host, one.site, one.check, one.item) in changed
+        new = place_of(one) in changed
         alike = (said.many, said.meaning, said.action) if said.many else (number,)
         piles.setdefault((one.host, one.site, one.check, *alike), []).append(_Told(one, said, new))
     cards = [_card(pile) for pile in piles.values()]

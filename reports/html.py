@@ -11,13 +11,15 @@ from reports.audience import OURS, told_to_client
 from reports.cards import LABELS, SYMBOLS, Card, cards_of
 from reports.filling import day_of
 from reports.lead import covered, lead, tallies
-from reports.model import NotRun, Round
+from reports.model import NotRun, Round, place_of
 from reports.places import places
 from reports.reasons import plain_reason
 from reports.wording import words_for
 
 SHOWN = 60
 """Cards a section shows; how many more there are is said."""
+
+_SITES = 3  # that a server is described by
 
 _environment = Environment(
     loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -61,7 +63,7 @@ def html_report(shown: Round, inventory: Inventory, titles: Mapping[str, str], c
         sections=tuple(_sections(shown, cards, inventory, titles)),
         places=seen,
         glance=sorted(seen, key=lambda place: -place.state.severity) if len(seen) > 1 else (),
-        where=lambda one: _where(one.host, one.site, inventory, whose=client is None),
+        where=lambda card: _whereabouts(card, shown, inventory, whose=client is None),
         labels=LABELS,
         symbols=SYMBOLS,
         day=day_of,
@@ -76,14 +78,23 @@ def _where(host: str | None, site: str | None, inventory: Inventory, whose: bool
     return f"{inventory.clients[known.client].title}: {known.url}" if whose else known.url
 
 
+def _whereabouts(card: Card, shown: Round, inventory: Inventory, whose: bool) -> str:
+    """The site, or the server with the sites on it that the report is about."""
+    names = {one.site for one in shown.coverage.checks if one.site and one.host == card.host}
+    urls = sorted(inventory.sites[name].url for name in names if name in inventory.sites)
+    if card.site is not None or not urls:
+        return _where(card.host, card.site, inventory, whose)
+    return f"server {card.host}, with {', '.join(urls[:_SITES])}{', …' if len(urls) > _SITES else ''}"
+
+
 def _solved(shown: Round, inventory: Inventory) -> Iterator[tuple[str, str]]:
     """What was solved since the last round, and where."""
-    now = {(one.host, one.site, one.check, one.item): one for one in shown.findings if one.state is State.OK}
+    now = {place_of(one): one for one in shown.findings if one.state is State.OK}
     for one in shown.incidents:
         if one.change == "resolved":
-            finding = now.get((one.host or "", one.site, one.check, one.item))
+            finding = now.get(place_of(one))
             told = finding and finding.kind != "settled"  # which says that it is over, and not what it was
-            text = words_for(finding).headline if finding and told else one.summary
+            text = words_for(finding).headline if finding and told else f"No longer so: {one.summary}"
             yield text, _where(one.host, one.site, inventory)
 
 
@@ -104,7 +115,10 @@ def _sections(
 def _unseen(shown: Round, inventory: Inventory, titles: Mapping[str, str]) -> Iterator[Unseen]:
     """What did not look and has no card of its own, told once for each reason and place."""
     told = {(one.host, one.site, one.check) for one in shown.findings if one.state is State.UNKNOWN}
-    silent = [one for one in shown.coverage.not_run if (one.host, one.site, one.check) not in told]
+    lost = {one.host for one in shown.findings if one.check == "ssh" and one.state is not State.OK}  # has its card
+    silent = [
+        one for one in shown.coverage.not_run if (one.host, one.site, one.check) not in told and one.host not in lost
+    ]
     piles: dict[tuple[str, str], list[NotRun]] = {}
     for one in silent:
         why = OURS if one.reason == OURS else plain_reason(one.reason)

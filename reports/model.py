@@ -111,6 +111,15 @@ class ReportedIncident:
     change: Literal["opened", "worsened", "eased", "resolved", "reopened"] | None = None  # what this round changed
 
 
+NEW = frozenset({"opened", "reopened", "worsened"})
+"""Changes after which a problem is news."""
+
+
+def place_of(one: ReportedFinding | ReportedIncident) -> tuple[str | None, str | None, str, str]:
+    """What a finding and its incident have in common: host, site, check, item."""
+    return one.host, one.site, one.check, one.item
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """Everything one round found out."""

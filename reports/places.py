@@ -108,7 +108,7 @@ def _row(due: DueCheck, piles: _Sorted) -> Row:
     state = findings[0].state if findings else State.UNKNOWN
     if state.severity < State.UNKNOWN.severity and any(one.reason != OURS for one in missed):
         state = State.UNKNOWN
-    lines = [card.headline for card in cards] or _well(due.check, findings)
+    lines = [card.headline for card in cards] or _well(due.check, findings, whole=not missed)
     lines += [_unseen(one) for one in missed if one.reason == OURS or not cards]
     lines = list(dict.fromkeys(lines))
     if len(lines) > _LINES:
@@ -117,11 +117,13 @@ def _row(due: DueCheck, piles: _Sorted) -> Row:
     return Row(piles.titles.get(due.check, due.check), tuple(lines), state, tuple(findings[:_EVIDENCE]), more)
 
 
-def _well(check: str, findings: Sequence[ReportedFinding]) -> list[str]:
+def _well(check: str, findings: Sequence[ReportedFinding], whole: bool) -> list[str]:
     if not findings:
         return []
     said = [words_for(one) for one in findings]
     overall = [one.headline for one in said if one.overall]
+    if not whole:
+        return ["What we could look at is in order.", *overall]
     return [WELL.get(check, findings[0].summary if len(findings) == 1 else ANY_WELL), *overall]
 
 

@@ -1,7 +1,7 @@
 """A round for an engineer's terminal: the worst first, every word fit for 80 columns."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checks import State
-from reports.model import Coverage, ReportedFinding, ReportedIncident, Round
+from reports.model import NEW, Coverage, ReportedFinding, ReportedIncident, Round, place_of
 
 STYLES = {State.OK: "green", State.WARNING: "yellow", State.UNKNOWN: "magenta", State.CRITICAL: "bold red"}
 SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITICAL: "✗"}
@@ -18,8 +18,27 @@ SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITIC
 def round_view(shown: Round, everything: bool = False, details: bool = False) -> RenderableType:
     """What a round found: what needs somebody, then what could not be looked at, then one line that sums it up."""
     findings = [one for one in shown.findings if everything or one.state is not State.OK]
-    parts: list[RenderableType] = [findings_view(findings, details)] if findings else []
-    return Group(*parts, *([Text()] if parts else []), *_closing(shown))
+    changed = {place_of(one): one.change for one in shown.incidents if one.change in NEW and shown.round.id != 1}
+    parts: list[RenderableType] = [_findings(findings, details, changed), Text()] if findings else []
+    unseen = list(_unseen(shown))
+    return Group(*parts, *unseen, *([Text()] if unseen else []), *_closing(shown))
+
+
+Changed = Mapping[tuple[str | None, str | None, str, str], str | None]
+"""What this round changed, by place."""
+
+
+def _unseen(shown: Round) -> Iterable[Text]:
+    """What did not look and says so nowhere else, once for each host and reason."""
+    told = {(one.host, one.site, one.check) for one in shown.findings if one.state is State.UNKNOWN}
+    piles: dict[tuple[str, str], list[str]] = {}
+    for one in shown.coverage.not_run:
+        if (one.host, one.site, one.check) not in told:
+            named = f"{one.check} of {one.site}" if one.site else one.check
+            piles.setdefault((one.host, one.reason), []).append(named)
+    for (host, reason), names in piles.items():
+        text = Text("? not looked at", style=STYLES[State.UNKNOWN])
+        yield text.append(f" on {host}: {', '.join(dict.fromkeys(names))} ({reason})", style="default")
 
 
 def nagios_line(worst: State, shown: Round) -> Text:
@@ -34,16 +53,17 @@ def nagios_line(worst: State, shown: Round) -> Text:
     )
 
 
-def findings_view(findings: Iterable[ReportedFinding], details: bool = False) -> RenderableType:
+def _findings(findings: Sequence[ReportedFinding], details: bool, changed: Changed) -> RenderableType:
     """Findings by site or server, the worst place first; what to do stands below, once for all that need the same."""
     piles: dict[tuple[str, str | None], list[ReportedFinding]] = {}
     for one in findings:
         piles.setdefault((one.host, one.site), []).append(one)
+    width = max(len(one.check) for one in findings)
     parts: list[RenderableType] = []
     for (host, site), pile in sorted(piles.items(), key=lambda item: _severities(item[1]), reverse=True):
         name = f"{site} on {host}" if site else f"server {host}"
         head = Text("\n" if parts else "").append(name, style="bold").append(f": {_counted(pile)}")
-        parts += [head, _rows(pile, details)]
+        parts += [head, _rows(pile, width, details, changed)]
     return Group(*parts)
 
 
@@ -56,9 +76,8 @@ def _counted(findings: Iterable[ReportedFinding]) -> str:
     return ", ".join(f"{counts[state]} {state}" for state in reversed(State) if counts[state])
 
 
-def _rows(pile: Sequence[ReportedFinding], details: bool) -> RenderableType:
+def _rows(pile: Sequence[ReportedFinding], width: int, details: bool, changed: Changed) -> RenderableType:
     """A line a finding; those of one check that need the same stand together."""
-    width = max(len(one.check) for one in pile)
     parts: list[RenderableType] = []
     groups: dict[tuple[State, str, str], list[ReportedFinding]] = {}
     for one in pile:
@@ -68,7 +87,7 @@ def _rows(pile: Sequence[ReportedFinding], details: bool) -> RenderableType:
         for columns in (12, width, None):
             table.add_column(width=columns, ratio=None if columns else 1, overflow="fold")
         for one in group:
-            table.add_row(Text("  ").append(_state(state)), Text(check), _what(one, details))
+            table.add_row(Text("  ").append(_state(state)), Text(check), _what(one, details, changed))
         parts.append(table)
         if remedy and state is not State.OK:
             parts.append(_remedy(remedy))
@@ -83,8 +102,10 @@ def _remedy(remedy: str) -> RenderableType:
     return table
 
 
-def _what(one: ReportedFinding, details: bool) -> Text:
+def _what(one: ReportedFinding, details: bool, changed: Changed) -> Text:
     text = Text(one.summary)
+    if place_of(one) in changed:
+        text.append(f" ({changed[place_of(one)]} in this round)", style="bold")
     for line in one.details if details else ():
         text.append(f"\n  {line}", style="dim")
     return text

@@ -46,7 +46,7 @@ LOGS: Kinds = {
         Words(
             "The site does not write its errors down ({log})",
             "When something breaks, nobody will be able to see what it was, and neither can we.",
-            "Switch the log on. It is a small setting.",
+            "Have it switched on where that is safe: what to set stands in the detail for your engineer.",
             many="Logs of the site that are switched off: {findings}",
             entry="{log}",
         ),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from checks import State
 from reports.cards import ENTRIES, cards_of
 from reports.html import html_report
-from reports.model import ReportedFinding, Round
+from reports.model import NotRun, ReportedFinding, Round
 from tests.reports.page import Page
 from tests.reports.rounds import INFO, INVENTORY, TITLES, finding, incident, round_of
 
@@ -75,7 +75,25 @@ def test_what_changed_is_counted_and_marked() -> None:
     assert "Worse than before" not in said
     assert "ann, last used on 5 January 2026 (new)" in said
     assert "bob, last used on 5 January 2026 (new)" not in said
-    assert "Solved since the last round ✓ Solved Akismet 5.6 is behind 5.7" in said
+    assert "Solved since the last round ✓ Solved No longer so: Akismet 5.6 is behind 5.7" in said
+
+
+def test_a_server_that_was_not_reached_is_one_card_that_names_its_sites() -> None:
+    lost = finding(State.UNKNOWN, "ssh", item="", kind="ssh-timed-out", summary="timed out", data={"hop": ""})
+    stale = tuple(
+        NotRun(one.host, one.site, one.check, "the host was not reached: timed out")
+        for one in round_of(()).coverage.checks
+    )
+    html = html_report(round_of((lost,), stale), INVENTORY, TITLES)
+    assert html.count("<article") == 1
+    assert "server web1, with https://blog.quay.example, https://shop.harbour.example" in html
+    assert html.count("<p>The server was not reached.</p>") == 2 * 3  # in the row of each check of each site
+
+
+def test_what_did_not_look_without_a_finding_is_told_once_for_each_reason() -> None:
+    stale = tuple(NotRun("web1", "shop", check, "the host was not visited") for check in ("versions", "users"))
+    said = " ".join(text(round_of((finding(State.OK, "disk"),), stale)).split())
+    assert "Core and plugin versions, Inactive users The server was not reached." in said
 
 
 def test_in_the_first_round_nothing_is_called_new() -> None:

@@ -65,7 +65,7 @@ def test_text_from_right_to_left_is_kept_to_itself() -> None:
     one = finding(State.WARNING, "versions", "shop", kind="version-outdated", summary=f"{name} 5.6", data=data)
     html = html_report(round_of((one,)), INVENTORY, TITLES)
     assert f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE} 5.6, newest 5.7" in html
-    assert f'<span dir="auto">{name} 5.6</span>' in html
+    assert f'<bdi dir="ltr">{name} 5.6</bdi>' in html
 
 
 def test_on_paper_the_details_stand_open(tmp_path: Path) -> None:

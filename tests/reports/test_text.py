@@ -11,7 +11,7 @@ from rich.console import Console
 
 from checks import State
 from reports.document import incidents_json, round_json, schema
-from reports.model import Round
+from reports.model import NotRun, ReportedFinding, Round
 from reports.terminal import incidents_table, nagios_line, round_view
 from reports.wording import words_for
 from reports.words import WORDS
@@ -37,6 +37,41 @@ def test_the_worst_comes_first_and_all_is_counted() -> None:
     assert "4 of 5 checks ran, 1 could not look." in text
     assert "Found: 1 critical, 1 unknown, 1 warning; 2 ok." in text
     assert "→ journalctl --vacuum-size=1G" in text
+
+
+def idle(login: str, state: State = State.WARNING, site: str = "shop") -> ReportedFinding:
+    return finding(state, "users", site, item=login, summary=f"{login}: idle", remedy="ask whose it is")
+
+
+def test_findings_stand_by_place_and_the_same_remedy_is_said_once() -> None:
+    shown = round_of((idle("ann"), idle("cid", State.CRITICAL, "blog"), idle("bob")))
+    lines = [line.rstrip() for line in terminal(round_view(shown)).splitlines()]
+    assert lines[:8] == [
+        "blog on web1: 1 critical",
+        "  ✗ CRITICAL users cid: idle",
+        "    → ask whose it is",
+        "",
+        "shop on web1: 2 warning",
+        "  ! WARNING  users ann: idle",
+        "  ! WARNING  users bob: idle",
+        "    → ask whose it is",
+    ]
+
+
+def test_what_is_new_is_marked_but_not_in_the_first_round() -> None:
+    changed = replace(incident(1, change="opened"), check="users", item="ann")
+    shown = replace(round_of((idle("ann"), idle("bob"))), incidents=(changed,))
+    text = terminal(round_view(shown))
+    assert "ann: idle (opened in this round)" in text
+    assert "bob: idle (" not in text
+    first = replace(shown, round=replace(shown.round, id=1))
+    assert "in this round" not in terminal(round_view(first))
+
+
+def test_what_was_not_looked_at_is_said_with_its_reason() -> None:
+    stale = tuple(NotRun("web1", "shop", check, "the host was not visited") for check in ("versions", "users"))
+    text = " ".join(terminal(round_view(round_of((finding(State.OK, "disk"),), stale))).split())
+    assert "? not looked at on web1: versions of shop, users of shop (the host was not visited)" in text
 
 
 def test_markup_from_a_host_is_not_markup() -> None:
