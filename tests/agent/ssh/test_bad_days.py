@@ -1,9 +1,8 @@
-"""What can go wrong on the way to a host, against a server that misbehaves as told."""
+"""What can go wrong on the way to a host and there, against a server that misbehaves as told."""
 
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,57 +10,14 @@ import paramiko
 import pytest
 
 from agent.answers import Outcome as Ending
-from agent.plan import Question
-from agent.ssh import HostKeys, Limits, Visit, fetch_key, visit
+from agent.ssh import HostKeys, Visit, fetch_key, visit
 from agent.stop import Stop
 from checks.ssh import Connection, Outcome
 from inventory.model import Host
-from inventory.secrets import Reference
 from tests.agent.asking import inventory, question
-from tests.servers.embedded_ssh import EmbeddedSsh, Faults, Machine, embedded_ssh
-from tests.servers.sshd import free_port, make_key, public_key
-
-QUICK = Limits(
-    resolve=5,
-    connect=1,
-    banner=1,
-    handshake=1.5,
-    authentication=1.5,
-    channel=1.5,
-    grace=0.5,
-    visit=20,
-    output=10_000_000,
-)
-
-
-@pytest.fixture
-def server(key: Path, tmp_path: Path) -> Iterator[EmbeddedSsh]:
-    with embedded_ssh(Machine({"deploy": frozenset({public_key(key)})}, home=tmp_path)) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_behind(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
-    """Each visit leaves no thread of ours, and nothing on standard error."""
-    before = set(threading.enumerate())
-    yield
-    ours = [one for one in set(threading.enumerate()) - before if one.name.startswith(("send", "visit"))]
-    assert ours == []
-    assert capfd.readouterr().err == ""
-
-
-def ask(host: Host, *questions: Question, limits: Limits = QUICK, others: Sequence[Host] = ()) -> Visit:
-    asked = questions or (question("q1", "echo hello"),)
-    return visit(host, inventory(host, *others), asked, (), limits, keys=HostKeys(None, []))
-
-
-def ended(host: Host, outcome: Outcome, said: str, **more: object) -> Connection:
-    """The visit's connection, which must have ended in this way, with nothing answered."""
-    seen = ask(host, **more)  # type: ignore[arg-type]
-    assert seen.connection.outcome is outcome, seen.connection
-    assert said in seen.connection.reason
-    assert seen.answers == {}
-    return seen.connection
+from tests.agent.ssh.visiting import QUICK, ask, ended
+from tests.servers.embedded_ssh import EmbeddedSsh, Faults
+from tests.servers.sshd import free_port
 
 
 def test_a_good_day(server: EmbeddedSsh, key: Path) -> None:
@@ -337,134 +293,6 @@ def test_a_round_that_is_stopped(server: EmbeddedSsh, key: Path) -> None:
     thread.join(10)
     assert not thread.is_alive()
     assert seen[0].connection.outcome is Outcome.CUT
-
-
-# Keys to log in with
-
-
-def test_a_key_that_is_not_there(server: EmbeddedSsh, tmp_path: Path) -> None:
-    ended(server.host("web", tmp_path / "none"), Outcome.KEY_UNUSABLE, "No such file")
-
-
-def test_a_key_that_others_can_read(server: EmbeddedSsh, tmp_path: Path) -> None:
-    path = make_key(tmp_path / "id")
-    path.chmod(0o640)
-    connection = ended(server.host("web", path), Outcome.KEY_UNUSABLE, "can be read by others (mode 0640)")
-    assert connection.remedy == f"chmod 600 {path}"
-
-
-def test_a_key_with_a_passphrase(server: EmbeddedSsh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = make_key(tmp_path / "id", passphrase="secret")
-    server.machine = replace(server.machine, authorized={"deploy": frozenset({public_key(path)})})
-    host = server.host("web", path)
-    connection = ended(host, Outcome.KEY_UNUSABLE, "has a passphrase, and no agent holds the key")
-    assert connection.remedy.startswith(f"ssh-add {path}")
-    monkeypatch.setenv("PASSPHRASE", "secret")
-    known = replace(host, passphrase=Reference("env", "PASSPHRASE"))
-    assert ask(known).connection.outcome is Outcome.CONNECTED
-    monkeypatch.setenv("PASSPHRASE", "not it")
-    ended(known, Outcome.KEY_UNUSABLE, "its passphrase is wrong")
-    monkeypatch.delenv("PASSPHRASE")
-    ended(known, Outcome.KEY_UNUSABLE, "env:PASSPHRASE: that variable is not set")
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("", "cannot be used"),
-        ("nonsense", "cannot be used"),
-        ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "cannot be used"),
-        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me", "is a public key"),
-        ("PuTTY-User-Key-File-3: ssh-ed25519\n", "PuTTY"),
-    ],
-)
-def test_a_file_that_is_no_key(content: str, said: str, server: EmbeddedSsh, tmp_path: Path) -> None:
-    path = tmp_path / "id"
-    path.write_text(content)
-    path.chmod(0o600)
-    ended(server.host("web", path), Outcome.KEY_UNUSABLE, said)
-
-
-def test_no_key_at_all(server: EmbeddedSsh, key: Path) -> None:
-    ended(replace(server.host("web", key), key=None), Outcome.KEY_UNUSABLE, "there is no key to log in with")
-
-
-def test_the_usual_key_is_found(server: EmbeddedSsh, key: Path, home: Path) -> None:
-    path = make_key(home / ".ssh" / "id_rsa", "rsa")
-    server.machine = replace(server.machine, authorized={"deploy": frozenset({public_key(path)})})
-    assert ask(replace(server.host("web", key), key=None)).connection.outcome is Outcome.CONNECTED
-
-
-def test_the_key_of_the_configuration_is_found(server: EmbeddedSsh, key: Path, home: Path) -> None:
-    (home / ".ssh" / "config").write_text(
-        f"Host web\n IdentityFile {key}\n User deploy\n HostName 127.0.0.1\n Port {server.port}\n"
-    )
-    assert ask(Host("web", host_key=server.host_key)).connection.outcome is Outcome.CONNECTED
-
-
-def test_a_configuration_that_cannot_be_read_is_said(server: EmbeddedSsh, key: Path, home: Path) -> None:
-    (home / ".ssh" / "config").write_text('Host "web\n')
-    ended(server.host("web", key), Outcome.CONFIGURATION, "config line 1")
-
-
-def test_what_was_not_run_is_said_where_it_may_matter(server: EmbeddedSsh, key: Path, home: Path) -> None:
-    (home / ".ssh" / "config").write_text("Match host web exec true\n IdentityFile ~/other\n")
-    ended(replace(server.host("web", key), key=None), Outcome.KEY_UNUSABLE, "Match exec was not run")
-
-
-def test_an_agent_that_does_not_answer_is_said(server: EmbeddedSsh, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSH_AUTH_SOCK", "/no/such/agent")
-    ended(
-        replace(server.host("web", key), key=None), Outcome.KEY_UNUSABLE, "the agent at /no/such/agent does not answer"
-    )
-    assert ask(server.host("web", key)).connection.outcome is Outcome.CONNECTED
-
-
-# Jump hosts
-
-
-@pytest.fixture
-def gate(key: Path, tmp_path: Path) -> Iterator[EmbeddedSsh]:
-    with embedded_ssh(Machine({"ops": frozenset({public_key(key)})}, home=tmp_path, forwards=True)) as running:
-        yield running
-
-
-def test_through_a_jump_host(server: EmbeddedSsh, gate: EmbeddedSsh, key: Path) -> None:
-    host = replace(server.host("web", key), jump=("gate",))
-    assert ask(host, others=[gate.host("gate", key, "ops")]).answers["q1"].output == "hello\n"
-    assert (gate.logins, gate.commands) == (["ops"], [])
-
-
-def test_trouble_at_a_jump_host_names_it(server: EmbeddedSsh, gate: EmbeddedSsh, key: Path, stranger: Path) -> None:
-    host = replace(server.host("web", key), jump=("gate",))
-    good = gate.host("gate", key, "ops")
-    wrong_key = ended(host, Outcome.AUTHENTICATION_FAILED, "ops is not let in", others=[replace(good, key=stranger)])
-    assert wrong_key.hop == "gate"
-    unknown = ended(host, Outcome.HOST_KEY_UNKNOWN, gate.key.fingerprint, others=[replace(good, host_key=None)])
-    assert (unknown.hop, unknown.remedy) == ("gate", "siterounds hosts trust gate")
-    assert server.logins == []
-    gate.machine = replace(gate.machine, forwards=False)
-    forbidden = ended(host, Outcome.UNREACHABLE, "does not forward", others=[good])
-    assert "AllowTcpForwarding" in forbidden.remedy
-
-
-def test_trouble_behind_a_jump_host_is_the_hosts(
-    server: EmbeddedSsh, gate: EmbeddedSsh, key: Path, stranger: Path
-) -> None:
-    good = gate.host("gate", key, "ops")
-    host = replace(server.host("web", key), jump=("gate",))
-    closed = ended(replace(host, port=free_port()), Outcome.UNREACHABLE, "the jump host cannot connect", others=[good])
-    assert closed.hop == ""
-    assert ended(replace(host, key=stranger), Outcome.AUTHENTICATION_FAILED, "deploy", others=[good]).hop == ""
-    assert ended(replace(host, host_key=gate.host_key), Outcome.HOST_KEY_CHANGED, "shows", others=[good]).hop == ""
-
-
-def test_a_key_is_fetched_through_verified_jump_hosts_only(server: EmbeddedSsh, gate: EmbeddedSsh, key: Path) -> None:
-    host = replace(server.host("web", key), jump=("gate",), host_key=None)
-    good = gate.host("gate", key, "ops")
-    assert str(fetch_key(host, inventory(host, good), QUICK)) == server.host_key
-    with pytest.raises(Exception, match="nothing vouches for it"):
-        fetch_key(host, inventory(host, replace(good, host_key=None)), QUICK, HostKeys(None, []))
 
 
 def test_a_library_that_logs_tells_nobody(server: EmbeddedSsh, key: Path, caplog: pytest.LogCaptureFixture) -> None:

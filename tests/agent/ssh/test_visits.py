@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,15 +22,9 @@ from checks.ssh import Outcome
 from inventory.model import Host
 from tests.agent.asking import inventory, question
 from tests.servers.embedded_ssh import EmbeddedSsh, Faults, Machine, embedded_ssh
-from tests.servers.sshd import free_port, public_key
+from tests.servers.sshd import free_port
 
 LIMITS = Limits(connect=2, banner=2, grace=2, parallel=4)
-
-
-@pytest.fixture
-def server(key: Path, tmp_path: Path) -> Iterator[EmbeddedSsh]:
-    with embedded_ssh(Machine({"deploy": frozenset({public_key(key)})}, home=tmp_path)) as running:
-        yield running
 
 
 def plan(host: Host, script: str = "echo hello") -> Plan:
