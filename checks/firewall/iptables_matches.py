@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from checks.firewall.addresses import Family, network
 from checks.firewall.ipset import Sets
+from checks.firewall.ports import port_number
 from checks.firewall.rules import NEVER, UNTELLABLE, Match, protocol_name, tcp_syn
-from checks.firewall.spans import PORTS, Spans
+from checks.firewall.spans import Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,9 @@ def _ports(option: Option) -> Spans:
     parts = []
     for one in option.value.split(","):
         first, colon, last = one.partition(":")
-        low = int(first or 0)
-        parts.append((low, int(last or 65535) if colon else low))
-    return Spans.of(parts) & PORTS
+        low = port_number(first or 0)
+        parts.append((low, port_number(last or 65535) if colon else low))
+    return Spans.of(parts)
 
 
 def _names(option: Option) -> frozenset[str]:

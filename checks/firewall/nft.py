@@ -7,11 +7,12 @@ from ipaddress import ip_address
 from typing import Any
 
 from checks.firewall.addresses import FAMILIES, Family
-from checks.firewall.nft_matches import NamedSet, Sets, conditions, elements, equal
-from checks.firewall.nft_words import words
+from checks.firewall.nft_matches import NamedSet, Sets, conditions, elements, equal, implied
+from checks.firewall.nft_words import listed, words
 from checks.firewall.rules import NEVER, UNTELLABLE, Action, Chain, Match, Rule, Table
 
 _MOST_RULES = 20_000
+_MOST_SPELT_OUT = 64
 _FAMILIES: Mapping[str, frozenset[Family]] = {
     "ip": frozenset({4}),
     "ip6": frozenset({6}),
@@ -102,7 +103,7 @@ def _table(draft: _Draft) -> Table:
 def _rules(expressions: Sequence[Any], sets: Sets) -> Iterator[Rule]:
     """The rules that one line of nft stands for: a verdict map is one for each of its elements."""
     matches: list[Match] = []
-    text = " ".join(filter(None, map(words, expressions)))
+    text = _spelt_out(" ".join(filter(None, map(words, expressions))), sets)
     for expression in expressions:
         if not isinstance(expression, dict) or len(expression) != 1:
             yield Rule((*matches, UNTELLABLE), Action("unknown"), text)
@@ -118,7 +119,7 @@ def _rules(expressions: Sequence[Any], sets: Sets) -> Iterator[Rule]:
             if _sets_mark(value):
                 yield Rule(tuple(matches), Action("mark"), text)
         elif name in _BRAKES:
-            matches += _brake(name, value)
+            matches += _brake(name, value, sets)
         elif name == "xt" and isinstance(value, dict) and value.get("type") == "match":
             matches.append(UNTELLABLE)
         else:
@@ -126,19 +127,28 @@ def _rules(expressions: Sequence[Any], sets: Sets) -> Iterator[Rule]:
             return
 
 
+def _spelt_out(text: str, sets: Sets) -> str:
+    """The rule with the elements of sets of ports, as long as people keep them: which ports it names is its meaning."""
+    for name, found in sets.items() if "@" in text else ():
+        short = found.types == ("inet_service",) and not found.changing and len(found.elements) <= _MOST_SPELT_OUT
+        if short and f"@{name} " in f"{text} ":
+            text = f"{text} ".replace(f"@{name} ", f"{listed(found.elements)} ").rstrip()
+    return text
+
+
 _IDLE = frozenset({"counter", "log", "notrack", "last", "comment", "ct helper", "ct timeout", "ct expectation", "flow"})
 _BRAKES = frozenset({"limit", "ct count", "meter", "set", "map", "quota", "dup", "secmark", "reset", "exthdr"})
 
 
-def _brake(name: str, value: Any) -> list[Match]:
+def _brake(name: str, value: Any, sets: Sets) -> list[Match]:
     """Limits let the first packet through, and what is meant for too many packets does not meet it."""
     if name in ("limit", "ct count"):
-        return [NEVER] if isinstance(value, dict) and value.get("inv") else []
+        return [NEVER] if _is_over(value) else []
     if name in ("meter", "set", "map") and isinstance(value, dict):
         statements = value.get("stmt")
         inner = statements if isinstance(statements, list) else [statements]
-        over = [one for one in inner if isinstance(one, dict) for what in one.values() if _is_over(what)]
-        return [NEVER] if over else []
+        over = any(_is_over(what) for one in inner if isinstance(one, dict) for what in one.values())
+        return [NEVER] if over else implied(value.get("elem", value.get("key")), sets)
     return [UNTELLABLE] if name == "quota" else []
 
 

@@ -73,6 +73,13 @@ def equal(left: Any, right: Any, sets: Sets) -> list[Match]:
         return [UNTELLABLE]
 
 
+def implied(key: Any, sets: Sets) -> list[Match]:
+    """What looking at a part of a packet implies: `add @seen { ip saddr }` is for IPv4 alone."""
+    inner = _bare(key)
+    parts = inner["concat"] if isinstance(inner, dict) and isinstance(inner.get("concat"), list) else [inner]
+    return [match for part in parts for match in equal(part, [], sets)[:-1]]
+
+
 def _bare(element: Any) -> Any:
     """An element without its timeout and comment."""
     inner = element.get("elem") if isinstance(element, dict) else None

@@ -1,7 +1,7 @@
 """An nft expression as a person would write it: what a change of rules and a doubt are told in."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 _SILENT = frozenset({"counter", "last"})
@@ -51,6 +51,11 @@ def _side(value: Any, depth: int = 0) -> str:
     if not isinstance(inner, dict) or name not in _NAMED:
         return _plain(value)
     return _NAMED[name](inner)
+
+
+def listed(elements: Iterable[Any]) -> str:
+    """The elements of a set."""
+    return _many("set", list(elements), 0)
 
 
 def _many(name: str, inner: list[Any], depth: int) -> str:

@@ -73,13 +73,15 @@ class _Walk:
     table: Table
     packet: Packet
     rules_left: int = _MOST_RULES
+    doubt: str = ""  # the first rule that may or may not have decided
 
 
 def through(table: Table, chain: Chain, packet: Packet, sources: Spans) -> tuple[Ends, Packet]:
     """How the way of `sources` through a base chain ends; and the packet, which a rule may have marked."""
     walk = _Walk(table, packet)
     ends, left = _rules(walk, chain, Flow(sure=sources), 0)
-    return ends.plus(_finish(left, Action(chain.policy), f"policy {chain.policy} of {chain.name}")), walk.packet
+    ends = ends.plus(_finish(left, Action(chain.policy), f"policy {chain.policy} of {chain.name}"))
+    return (replace(ends, because=walk.doubt or ends.because) if ends.undecided else ends), walk.packet
 
 
 def _rules(walk: _Walk, chain: Chain, flow: Flow, depth: int) -> tuple[Ends, Flow]:
@@ -107,6 +109,8 @@ def _apply(walk: _Walk, rule: Rule, flow: Flow, found: Extent, depth: int) -> tu
         walk.packet = replace(walk.packet, marked=True)
         return Ends(), flow, Flow()
     certain, possible = flow.within(found.yes), flow.within(found.maybe)
+    if possible.all:
+        walk.doubt = walk.doubt or rule.text
     rest = flow.without(found.yes | found.maybe)
     if action.verdict in ("jump", "goto"):
         return _jump(walk, rule, rest, (certain, possible), depth)

@@ -26,13 +26,11 @@ from tests.servers.shells import PATH
 
 Protocol = Literal["tcp", "udp"]
 T = TypeVar("T")
+Listeners = dict[tuple[Protocol, int], list[socket.socket]]
 
 SERVER4, SERVER6 = "198.51.100.1", "2001:db8:1::1"
 CLIENT4 = ("198.51.100.2", "203.0.113.5", "192.0.2.9")
 CLIENT6 = ("2001:db8:1::2", "2001:db8:2::5")
-
-PATIENCE = 1.5
-"""Seconds in which a packet that is let through has arrived; one that is dropped never does."""
 
 _numbers = itertools.count()
 _CLONE_NEWNET = 0x40000000
@@ -91,9 +89,9 @@ class Namespace:
         ports: Collection[int],
         protocols: Collection[Protocol] = ("tcp", "udp"),
         addresses: Collection[str] = ("::",),
-    ) -> Iterator[dict[tuple[Protocol, int], list[socket.socket]]]:
+    ) -> Iterator[Listeners]:
         """Sockets that listen; "::" stands for IPv6 and IPv4 both."""
-        opened: dict[tuple[Protocol, int], list[socket.socket]] = {}
+        opened: Listeners = {}
         with contextlib.ExitStack() as stack:
             for protocol, port, where in itertools.product(protocols, ports, addresses):
                 one = self.call(lambda p=protocol, n=port, a=where: _listener(p, n, a))  # type: ignore[misc]
@@ -120,10 +118,11 @@ Way = tuple[str, Protocol, int]
 def reach(
     client: Namespace,
     ways: Collection[Way],
-    listeners: dict[tuple[Protocol, int], list[socket.socket]],
+    listeners: Listeners,
     to: tuple[str, str] = (SERVER4, SERVER6),
+    patience: float = 2.0,
 ) -> set[Way]:
-    """Which of the ways lead to a listener, found out by trying all at once.
+    """Which of the ways lead to a listener, found out by trying all at once for `patience` seconds.
 
     A way of TCP leads there when its connection is made. One of UDP does when its datagram, which says which way it
     came, is received by any of the listeners.
@@ -133,7 +132,7 @@ def reach(
     connecting = {one: way for way, one in trying if way[1] == "tcp" and one is not None}
     receiving = [one for (protocol, _), found in listeners.items() if protocol == "udp" for one in found]
     names = {_name(way): way for way in ways}
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while (left := end - time.monotonic()) > 0 and (connecting or receiving):
         readable, writable, _ = select.select(receiving, list(connecting), [], left)
         for one in readable:
@@ -172,14 +171,21 @@ def _try(way: Way, to: tuple[str, str]) -> socket.socket | None:
 
 
 @contextlib.contextmanager
+def namespace(name: str) -> Iterator[Namespace]:
+    """A host of its own, with nothing but a loopback interface."""
+    one = Namespace(f"sr-{name}-{os.getpid()}-{next(_numbers)}")
+    subprocess.run(["ip", "netns", "add", one.name], check=True, env={"PATH": PATH})
+    try:
+        one.run("ip", "link", "set", "lo", "up")
+        yield one
+    finally:
+        subprocess.run(["ip", "netns", "del", one.name], check=True, env={"PATH": PATH})
+
+
+@contextlib.contextmanager
 def pair() -> Iterator[tuple[Namespace, Namespace]]:
     """A server and a client that reach each other, the client by several addresses of both families."""
-    number = f"{os.getpid()}-{next(_numbers)}"
-    server, client = Namespace(f"sr-server-{number}"), Namespace(f"sr-client-{number}")
-    try:
-        for one in (server, client):
-            subprocess.run(["ip", "netns", "add", one.name], check=True, env={"PATH": PATH})
-            one.run("ip", "link", "set", "lo", "up")
+    with namespace("server") as server, namespace("client") as client:
         join(server, "eth0", client, "eth0")
         for address in (f"{SERVER4}/24", f"{SERVER6}/64"):
             add_address(server, "eth0", address)
@@ -192,9 +198,6 @@ def pair() -> Iterator[tuple[Namespace, Namespace]]:
         server.run("ip", "route", "add", "default", "via", CLIENT4[0])
         server.run("ip", "-6", "route", "add", "default", "via", CLIENT6[0])
         yield server, client
-    finally:
-        for one in (server, client):
-            subprocess.run(["ip", "netns", "del", one.name], check=False, env={"PATH": PATH}, capture_output=True)
 
 
 def _introduce(host: Namespace, other: Namespace, addresses: Collection[str]) -> None:

@@ -104,7 +104,7 @@ def _nft_rule(draft: Draft, family: int) -> str:
     return " ".join([*parts, "counter", verdict])
 
 
-def iptables(ruleset: Ruleset, family: int) -> str:
+def iptables(ruleset: Ruleset) -> str:
     """For iptables-restore or ip6tables-restore."""
     lines = ["*filter", f":INPUT {ruleset.policy.upper()} [0:0]", ":FORWARD ACCEPT [0:0]", ":OUTPUT ACCEPT [0:0]"]
     lines += [f":{name} - [0:0]" for name in ruleset.chains if name != "input"]
