@@ -8,7 +8,7 @@ PACKAGES := openssh-server openssh-client sudo php-cli php-mysql php-xml mariadb
 	iproute2 rbldnsd busybox-static csh e2fsprogs faketime chromium
 DEMO_PACKAGES := php-cli php-mysql mariadb-server
 
-.PHONY: help demo test packages format lint types layers unit clean constraints
+.PHONY: help demo test bench packages format lint types layers unit clean constraints
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -18,6 +18,17 @@ demo: .venv/ready ## A round over a small estate of its own, ending with finding
 	@$(BIN)/python -m tests.demo
 
 test: packages lint types layers unit ## Everything: format, lint, types, layers, tests against real servers
+
+bench: .venv/ready packages build/benchmarks/ready ## Compare with what people use instead; a small dose by DOSE=--quick
+	@$(BIN)/python -m tests.benchmarks $(DOSE)
+
+# The peers live in an environment of their own; one that cannot be installed is left out, and the benchmark says so.
+build/benchmarks/ready: tests/benchmarks/requirements.txt
+	rm -rf build/benchmarks
+	$(PYTHON) -m venv build/benchmarks
+	@while read -r peer; do build/benchmarks/bin/pip install --quiet --disable-pip-version-check "$$peer" || \
+		echo "$$peer cannot be installed" >&2; done < tests/benchmarks/requirements.txt
+	@touch build/benchmarks/ready
 
 packages:
 	@sh tests/packages.sh required $(PACKAGES)

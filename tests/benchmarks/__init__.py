@@ -1,0 +1,1 @@
+"""How siterounds compares with what people use instead."""
