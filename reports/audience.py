@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reports.model import Coverage, NotRun, ReportedFinding, Round, place_of
+from reports.model import Coverage, NotRun, ReportedFinding, ReportedIncident, Round, place_of
 from reports.wording import words_for
 
 OURS = "This part lies with us, not with your site; we see to it."
@@ -27,7 +27,7 @@ def told_to_client(shown: Round) -> Round:
         shown,
         coverage=Coverage.of(shown.coverage.checks, missed),
         findings=tuple(_discreet(one) for one in shown.findings if not is_ours(one)),
-        incidents=tuple(one for one in shown.incidents if place_of(one) not in ours),
+        incidents=tuple(_discreet_too(one) for one in shown.incidents if place_of(one) not in ours),
     )
 
 
@@ -39,3 +39,9 @@ def _discreet(finding: ReportedFinding) -> ReportedFinding:
     if finding.site is not None or len(finding.clients) < 2:
         return finding
     return replace(finding, summary=words_for(finding).headline, details=(SHARED,), remedy="")
+
+
+def _discreet_too(incident: ReportedIncident) -> ReportedIncident:
+    if incident.site is not None or len(incident.clients) < 2:
+        return incident
+    return replace(incident, summary="a problem of the server")

@@ -15,13 +15,20 @@ def lead(shown: Round, cards: Iterable[Card]) -> str:
     counts = Counter(card.state for card in cards)
     if counts[State.CRITICAL]:
         return _count(counts[State.CRITICAL], "One thing needs action now.", "{} things need action now.")
+    unseen = bool(counts[State.UNKNOWN]) or any(one.reason != OURS or not one.partly for one in shown.coverage.not_run)
+    if counts[State.WARNING] and unseen:
+        return _count(
+            counts[State.WARNING],
+            "One thing to look at soon, and not everything could be checked.",
+            "{} things to look at soon, and not everything could be checked.",
+        )
     if counts[State.WARNING]:
         return _count(counts[State.WARNING], "One thing to look at soon.", "{} things to look at soon.")
     if not shown.coverage.due:
         return "Nothing was due."
     if not shown.coverage.ran or not shown.findings:
         return "Nothing could be checked."
-    if counts[State.UNKNOWN] or any(one.reason != OURS or not one.partly for one in shown.coverage.not_run):
+    if unseen:
         return "What we could check is in order, but not everything could be checked."
     return "Everything we checked is in order." if shown.coverage.not_run else "Everything is in order."
 

@@ -88,8 +88,11 @@ def test_a_shared_server_names_no_folder_of_another_client() -> None:
         remedy="look into /srv/blog",
         data={"mount": "/", "size": 2**34, "available": 2**28, "used_percent": 96.0, "growers": ["/srv/blog"]},
     )
-    shown = round_of((full,)).narrowed({"web1"}, {"shop"})
+    over = replace(incident(4, change="resolved", summary=full.summary), site=None, client=None, check="disk")
+    over = replace(over, clients=("harbour", "quay"), item="/data")
+    shown = replace(round_of((full,)), incidents=(over,)).narrowed({"web1"}, {"shop"})
     said = text(shown)
+    assert "No longer so: a problem of the server" in said
     assert "/ is 96 % full: 256 MiB are left" in said
     assert "blog" not in said
     assert "/srv/blog/uploads" in text(shown, None)

@@ -26,6 +26,10 @@ def report(shown: object, client: str | None = None) -> str:
             round_of((finding(State.WARNING, "disk"), finding(State.WARNING, "disk", item="/b"))),
             "2 things to look at soon.",
         ),
+        (
+            round_of((finding(State.WARNING, "disk"),), mixed().coverage.not_run),
+            "One thing to look at soon, and not everything could be checked.",
+        ),
         (round_of(()), "Nothing could be checked."),
         (round_of((finding(State.OK, "disk"),), mixed().coverage.not_run), "not everything could be checked"),
     ],
