@@ -13,9 +13,9 @@ from reports.model import Coverage, Round
 def lead(shown: Round, cards: Iterable[Card]) -> str:
     """How it is, in one sentence. What could not be looked at is never called well."""
     counts = Counter(card.state for card in cards)
+    unseen = bool(counts[State.UNKNOWN]) or any(one.reason != OURS or not one.partly for one in shown.coverage.not_run)
     if counts[State.CRITICAL]:
         return _count(counts[State.CRITICAL], "One thing needs action now.", "{} things need action now.")
-    unseen = bool(counts[State.UNKNOWN]) or any(one.reason != OURS or not one.partly for one in shown.coverage.not_run)
     if counts[State.WARNING] and unseen:
         return _count(
             counts[State.WARNING],
@@ -24,6 +24,10 @@ def lead(shown: Round, cards: Iterable[Card]) -> str:
         )
     if counts[State.WARNING]:
         return _count(counts[State.WARNING], "One thing to look at soon.", "{} things to look at soon.")
+    return _nothing_wrong(shown, unseen)
+
+
+def _nothing_wrong(shown: Round, unseen: bool) -> str:
     if not shown.coverage.due:
         return "Nothing was due."
     if not shown.coverage.ran or not shown.findings:
