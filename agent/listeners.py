@@ -11,6 +11,10 @@ VARIABLE = "SITEROUNDS_LISTENERS"
 """Where the firewall's probe looks before it calls ss, which a small machine may not have."""
 
 
+LIMIT = 100_000
+"""Bytes of the longest text that an environment may hold, with some to spare."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Listener:
     """One open socket."""
@@ -23,7 +27,7 @@ class _Listener:
 
 
 def listeners() -> str | None:
-    """Lines as `ss -H -lntup` prints them; None where the kernel does not say."""
+    """Lines as `ss -H -lntup` prints them; None where the kernel does not say, or says too much."""
     try:
         found = psutil.net_connections(kind="inet")
     except (psutil.Error, OSError):
@@ -34,7 +38,8 @@ def listeners() -> str | None:
         if one.laddr and not one.raddr and (one.type == socket.SOCK_DGRAM or one.status == psutil.CONN_LISTEN)
     ]
     names = {pid: _name(pid) for pid in {one.pid for one in all_ if one.pid}}
-    return "".join(f"{_line(one, all_, names.get(one.pid or 0, ''))}\n" for one in all_)
+    told = "".join(f"{_line(one, all_, names.get(one.pid or 0, ''))}\n" for one in all_)
+    return told if len(told.encode()) <= LIMIT else None
 
 
 def _line(one: _Listener, all_: Collection[_Listener], name: str) -> str:

@@ -31,7 +31,7 @@ class ProcessLine:
         environment = {**os.environ, **({VARIABLE: found} if found is not None else {})}
         self.error = b""
         self._process = subprocess.Popen(  # noqa: S603 - our own script, whose arguments are quoted
-            SHELL.split(),
+            SHELL,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -89,7 +89,7 @@ def visit_local(questions: Sequence[Question], platforms: Sequence[Platform], li
     try:
         line = ProcessLine()
     except OSError as error:
-        return Visit(Connection(Outcome.NO_SHELL, f"{SHELL.split()[0]} cannot be started: {error.strerror}"), {})
+        return Visit(Connection(Outcome.NO_SHELL, f"{SHELL[0]} cannot be started: {error.strerror}"), {})
     early = converse(line, script, transcript, limits, stop)
     if early is None:
         return Visit(Connection(Outcome.CONNECTED), transcript.answers())

@@ -1,5 +1,7 @@
 """A script's way to a host's shell and back, over one SSH channel."""
 
+import shlex
+
 import paramiko
 
 from agent.script import SHELL
@@ -27,7 +29,7 @@ class ChannelLine:
         """Start the shell and send the script."""
         rest = memoryview(script)
         try:
-            self._channel.exec_command(SHELL)
+            self._channel.exec_command(shlex.join(SHELL))
             while rest and not self._channel.closed:
                 try:
                     rest = rest[self._channel.send(bytes(rest[:PIECE])) :]

@@ -62,9 +62,8 @@ def test_a_visit_that_takes_too_long() -> None:
 
 
 def test_a_shell_that_is_killed() -> None:
-    killer = (
-        "p=$PPID; while ! tr '\\0' ' ' </proc/$p/cmdline | grep -qx 'sh -s '; do p=$(cut -d' ' -f4 /proc/$p/stat); done"
-    )
+    runs = "tr '\\0' ' ' </proc/$p/cmdline | grep -q '^sh -c eval '"
+    killer = f"p=$PPID; while ! {runs}; do p=$(cut -d' ' -f4 /proc/$p/stat); done"
     seen = ask(
         question("q1", "echo one"), question("q2", f"{killer}; kill -9 $p; sleep 2"), question("q3", "echo three")
     )

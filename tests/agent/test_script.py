@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from agent.answers import Answer, Outcome
 from agent.plan import Question
-from agent.script import ARGUMENTS_LIMIT, build, encode, quote
+from agent.script import ARGUMENTS_LIMIT, PIECE, SHELL, build, encode, quote
 from agent.transcript import Transcript
 from tests.agent.asking import question
 
@@ -39,7 +39,7 @@ class Shell:
     def start(self, **more: object) -> "subprocess.Popen[bytes]":
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         environment = {**self.environment, **more.pop("env", {})}  # type: ignore[dict-item]
-        return subprocess.Popen(["sh", "-s"], env=environment, start_new_session=True, **pipes)  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen(SHELL, env=environment, start_new_session=True, **pipes)  # type: ignore[call-overload, no-any-return]
 
     def run(self, *questions: Question, **more: object) -> dict[str, Answer]:
         transcript = Transcript(questions, MARK)
@@ -159,6 +159,14 @@ def test_a_payload_travels_once_however_many_want_it() -> None:
     assert script.count("sr_ask q") == 10
 
 
+def test_what_payloads_have_in_common_travels_once(shell: Shell) -> None:
+    common = "".join(f"common {number}\n" for number in range(20_000))
+    questions = [question(f"q{number}", "cat", payload=f"{common}and {number}") for number in range(5)]
+    assert len(build(questions, (), MARK)) < len(common) + 5 * 2 * PIECE + 10_000
+    answers = shell.run(*questions)
+    assert [answered(answers[f"q{number}"]) for number in range(5)] == [f"{common}and {number}" for number in range(5)]
+
+
 def test_output_arrives_byte_by_byte(shell: Shell) -> None:
     script = r"printf 'a\000b\r\n\033[31m\377\n\n'"
     with shell.start() as process:
@@ -224,7 +232,7 @@ def test_a_probe_stuck_in_the_kernel_costs_its_time_only(shell: Shell, tmp_path:
     folder = tmp_path / "mount"
     folder.mkdir()
     questions = [question("q1", f"stat {folder}", timeout=1), question("q2", "echo next")]
-    command = ["unshare", "--mount", sys.executable, "-m", "tests.servers.stuck", str(folder), "sh", "-s"]
+    command = ["unshare", "--mount", sys.executable, "-m", "tests.servers.stuck", str(folder), *SHELL]
     script = encode(build(questions, (), MARK))
     done = subprocess.run(command, env=shell.environment, input=script, capture_output=True, check=True, timeout=60)
     transcript = Transcript(questions, MARK)
@@ -242,9 +250,7 @@ def test_without_setsid_a_hang_ends_the_round_on_that_host(tmp_path: Path) -> No
     questions = [question("q1", "echo one"), question("q2", "sleep 2", timeout=1), question("q3", "echo three")]
     # The script adds the system's folders to PATH, so the command is hidden by a function of the shell's own.
     script = build(questions, (), MARK).replace("command -v setsid", "command -v no-setsid-here")
-    done = subprocess.run(
-        ["sh", "-s"], env={"PATH": str(tmp_path)}, input=encode(script), capture_output=True, check=True
-    )
+    done = subprocess.run(SHELL, env={"PATH": str(tmp_path)}, input=encode(script), capture_output=True, check=True)
     transcript = Transcript(questions, MARK)
     transcript.feed(done.stdout)
     answers = transcript.answers()

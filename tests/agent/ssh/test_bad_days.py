@@ -24,7 +24,7 @@ def test_a_good_day(server: EmbeddedSsh, key: Path) -> None:
     seen = ask(server.host("web", key), question("q1", "echo hello; echo $USER"), question("q2", "cat", payload="fed"))
     assert seen.connection == Connection(Outcome.CONNECTED)
     assert {id: answer.output for id, answer in seen.answers.items()} == {"q1": "hello\ndeploy\n", "q2": "fed"}
-    assert (server.logins, server.commands) == (["deploy"], ["sh -s"])
+    assert (server.logins, server.commands) == (["deploy"], ["sh -c 'eval \"$(cat)\"'"])
 
 
 def test_no_question_is_still_a_visit(server: EmbeddedSsh, key: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_connection_cut_in_mid_transcript(after: int, server: EmbeddedSsh, key
 def test_a_runner_killed_on_the_host(server: EmbeddedSsh, key: Path) -> None:
     killer = (
         "p=$PPID; while [ $p -gt 1 ]; do c=$(cat /proc/$p/comm); q=$(cut -d' ' -f4 /proc/$p/stat); "
-        "if tr '\\0' ' ' </proc/$p/cmdline | grep -qx 'sh -s '; then kill -9 $p; fi; p=$q; done"
+        "if tr '\\0' ' ' </proc/$p/cmdline | grep -q '^sh -c eval '; then kill -9 $p; fi; p=$q; done"
     )
     seen = ask(
         server.host("web", key), question("q1", "echo one"), question("q2", killer), question("q3", "echo three")

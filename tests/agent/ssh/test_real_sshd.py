@@ -144,7 +144,9 @@ def test_a_child_that_keeps_the_channel_open_holds_nobody_up(server: Sshd, key: 
 def test_a_host_that_is_left_does_not_go_on(server: Sshd, key: Path, tmp_path: Path) -> None:
     """The runner ends with the probe it is at when nobody listens any more."""
     runner, witness = tmp_path / "runner", tmp_path / "witness"
-    find = "p=$$; until tr '\\0' ' ' </proc/$p/cmdline | grep -qx 'sh -s '; do p=$(cut -d' ' -f4 /proc/$p/stat); done"
+    find = (
+        "p=$$; until tr '\\0' ' ' </proc/$p/cmdline | grep -q '^sh -c eval '; do p=$(cut -d' ' -f4 /proc/$p/stat); done"
+    )
     asked = [question("q1", f"{find}; echo $p >{runner}; sleep 2; echo one"), question("q2", f"echo >{witness}")]
     seen = ask(server.host("web", key, ME), *asked, limits=Limits(visit=1))
     assert seen.connection.outcome is Outcome.TIMED_OUT
