@@ -48,7 +48,7 @@ def plan_route(host: Host, inventory: Inventory, config: SshConfig) -> tuple[Hop
 def _route(host: Host, inventory: Inventory, config: SshConfig, seen: tuple[str, ...]) -> tuple[Hop, ...]:
     if host.name in seen:
         circle = " → ".join((*seen, host.name))
-        raise trouble(Outcome.CONFIGURATION, f"jump hosts go in a circle: {circle}", hop=host.name)
+        raise trouble(Outcome.CONFIGURATION, f"jump hosts go in a circle: {circle}")
     options = config.options([name for name in (host.name, host.address) if name], host.user)
     hop = _hop(host, options, host.name in inventory.hosts)
     jumps = [_named(name, inventory) for name in host.jump] or _configured_jumps(hop, options, inventory)
@@ -113,7 +113,7 @@ def _configured_jumps(hop: Hop, options: Options, inventory: Inventory) -> list[
         old = _OLD_JUMP.fullmatch(command)
         if not old:
             reason = f"{options.places['proxycommand']} sets a ProxyCommand, which siterounds does not run"
-            raise trouble(Outcome.CONFIGURATION, reason, f"use ProxyJump there, or `jump:` for {hop.name}", hop.name)
+            raise trouble(Outcome.CONFIGURATION, reason, f"use ProxyJump there, or `jump:` for {hop.name}")
         text = old["jump"]
     if text is None or text.lower() == "none":
         return []

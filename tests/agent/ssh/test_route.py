@@ -92,6 +92,7 @@ def test_any_other_command_is_not_run(command: str, home: Path) -> None:
         route(home, f"Host web\n ProxyCommand {command}\n", Host("web"))
     assert caught.value.connection.outcome is Outcome.CONFIGURATION
     assert "ProxyJump" in caught.value.connection.remedy
+    assert caught.value.connection.hop == ""
 
 
 @pytest.mark.parametrize("config", ["Host *\n ProxyJump gate\n", "Host web gate\n ProxyCommand ssh -W %h:%p gate\n"])
