@@ -185,7 +185,7 @@ def _unfinished(subject: _Subject, this: _Round) -> Finding:
         severities.core_unfinished if software.kind == "core" else severities.unfinished,
         "update-unfinished",
         f"{subject.item}/unfinished",
-        f"{software.name}: an update was begun and not ended: {software.unfinished}",
+        f"{software.name}: work on it was begun and not ended: {software.unfinished}",
         remedy=software.update,
         data=_data(software, unfinished=software.unfinished),
     )
