@@ -28,7 +28,9 @@ class Dose:
 QUICK = Dose(1, 5, 200, (100,))
 
 BENCHMARKS: dict[str, Callable[[Path, Dose, Path | None], list[Comparison]]] = {
-    "rounds": lambda folder, dose, peers: [rounds.compare(folder, dose.hosts, dose.repetitions, peers)],
+    "rounds": lambda folder, dose, peers: [
+        rounds.compare(folder, dose.hosts, dose.repetitions, peers, light) for light in (True, False)
+    ],
     "probe": lambda folder, dose, _: [probe.compare(folder, dose.repetitions)],
     "dns": lambda folder, dose, _: [dns.compare(folder, dose.queries, dose.repetitions)],
     "startup": lambda folder, dose, peers: startup.compare(folder, dose.sites, dose.repetitions, peers),

@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from tests.servers.sshd import Sshd, free_port, make_key, public_key, sshd
 A_SERVER = 15
 """Addresses one sshd listens on beside its own: it takes sixteen."""
 
+PATIENCE = 10.0
+"""Seconds to wait for sessions to end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estate:
@@ -25,6 +29,7 @@ class Estate:
     port: int
     key: Path
     servers: Sequence[Sshd]
+    light: bool  # whether it is asked only what costs it nearly nothing
 
     @property
     def description(self) -> Path:
@@ -43,13 +48,17 @@ class Estate:
         return {**kept, "HOME": str(self.folder)}
 
     def processor_seconds(self) -> float:
-        """Of all sessions that have ended on the servers, and of the servers themselves."""
-        times = [psutil.Process(server.process.pid).cpu_times() for server in self.servers]
-        return float(sum(time.user + time.system + time.children_user + time.children_system for time in times))
+        """Of the servers and all their sessions, once these have ended: that may be a moment after the client has."""
+        servers = [psutil.Process(server.process.pid) for server in self.servers]
+        deadline = time.monotonic() + PATIENCE
+        while any(server.children() for server in servers) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        times = [server.cpu_times() for server in servers]
+        return float(sum(one.user + one.system + one.children_user + one.children_system for one in times))
 
 
 @contextmanager
-def estate(folder: Path, count: int) -> Iterator[Estate]:
+def estate(folder: Path, count: int, light: bool) -> Iterator[Estate]:
     """So many hosts, 127.0.1.1 and on, that let one key in."""
     key = make_key(folder / "id")
     port = free_port()
@@ -63,8 +72,8 @@ def estate(folder: Path, count: int) -> Iterator[Estate]:
             server = running.enter_context(sshd(folder / f"sshd{first}", [public_key(key)], listening))
             servers.append(server)
             hosts |= dict.fromkeys(part, server.host_key)
-        made = Estate(folder, hosts, port, key, servers)
+        made = Estate(folder, hosts, port, key, servers, light)
         made.known_hosts.write_text("".join(f"[{name}]:{port} {shown}\n" for name, shown in hosts.items()))
-        told = {"hosts": hosts, "port": port, "user": getpass.getuser(), "key": str(key)}
+        told = {"hosts": hosts, "port": port, "user": getpass.getuser(), "key": str(key), "light": light}
         made.description.write_text(json.dumps({**told, "known_hosts": str(made.known_hosts)}))
         yield made

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from agent.plan import Question
 from agent.script import build, encode
 from agent.transcript import read
 from inventory.model import Host
@@ -20,7 +21,6 @@ MARK = "0123456789abcdef0123456789abcdef"
 HERE = Path(__file__).parent
 PEERS = HERE / "peers"
 ROOT = HERE.parent.parent
-PROBES = ("q1", "q2", "q3")
 CURVE = ("-o", "KexAlgorithms=curve25519-sha256", "-o", "Ciphers=aes128-gcm@openssh.com")
 
 SSH_DEFAULT = "ssh, xargs -P16"
@@ -37,13 +37,13 @@ GOALS = (
     Goal(ASYNCSSH, "wall", 1 / 1.1),
 )
 
-Read = Callable[[Path, Host], Mapping[str, str]]
+Read = Callable[[Path, str, Sequence[Question]], Mapping[str, str]]
 """A host's output by question, out of the files that a contender left in a folder."""
 
 
-def compare(folder: Path, hosts: int, repetitions: int, peers: Path | None) -> Comparison:
+def compare(folder: Path, hosts: int, repetitions: int, peers: Path | None, light: bool = False) -> Comparison:
     """`peers` is the Python of the environment that the peers live in, if there is one."""
-    with estate(folder, hosts) as made:
+    with estate(folder, hosts, light) as made:
         contenders, left_out = _contenders(made, peers)
         runs = interleaved(contenders, repetitions)
     remarks = [
@@ -51,8 +51,9 @@ def compare(folder: Path, hosts: int, repetitions: int, peers: Path | None) -> C
         "than from a machine apart; client CPU is what such a machine would see.",
         *left_out,
     ]
-    goals = [goal for goal in GOALS if goal.peer in runs]
-    return Comparison(f"A round over {hosts} hosts, three probes each", runs, goals, remarks)
+    goals = [goal for goal in GOALS if goal.peer in runs] if light else []
+    what = "two probes that cost them nearly nothing" if light else "disk, firewall, one trivial probe"
+    return Comparison(f"A round over {hosts} hosts: {what}", runs, goals, remarks)
 
 
 def _contenders(made: Estate, peers: Path | None) -> tuple[list[Contender], list[str]]:
@@ -97,23 +98,29 @@ class _Runner:
         before = self._estate.processor_seconds()
         measured, _ = timed(command, env=self._estate.environment, cwd=ROOT)
         after = self._estate.processor_seconds()
+        asked = _asked(self._estate)
         for name in self._estate.hosts:
-            _verify(read_answers(self.output, Host(name, port=self._estate.port)), Host(name, port=self._estate.port))
+            _verify(name, asked, read_answers(self.output, name, asked))
         return replace(measured, server=after - before)
 
 
-def _verify(outputs: Mapping[str, str], host: Host) -> None:
+def _asked(made: Estate) -> Sequence[Question]:
+    """The same of every host."""
+    return questions(Host("any", port=made.port), made.light)
+
+
+def _verify(name: str, asked: Sequence[Question], outputs: Mapping[str, str]) -> None:
     """Every probe of the host has answered, and what it says can be read as facts."""
-    for question in questions(host):
+    for question in asked:
         if question.id not in outputs:
-            raise AssertionError(f"{host.name} did not answer {question.probe.name}")
+            raise AssertionError(f"{name} did not answer {question.probe.name}")
         if not question.probe.parse(outputs[question.id]):
-            raise AssertionError(f"{host.name} said nothing about {question.probe.name}")
+            raise AssertionError(f"{name} said nothing about {question.probe.name}")
 
 
 def _scripts(made: Estate) -> list[Path]:
     """The script with all probes as siterounds sends it, and one with each probe alone."""
-    asked = questions(Host("any", port=made.port))
+    asked = _asked(made)
     texts = {"all": asked, **{question.id: (question,) for question in asked}}
     for name, some in texts.items():
         (made.folder / f"{name}.sh").write_bytes(encode(build(some, (), MARK)))
@@ -148,27 +155,26 @@ def _missing(command: Sequence[str | Path]) -> str:
     return done.stderr.strip().rpartition("\n")[2] + "; `make bench` installs it" if done.returncode else ""
 
 
-def _from_json(output: Path, host: Host) -> Mapping[str, str]:
-    answers: Mapping[str, str] = json.loads((output / f"{host.name}.json").read_text())
-    return answers
+def _from_json(output: Path, name: str, asked: Sequence[Question]) -> Mapping[str, str]:
+    answers: Mapping[str, str] = json.loads((output / f"{name}.json").read_text())
+    return {question.id: answers[question.id] for question in asked if question.id in answers}
 
 
-def _from_whole(output: Path, host: Host) -> Mapping[str, str]:
-    return _understood((output / f"{host.name}.all").read_bytes(), host)
+def _from_whole(output: Path, name: str, asked: Sequence[Question]) -> Mapping[str, str]:
+    return _understood((output / f"{name}.all").read_bytes(), asked)
 
 
-def _from_parts(output: Path, host: Host) -> Mapping[str, str]:
-    return {id: text for part in PROBES for id, text in _part(output, host, part).items()}
+def _from_parts(output: Path, name: str, asked: Sequence[Question]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for one in asked:
+        found |= _understood((output / f"{name}.{one.id}").read_bytes(), [one])
+    return found
 
 
-def _part(output: Path, host: Host, part: str) -> Mapping[str, str]:
-    return _understood((output / f"{host.name}.{part}").read_bytes(), host)
+def _from_ansible(output: Path, name: str, asked: Sequence[Question]) -> Mapping[str, str]:
+    return _understood(json.loads((output / name).read_text())["stdout"].encode(), asked)
 
 
-def _from_ansible(output: Path, host: Host) -> Mapping[str, str]:
-    return _understood(json.loads((output / host.name).read_text())["stdout"].encode(), host)
-
-
-def _understood(transcript: bytes, host: Host) -> Mapping[str, str]:
-    answers = read([transcript], questions(host), MARK)
+def _understood(transcript: bytes, asked: Sequence[Question]) -> Mapping[str, str]:
+    answers = read([transcript], asked, MARK)
     return {id: answer.output for id, answer in answers.items() if answer.outcome == "answered"}

@@ -15,7 +15,7 @@ def main(estate: Path, output: Path) -> None:
     known = json.loads(estate.read_text())
     more = {"port": known["port"], "user": known["user"], "key": Path(known["key"])}
     hosts = [Host(name, address=name, host_key=host_key, **more) for name, host_key in known["hosts"].items()]
-    plans = [Plan(host, (), questions(host)) for host in hosts]
+    plans = [Plan(host, (), questions(host, known["light"])) for host in hosts]
     limits = Limits(parallel=16)
     visits = visit_all(plans, Inventory({}, {host.name: host for host in hosts}, {}), (), limits, keys=HostKeys())
     for name, visit in visits.items():
