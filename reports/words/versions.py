@@ -107,11 +107,11 @@ VERSIONS: Kinds = {
     ),
     "update-unfinished": (
         Words(
-            "An update of {name} was begun and not finished",
-            "Its files are new and its data is old, or the other way round. Such a site works until somebody opens "
-            "the wrong page.",
-            "Finish the update, with a backup before it.",
-            many="Updates that were begun and not finished: {findings}",
+            "Work on {name} was begun and not finished",
+            "An update that is not ended, or a site left in maintenance, works until somebody opens the wrong page, "
+            "or not at all.",
+            "Finish it, with a backup before it.",
+            many="Work that was begun and not finished: {findings}",
             entry="{name}: {unfinished}",
         ),
     ),
