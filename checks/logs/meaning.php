@@ -175,11 +175,10 @@ function sr_logs_mask($text, array $roots)
 /** A file below the site's root, as it is called whatever the release; without numbers that change. */
 function sr_logs_place($path, array $roots)
 {
-    $path = str_replace('\\', '/', $path);
     foreach ($roots as $root) {
         if ($root !== '' && strpos($path, $root) === 0) {
-            return substr($path, strlen($root));
+            return str_replace('\\', '/', substr($path, strlen($root)));
         }
     }
-    return preg_replace('#/releases/[^/]+/#', '/releases/*/', $path);
+    return preg_replace('#/releases/[^/]+/#', '/releases/*/', str_replace('\\', '/', $path));
 }
