@@ -1,11 +1,16 @@
 """Sets of numbers as spans: of addresses, of ports."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 Span = tuple[int, int]
 """The first and the last number, both in it."""
+
+_MUCH = 16
+"""By how many times one set must be longer than the other, so that looking up beats going through both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,16 @@ class Spans:
         return Spans.of((*self.parts, *other.parts))
 
     def __and__(self, other: "Spans") -> "Spans":
-        found: list[Span] = []
         mine, others = self.parts, other.parts
+        if mine is others or self._is_inside(other):
+            return self
+        if other._is_inside(self):
+            return other
+        if len(mine) * _MUCH < len(others):
+            return Spans(tuple(_clipped(mine, others)))
+        if len(others) * _MUCH < len(mine):
+            return Spans(tuple(_clipped(others, mine)))
+        found: list[Span] = []
         i = j = 0
         while i < len(mine) and j < len(others):
             first, last = max(mine[i][0], others[j][0]), min(mine[i][1], others[j][1])
@@ -61,31 +74,57 @@ class Spans:
                 j += 1
         return Spans(tuple(found))
 
+    def _is_inside(self, other: "Spans") -> bool:
+        """Whether it is easily seen to be a part of the other: mostly the other is everywhere, and this a long list."""
+        if not self.parts or len(other.parts) != 1:
+            return not self.parts
+        return other.parts[0][0] <= self.parts[0][0] and self.parts[-1][1] <= other.parts[0][1]
+
     def __sub__(self, other: "Spans") -> "Spans":
         if not self.parts or not other.parts:
             return self
+        if self.parts is other.parts:
+            return Spans()
         return self & other.outside(self.parts[0][0], self.parts[-1][1])
 
     def outside(self, first: int, last: int) -> "Spans":
         """What of `first` to `last` is not in it."""
-        gaps: list[Span] = []
-        start = first
-        for low, high in self.parts:
-            if high < start:
-                continue
-            if low > last:
-                break
-            if low > start:
-                gaps.append((start, low - 1))
-            start = high + 1
-        if start <= last:
-            gaps.append((start, last))
-        return Spans(tuple(gaps))
+        return Spans(_gaps(self.parts, first, last))
 
     @property
     def amount(self) -> int:
         """How many numbers are in it."""
         return sum(last - first + 1 for first, last in self.parts)
+
+
+def _clipped(few: tuple[Span, ...], many: tuple[Span, ...]) -> Iterator[Span]:
+    """What both have, found by looking up each of the few."""
+    for first, last in few:
+        start, end = bisect_left(many, (first + 1,)), bisect_left(many, (last + 1,))
+        for low, high in many[max(start - 1, 0) : min(start, end)]:
+            if high >= first:
+                yield max(low, first), min(high, last)
+        if start < end:
+            yield from many[start : end - 1]
+            yield many[end - 1][0], min(many[end - 1][1], last)
+
+
+@lru_cache(maxsize=256)
+def _gaps(parts: tuple[Span, ...], first: int, last: int) -> tuple[Span, ...]:
+    """A ban list is asked for what it leaves again and again, once for each port."""
+    gaps: list[Span] = []
+    start = first
+    for low, high in parts:
+        if high < start:
+            continue
+        if low > last:
+            break
+        if low > start:
+            gaps.append((start, low - 1))
+        start = high + 1
+    if start <= last:
+        gaps.append((start, last))
+    return tuple(gaps)
 
 
 NONE = Spans()

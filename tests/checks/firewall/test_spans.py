@@ -30,6 +30,14 @@ def test_it_is_a_set(mine: list[tuple[int, int]], other: list[tuple[int, int]]) 
         assert made == Spans.of((number, number) for number in wanted), "one set has one form"
 
 
+@given(st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 20)), min_size=50, max_size=90), spans)
+def test_a_long_one_and_a_short_one(many: list[tuple[int, int]], few: list[tuple[int, int]]) -> None:
+    parts = [(first, first + length // 7) for first, length in many]
+    long, short = Spans.of(parts), Spans.of((20 * first, 20 * last) for first, last in few[:2])
+    wanted = members(parts) & members([(20 * first, 20 * last) for first, last in few[:2]])
+    assert long & short == short & long == Spans.of((number, number) for number in wanted)
+
+
 @given(st.lists(st.tuples(st.integers(0, 2**128), st.integers(0, 2**128)), max_size=20))
 def test_large_numbers_are_no_trouble(parts: list[tuple[int, int]]) -> None:
     made = Spans.of(parts)
