@@ -2,10 +2,10 @@
 // How far a log was read, and where it goes on after it was rotated, truncated or rewritten.
 //
 // A cursor is array('i' => inode, 'o' => offset, 'n' => bytes hashed at the start, 'h' => their hash, 't' => hash of
-// the 256 bytes before the offset, 'w' => when it was read, 'p' => of an empty log the cursor of what it was rotated to
-// last, 'f' => where reading was not finished, the time before which records are left out). Content decides: an inode
-// is used again, a name moves on, a device number changes, and files of one program begin alike, so that the bytes
-// before the offset are compared too.
+// the 256 bytes before the offset, 'w' => when it was read, 'p' => after a rotation or of an empty log, the cursor of
+// what it was rotated to last, 'f' => where reading was not finished, the time before which records are left out).
+// Content decides: an inode is used again, a name moves on, a device number changes, and files of one program begin
+// alike, so that the bytes before the offset are compared too.
 
 /** Where reading of one log stands: what to read, in order, and what is known to be missing. */
 class SrLogPlan
@@ -95,7 +95,11 @@ function sr_logs_resume($path, SrLogFile $file, array $cursor, SrLogBudget $budg
         return sr_logs_was_empty($path, $file, $cursor, $budget);
     }
     if ($file->inode === $cursor['i'] && sr_logs_holds($file, $cursor)) {
-        return new SrLogPlan('continued', $cursor['o']);
+        $plan = new SrLogPlan('continued', $cursor['o']);
+        // A program may write to the rotated file until it is told to open the new one.
+        $late = $cursor['p'] ? sr_logs_rotated($path, $cursor['p'], $budget) : null;
+        $plan->earlier = $late ? array_slice($late->earlier, 0, 1) : array();
+        return $plan;
     }
     $plan = sr_logs_rotated($path, $cursor, $budget);
     if ($plan) {
@@ -106,7 +110,7 @@ function sr_logs_resume($path, SrLogFile $file, array $cursor, SrLogBudget $budg
     }
     $same = $file->inode === $cursor['i'];
     $plan = new SrLogPlan($same ? ($file->size < $cursor['o'] ? 'truncated' : 'rewritten') : 'rotated');
-    $plan->since = $plan->how === 'rewritten' ? $cursor['w'] : 0;
+    $plan->since = $cursor['w'];  // somebody may have kept its last lines
     $said = array(
         'truncated' => 'it was truncated',
         'rewritten' => 'it was rewritten or truncated',

@@ -1,5 +1,6 @@
 """What each form of log says, as real installations write it, and one thing in several logs as one."""
 
+import subprocess
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -216,3 +217,39 @@ def test_whatever_a_record_says_it_is_a_few_bounded_texts(batch: list[str], tmp_
         assert len(row["file"]) <= 200
         assert len(row["class"]) <= 120
         assert not set(row["message"] + row["file"] + row["class"]) & {"\n", "\x00", "\u202e"}
+
+
+def test_what_php_itself_writes(site: PlainSite) -> None:
+    programs = {
+        "uncaught.php": "<?php function f() { throw new LogicException('out of stock', 0, new Error('inner')); } f();",
+        "parse.php": "<?php $x = ;",
+        "memory.php": "<?php ini_set('memory_limit', '8M'); $x = str_repeat('x', 64 << 20);",
+        "type.php": "<?php declare(strict_types=1); strlen(array());",
+        "mild.php": "<?php echo $x; trigger_error('old', E_USER_DEPRECATED); trigger_error('hm', E_USER_NOTICE);",
+        "user.php": "<?php trigger_error('gave up', E_USER_ERROR);",
+        "says.php": "<?php error_log('PHP Fatal error:  pretended'); error_log('feed: 0 rows');",
+    }
+    for name, text in programs.items():
+        place(site, name, text)
+        options = (
+            "log_errors=1",
+            f"error_log={site.root}/php.log",
+            "display_errors=0",
+            "error_reporting=-1",
+            "html_errors=0",
+        )
+        command = ["php", *(part for option in options for part in ("-d", option)), str(site.root / name)]
+        subprocess.run(command, check=False, stdout=subprocess.DEVNULL, timeout=60)
+    site.sources({"path": "php.log", "format": "php"})
+    facts = site.facts()
+    found = {(one.file, str(one.severity), one.class_) for one in troubles_of(facts)}
+    assert found == {
+        ("uncaught.php", "fatal", "Error"),
+        ("parse.php", "fatal", ""),
+        ("memory.php", "fatal", ""),
+        ("type.php", "fatal", "TypeError"),
+        ("mild.php", "warning", ""),
+        ("user.php", "fatal", ""),
+        ("", "fatal", ""),
+    }
+    assert (facts.deprecated, facts.notices, facts.infos) == (1, 1, 1)

@@ -194,6 +194,32 @@ def test_what_may_be_lost_is_said(site: PlainSite, change: Callable[[Path], None
     assert by_item(judgement)["log:app.log"].state == State.OK
 
 
+@pytest.mark.parametrize("replaces", [True, False])
+def test_lines_that_somebody_kept_are_not_news(site: PlainSite, replaces: bool) -> None:
+    log = site.root / "app.log"
+    log.write_text("".join(fatal(number, seconds_ago=60) for number in range(9)))
+    site.visit()
+    kept = "".join(log.read_text().splitlines(keepends=True)[-10:])
+    if replaces:
+        log.unlink()
+    log.write_text(kept + records(1))
+    facts, _ = site.visit()
+    assert counted(facts) == 1
+    assert row(facts).lost
+
+
+def test_a_file_that_ends_alike_is_another_one(site: PlainSite) -> None:
+    log = site.root / "app.log"
+    tail = fatal(1, seconds_ago=60) * 3
+    log.write_text(fatal(1, seconds_ago=60) + tail)
+    site.visit()
+    with log.open("r+") as stream:
+        stream.write(fatal(2, seconds_ago=60) + tail + records(3))
+    facts, _ = site.visit()
+    assert counted(facts) == 1
+    assert row(facts).how == "rewritten"
+
+
 def test_an_inode_that_is_used_again_is_another_file(site: PlainSite) -> None:
     log = site.root / "app.log"
     log.write_text(records(1, 2))
@@ -221,6 +247,23 @@ def test_a_log_that_was_empty_is_followed_through_its_rotation(site: PlainSite) 
     facts, _ = site.visit()
     assert counted(facts) == 2
     assert row(facts).lost == ""
+
+
+@pytest.mark.parametrize("fresh", ["", fatal(7)])
+@pytest.mark.parametrize("packs", [True, False])
+def test_what_is_still_written_to_the_rotated_file_counts_too(site: PlainSite, fresh: str, packs: bool) -> None:
+    log = site.root / "app.log"
+    log.write_text(records(1, 2))
+    site.visit()
+    rotate_rename(log)
+    append(log, fresh)
+    site.visit()
+    append(log.with_name("app.log.1"), records(3))
+    append(log, records(4))
+    if packs:
+        pack(log.with_name("app.log.1"))
+    assert counted(site.visit()[0]) == 2
+    assert counted(site.visit()[0]) == 0
 
 
 def test_a_copy_of_an_empty_logs_lines_is_not_missed(site: PlainSite) -> None:
