@@ -58,7 +58,7 @@ function sr_logs_apache_file($path, $base, array &$known, array &$stack, SrLogSe
             $stack = array_slice($stack, 0, max(1, count($stack) - 1));
         } elseif (preg_match('/^Include(?:Optional)?\s+"?([^"]+?)"?$/i', $line, $part) && $depth < 8) {
             $pattern = $part[1][0] === '/' ? $part[1] : "$base/$part[1]";
-            foreach (sr_logs_glob(@is_dir($pattern) ? "$pattern/*" : $pattern) as $file) {
+            foreach ($all->included(@is_dir($pattern) ? "$pattern/*" : $pattern) as $file) {
                 sr_logs_apache_file($file, $base, $known, $stack, $all, $depth + 1);
             }
         } else {

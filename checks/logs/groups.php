@@ -6,6 +6,7 @@ class SrLogGroups
     const SHAPES = 3000;  // records known by their digits alone, so that the work is done once for each
     const GRAVE = 400;  // groups of errors
     const LIGHT = 100;  // groups of warnings
+    const CELLS = 15000;  // numbers by group, source and hour
 
     public $groups = array();  // rows as they are printed
     public $counts = array('notice' => 0, 'deprecated' => 0, 'info' => 0);  // not grouped, by kind
@@ -15,6 +16,7 @@ class SrLogGroups
     private $now;
     private $shapes = array();
     private $places = array();
+    private $cells = 0;
     private $size = array('grave' => 0, 'light' => 0);
 
     /** `$roots`: what paths to the site begin with, the longest first. */
@@ -123,12 +125,13 @@ class SrLogGroups
         $group['last'] = max($group['last'], $at);
         $this->grave += $group['weight'] === 'grave' ? 1 : 0;
         $hour = (int) floor($at / 3600);
-        if (!isset($group['counts'][$source][$hour])) {
-            if (isset($group['counts'][$source]) && count($group['counts'][$source]) >= 48) {
-                $hour = key($group['counts'][$source]);
-            } else {
-                $group['counts'][$source][$hour] = 0;
-            }
+        $known = isset($group['counts'][$source]) ? $group['counts'][$source] : array();
+        if (!isset($known[$hour]) && $known && $this->cells >= self::CELLS) {
+            $hour = key($known);  // the hour is given up, the number is not
+        }
+        if (!isset($known[$hour])) {
+            $group['counts'][$source][$hour] = 0;
+            $this->cells++;
         }
         $group['counts'][$source][$hour]++;
     }

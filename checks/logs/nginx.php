@@ -21,6 +21,17 @@ class SrLogServers
     public $found = false;  // there is a configuration
     public $files = 0;
 
+    /** The files that an include means; a folder that may not be listed is noted. */
+    public function included($pattern)
+    {
+        $folder = sr_logs_folder($pattern);
+        $folder = $folder === $pattern ? dirname($pattern) : $folder;
+        if (@is_dir($folder) && !@is_readable($folder) && strpbrk($pattern, '*?[') !== false) {
+            $this->unread[] = $folder;
+        }
+        return sr_logs_glob($pattern);
+    }
+
     /** The text of a configuration file, or ''. At most 500 files are read. */
     public function text($path)
     {
@@ -78,7 +89,7 @@ function sr_logs_nginx_block(array $words, &$at, $base, SrLogServers $all, $dept
         }
         if ($name === 'include' && $directive) {
             $path = $directive[0][0] === '/' ? $directive[0] : "$base/$directive[0]";
-            foreach (sr_logs_glob($path) as $file) {
+            foreach ($all->included($path) as $file) {
                 $found = array_merge($found, sr_logs_nginx_tree($all->text($file), $base, $all, $depth + 1));
             }
         } elseif ($depth < 40) {

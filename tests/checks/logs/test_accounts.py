@@ -135,6 +135,19 @@ def test_a_folder_that_may_not_be_listed_is_said(folder: Path, owner: SystemAcco
 
 
 @needs_root
+def test_a_folder_of_servers_that_may_not_be_listed_is_said(
+    folder: Path, owner: SystemAccount, visitor: SystemAccount
+) -> None:
+    site = estate(folder, owner, visitor)
+    site.run_as = None
+    (folder / "sites").mkdir(mode=0o711)
+    (folder / "sites").chmod(0o711)
+    (folder / "nginx.conf").write_text("http { include sites/*; }")
+    (site.root / "app.log").chmod(0o444)
+    assert str(folder / "sites") in by_item(site.visit()[1])["web-server"].summary
+
+
+@needs_root
 def test_an_unreadable_configuration_is_said(folder: Path, owner: SystemAccount, visitor: SystemAccount) -> None:
     site = estate(folder, owner, visitor)
     site.run_as = None

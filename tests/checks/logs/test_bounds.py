@@ -155,6 +155,17 @@ def test_a_flood_of_different_errors_is_bounded_and_said(site: PlainSite) -> Non
     assert len(json.dumps(judgement.memory)) < 100_000
 
 
+def test_hours_are_given_up_before_the_answer_grows_too_long(tmp_path: Path) -> None:
+    code = """
+    $groups = new SrLogGroups(array(), time());
+    for ($hour = 0; $hour < $given; $hour++) { $groups->add($hour % 2, 1000000 + 3600 * $hour, 'error', 'broke'); }
+    return $groups->rows();
+    """
+    [row] = call(code, 40_000, tmp_path)
+    assert len(row["counts"]) == 15_000
+    assert sum(number for _, _, number in row["counts"]) == 40_000
+
+
 def test_binary_is_no_record_and_breaks_nothing(site: PlainSite) -> None:
     (site.root / "app.log").write_bytes(bytes(range(256)) * 4000 + b"\n" + fatal(1).encode() + b"\xff\xfe\n")
     facts, _ = site.visit()

@@ -88,6 +88,7 @@ def test_a_group_keeps_its_name_over_releases_line_numbers_and_rounds(site: Plai
         f"[{PHP}] user said\n PHP Fatal error:  Uncaught Error: x in /p.php:1\n",
         f"[{PHP}] agent\n# [{PHP}] PHP Fatal error:  x in /p.php:1\n",
     ],
+    ids=["in a message", "indented", "behind a number sign"],
 )
 def test_only_a_header_makes_a_record_grave(site: PlainSite, text: str) -> None:
     place(site, "x.log", text)
