@@ -36,8 +36,8 @@ class SrLogGroups
                 $this->shapes = array();
             }
             $this->shapes[$shape] = array();
-            foreach (sr_logs_events($level, $said) as $event) {
-                $this->shapes[$shape][] = $this->place($event);
+            foreach (sr_logs_meanings($level, $said) as $meaning) {
+                $this->shapes[$shape][] = $this->place($meaning);
             }
         }
         foreach ($this->shapes[$shape] as $place) {
@@ -46,55 +46,55 @@ class SrLogGroups
     }
 
     /** Where an event is counted: a group's number, or the name of a count. */
-    private function place(SrLogEvent $event)
+    private function place(SrLogMeaning $meaning)
     {
         $types = array('notice' => 'notice', 'strict standards' => 'notice', 'deprecated' => 'deprecated');
-        if (isset($types[$event->type])) {
-            return $types[$event->type];
+        if (isset($types[$meaning->type])) {
+            return $types[$meaning->type];
         }
-        $quiet = in_array($event->level, array('debug', 'info', 'notice', 'all'), true);
-        if ($quiet || ($event->level === '' && $event->type === '' && !$event->uncaught)) {
-            return $event->level === 'notice' ? 'notice' : 'info';
+        $quiet = in_array($meaning->level, array('debug', 'info', 'notice', 'all'), true);
+        if ($quiet || ($meaning->level === '' && $meaning->type === '' && !$meaning->uncaught)) {
+            return $meaning->level === 'notice' ? 'notice' : 'info';
         }
-        $light = in_array($event->type, array('warning', 'core warning', 'compile warning'), true)
-            || in_array($event->level, array('warning', 'warn'), true);
-        $weight = $light && !$event->uncaught ? 'light' : 'grave';
-        $message = sr_logs_redact($event->message, 500);
+        $light = in_array($meaning->type, array('warning', 'core warning', 'compile warning'), true)
+            || in_array($meaning->level, array('warning', 'warn'), true);
+        $weight = $light && !$meaning->uncaught ? 'light' : 'grave';
+        $message = sr_logs_redact($meaning->message, 500);
         $mask = substr(sr_logs_mask($message, $this->roots), 0, 600);
-        $file = sr_logs_redact(sr_logs_place($event->file, $this->roots), 200);
+        $file = sr_logs_redact(sr_logs_place($meaning->file, $this->roots), 200);
         $most = $weight === 'grave' ? self::GRAVE : self::LIGHT;
         if ($this->size[$weight] >= 0.75 * $most) {
             // Too many sorts: from here on only the first words tell them apart.
             $words = preg_split('/[^A-Za-z]+/', $mask, -1, PREG_SPLIT_NO_EMPTY);
             $mask = implode(' ', array_slice($words, 0, 4)) . ' ~';
         }
-        $kind = $event->level . '|' . $event->type . '|' . ($event->uncaught ? 'u' : '') . ($event->shown ? 's' : '');
-        $key = md5("$kind|$event->class|$mask|$file");
+        $kind = $meaning->level . '|' . $meaning->type . '|' . ($meaning->uncaught ? 'u' : '') . ($meaning->shown ? 's' : '');
+        $key = md5("$kind|$meaning->class|$mask|$file");
         if (!isset($this->places[$key]) && $this->size[$weight] >= $most) {
             return $weight;
         }
         if (!isset($this->places[$key])) {
             $this->size[$weight]++;
             $this->places[$key] = count($this->groups);
-            $this->groups[] = $this->group($event, $weight, $mask, $message, $file);
+            $this->groups[] = $this->group($meaning, $weight, $mask, $message, $file);
         }
         return $this->places[$key];
     }
 
-    private function group(SrLogEvent $event, $weight, $mask, $message, $file)
+    private function group(SrLogMeaning $meaning, $weight, $mask, $message, $file)
     {
         $also = array();
-        foreach ($event->also as $text) {
+        foreach ($meaning->also as $text) {
             $also[] = self::name($text, $this->roots);
         }
         return array(
             'name' => substr(md5($mask), 0, 12),
             'weight' => $weight,
-            'level' => sr_cap($event->level, 20),
-            'type' => $event->type,
-            'class' => sr_logs_redact($event->class, 120),
-            'uncaught' => $event->uncaught,
-            'shown' => $event->shown,
+            'level' => sr_cap($meaning->level, 20),
+            'type' => $meaning->type,
+            'class' => sr_logs_redact($meaning->class, 120),
+            'uncaught' => $meaning->uncaught,
+            'shown' => $meaning->shown,
             'message' => str_replace("\n", ' ', sr_logs_message($message, $this->roots)),
             'file' => $file,
             'also' => $also,

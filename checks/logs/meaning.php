@@ -3,7 +3,7 @@
 // time to the next, and the file it points at.
 
 /** One thing that happened. The message is the host's own text until it was masked and redacted. */
-class SrLogEvent
+class SrLogMeaning
 {
     public $level = '';  // the format's own word: "error", "critical", "crit", "warn"
     public $type = '';  // PHP's word, where there is one: "fatal error", "warning"; it outranks the level
@@ -16,21 +16,21 @@ class SrLogEvent
 }
 
 /** The things a record tells of: one, or several where a web server joined PHP's messages. */
-function sr_logs_events($level, $said)
+function sr_logs_meanings($level, $said)
 {
     $said = sr_logs_unwrap($said);
     $parts = preg_split('/(?:(?:NOTICE: )?PHP message: )/', $said);
     if (count($parts) > 1) {
         array_shift($parts);
     }
-    $events = array();
+    $meanings = array();
     foreach (array_slice($parts, 0, 10) as $part) {
         $part = trim($part, "; \t\n");
         if ($part !== '' || count($parts) === 1) {
-            $events[] = sr_logs_event($level, $part);
+            $meanings[] = sr_logs_meaning($level, $part);
         }
     }
-    return $events;
+    return $meanings;
 }
 
 /** A message without what the web server or PHP-FPM put around it. */
@@ -53,25 +53,25 @@ function sr_logs_unwrap($said)
     return $php ? str_replace('\n', "\n", $said) : $said;
 }
 
-function sr_logs_event($level, $said)
+function sr_logs_meaning($level, $said)
 {
-    $event = new SrLogEvent();
-    $event->level = $level;
-    $event->shown = strpos($said, '"report_id":"') !== false;
+    $meaning = new SrLogMeaning();
+    $meaning->level = $level;
+    $meaning->shown = strpos($said, '"report_id":"') !== false;
     if (preg_match('/ CONTEXT: \{.*?"file":"((?:[^"\\\\]|\\\\.){1,400})"/s', $said, $part)) {
-        $event->file = stripslashes($part[1]);
+        $meaning->file = stripslashes($part[1]);
     }
     $said = preg_replace('/ CONTEXT: \{.*$/sD', '', $said);
     if (preg_match('/^(?:PHP )?Severity: (?:E_)?([A-Za-z_ ]{3,30}?)\s*--> ?(.*)$/s', $said, $part)) {
-        $event->type = sr_logs_severity_word($part[1]);
+        $meaning->type = sr_logs_severity_word($part[1]);
         $said = preg_replace('# (/\S+) (\d+)$#D', ' in $1:$2', $part[2]);
     }
-    $said = sr_logs_php_type($event, $said);
+    $said = sr_logs_php_type($meaning, $said);
     if (strpos($said, 'WordPress database error ') === 0) {
-        $event->level = $event->level === '' ? 'error' : $event->level;
+        $meaning->level = $meaning->level === '' ? 'error' : $meaning->level;
     }
-    sr_logs_parts($event, $said);
-    return $event;
+    sr_logs_parts($meaning, $said);
+    return $meaning;
 }
 
 /** A PHP error type as the log writes it, in lower case; '' for anything else. */
@@ -99,20 +99,20 @@ function sr_logs_severity_word($word)
 }
 
 /** Takes "PHP Fatal error:  Uncaught X: " and the like off the message and notes what they say. */
-function sr_logs_php_type(SrLogEvent $event, $said)
+function sr_logs_php_type(SrLogMeaning $meaning, $said)
 {
     $thrown = '/^[\'"]?((?:[A-Za-z_]\w*\\\\)*(?:\w*(?:Exception|Error)))[\'"]?(?: with message [\'"]|: )(.*)$/s';
     for ($turn = 0; $turn < 4; $turn++) {
         if (preg_match('/^(?:PHP )?([A-Z][a-z]+(?: [a-z]+){0,2}|Strict Standards):\s+(.*)$/s', $said, $part)
-            && sr_logs_type($part[1]) !== '' && ($event->type === '' || $turn === 0)) {
-            $event->type = sr_logs_type($part[1]) === 'exception' ? $event->type : sr_logs_type($part[1]);
-            $event->class = sr_logs_type($part[1]) === 'exception' ? 'Exception' : $event->class;
+            && sr_logs_type($part[1]) !== '' && ($meaning->type === '' || $turn === 0)) {
+            $meaning->type = sr_logs_type($part[1]) === 'exception' ? $meaning->type : sr_logs_type($part[1]);
+            $meaning->class = sr_logs_type($part[1]) === 'exception' ? 'Exception' : $meaning->class;
             $said = $part[2];
         } elseif (preg_match('/^(PHP )?Uncaught (?:exception )?(.*)$/is', $said, $part)) {
-            $event->uncaught = true;
+            $meaning->uncaught = true;
             $said = $part[2];
-        } elseif ($event->class === '' && preg_match($thrown, $said, $part)) {
-            $event->class = $part[1];
+        } elseif ($meaning->class === '' && preg_match($thrown, $said, $part)) {
+            $meaning->class = $part[1];
             $said = $part[2];
         } else {
             break;
@@ -122,31 +122,31 @@ function sr_logs_php_type(SrLogEvent $event, $said)
 }
 
 /** Splits what is left into the message, the file it points at, and what outer exceptions call it. */
-function sr_logs_parts(SrLogEvent $event, $said)
+function sr_logs_parts(SrLogMeaning $meaning, $said)
 {
     if (preg_match_all('/^Next ([A-Za-z_][\w\\\\]*): (.*(?:\n.*)?)/m', $said, $next)) {
         foreach (array_slice($next[2], 0, 3) as $text) {
-            $event->also[] = preg_replace('# in /\S.*$#s', '', sr_logs_opening($text));
+            $meaning->also[] = preg_replace('# in /\S.*$#s', '', sr_logs_opening($text));
         }
     }
     $message = sr_logs_opening(ltrim($said));
     $thrown = '/^((?:[A-Za-z_]\w*\\\\)*\w*(?:Exception|Error)): (.*)$/';
-    if ($event->class === '' && preg_match($thrown, $message, $part)) {
-        $event->class = $part[1];
+    if ($meaning->class === '' && preg_match($thrown, $message, $part)) {
+        $meaning->class = $part[1];
         $message = $part[2];
     }
     $place = '#\sin (/.+?|[\w./-]+\.ph\w+)(?:\(\d+\)| on line \d+|:\d+)(?=\s|$|"|\()#';
     if (preg_match($place, $message, $part, PREG_OFFSET_CAPTURE)) {
-        $event->file = $event->file === '' ? $part[1][0] : $event->file;
+        $meaning->file = $meaning->file === '' ? $part[1][0] : $meaning->file;
         $message = substr($message, 0, $part[0][1]);
     }
     $message = preg_replace('/, called$/', '', $message);
     $message = preg_replace('/^([^\']*)\'$/', '$1', $message);  // "with message '…'", as PHP 5 had it
     $message = preg_replace('/(?:, query was: | for query ).*$/s', '', $message);
     $message = preg_replace('/\s(?:\{.*\}|\[\])\s(?:\{.*\}|\[\])\s*$/D', '', $message);
-    $event->message = trim((string) preg_replace('/\s\{".*$/', '', (string) $message));
-    if ($event->message === '') {
-        $event->message = trim(substr($said, 0, 300));
+    $meaning->message = trim((string) preg_replace('/\s\{".*$/', '', (string) $message));
+    if ($meaning->message === '') {
+        $meaning->message = trim(substr($said, 0, 300));
     }
 }
 

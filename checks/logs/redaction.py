@@ -17,6 +17,7 @@ _NAMES = (
     r"|sess(?:ion)?[_-]?(?:id|key)?|csrf|xsrf|nonce|signature|credential|cvv|cvc|card[_-]?n(?:umber|o)"
     r"|wordpress_(?:sec|logged_in))[A-Za-z0-9_-]{0,60}|(?:pass|key|auth|sid|sig)(?![A-Za-z])[0-9_-]{0,10}"
 )
+_NO = r"(?<![A-Za-z0-9_])no"  # sudo's NOPASSWD: is followed by a command
 _HEADER_NAME = (
     r"(?:proxy[_-]|http[_-])?authorization|(?:set[_-]|http[_-])?cookie2?|x[_-](?:api|auth|access)[_-](?:key|token)"
 )
@@ -65,7 +66,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"((?<![A-Za-z0-9_])(?:mysql|mariadb)[a-z-]{0,8}\s(?:[^\n]{0,200}?\s)??-p)(?:[^\s\"'<>]+)", rf"\1{HIDDEN}"),
         (r"((?<![A-Za-z0-9_])(?:mysql|mariadb)[a-z-]{0,8}\s(?:[^\n]{0,200}?\s)??-u)(?:[^\s\"'<>]+)", rf"\1{HIDDEN}"),
         (r"((?<![A-Za-z0-9_])identified\s{1,3}by\s{1,3}(?:password\s{1,3})?)(?:" + _QUOTED + ")", rf"\1{HIDDEN}"),
-        (rf"((?:{_NAMES}){_IS}){_VALUE}", rf"\1{HIDDEN}"),
+        (rf"((?<!{_NO})(?:{_NAMES}){_IS}){_VALUE}", rf"\1{HIDDEN}"),
         (r"(['\"`])[^'\"`\s]{0,80}\1@(['\"`])[^'\"`\s]{0,255}\2", rf"'{HIDDEN}'@'{HIDDEN}'"),
         (
             r"[^\s@<>\"'(),;:=&?/\\\[\]{}|]{1,64}(?:@|%40)(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z][A-Za-z0-9-]{1,62}",
