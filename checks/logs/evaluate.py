@@ -42,7 +42,8 @@ def evaluate(facts: LogFacts, settings: Settings, memory: Memory, now: datetime)
         *_coverage(facts, len(followed_all) - len(known)),
     ]
     details = (*_trouble_details(said, known, len(troubles) - len(said)), *_file_details(facts))
-    findings.append(_summary(facts, said, details, bool(findings)))
+    if facts.files or not facts.gaps:  # else nothing was seen at all, and the gaps say so
+        findings.append(_summary(facts, said, details, bool(findings)))
     remembered = {
         "version": 1,
         "read_at": host_now,

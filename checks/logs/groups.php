@@ -45,7 +45,7 @@ class SrLogGroups
         }
     }
 
-    /** Where an event is counted: a group's number, or the name of a count. */
+    /** Where a thing is counted: a group's number, or the name of a count. */
     private function place(SrLogMeaning $meaning)
     {
         $types = array('notice' => 'notice', 'strict standards' => 'notice', 'deprecated' => 'deprecated');
@@ -68,8 +68,8 @@ class SrLogGroups
             $words = preg_split('/[^A-Za-z]+/', $mask, -1, PREG_SPLIT_NO_EMPTY);
             $mask = implode(' ', array_slice($words, 0, 4)) . ' ~';
         }
-        $kind = $meaning->level . '|' . $meaning->type . '|' . ($meaning->uncaught ? 'u' : '') . ($meaning->shown ? 's' : '');
-        $key = md5("$kind|$meaning->class|$mask|$file");
+        $flags = ($meaning->uncaught ? 'u' : '') . ($meaning->shown ? 's' : '');
+        $key = md5("$meaning->level|$meaning->type|$flags|$meaning->class|$mask|$file");
         if (!isset($this->places[$key]) && $this->size[$weight] >= $most) {
             return $weight;
         }

@@ -60,7 +60,7 @@ function sr_logs_read_open(SrLogRun $run, $number, SrLogFile $file, $path, array
         $told['skipped'] += $plan->from;
     }
     $run->cursors[$key] = sr_logs_cursor($file, $behind, $run->now) + array(
-        'p' => $behind === 0 || $plan->how === 'rotated' ? sr_logs_sibling_cursor($path, $run->budget, $run->now) : null,
+        'p' => $behind && $plan->how !== 'rotated' ? null : sr_logs_sibling_cursor($path, $run->budget, $run->now),
         'f' => $told['later'] ? $sink->floor : null,
     );
     $run->seen[$file->name()] = $behind;

@@ -49,7 +49,7 @@ function sr_logs_rules_of_secrets($quoted, $is)
         array($client . '-p)[^\s"\'<>]+', '$1[hidden]'),
         array($client . '-u)[^\s"\'<>]+', '$1[hidden]'),
         array('(' . $alone . 'identified\s{1,3}by\s{1,3}(?:password\s{1,3})?)(?:' . $quoted . ')', '$1[hidden]'),
-        array('((?:' . $secret . ')' . $is . ')' . $value, '$1[hidden]'),
+        array('((?<!' . $alone . 'no)(?:' . $secret . ')' . $is . ')' . $value, '$1[hidden]'), // not sudo's NOPASSWD:
         array('([\'"`])[^\'"`\s]{0,80}\1@([\'"`])[^\'"`\s]{0,255}\2', "'[hidden]'@'[hidden]'"),
     );
 }
