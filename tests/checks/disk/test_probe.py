@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from checks.disk.probe import PROBE, arguments
 from checks.findings import Finding, Judgement, Memory, State
 from checks.probes import Target
 from inventory.model import Host
+from tests.servers.folders import open_folder
 from tests.servers.shells import PATH, SHELLS, ask, needs_root
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -303,7 +305,8 @@ def test_nobody_is_left_waiting(tmp_path: Path) -> None:
     dead.mkdir()
     inside = ("unshare", "--mount", sys.executable, "-m", "tests.servers.hanging", str(dead), "dash", "-c")
     settings = Settings(patience=1)
-    script = '"$@"; sleep 0.2; echo; for one in /proc/[0-9]*; do tr "\\0" " " <$one/cmdline; echo; done 2>/dev/null'
+    listed = 'for one in /proc/[0-9]*; do tr "\\0" " " <$one/cmdline; echo; done 2>/dev/null'
+    script = f'"$@"; for _ in 1 2 3 4 5 6 7 8 9; do {listed} | grep -E "^(stat|df) " || break; sleep 1; done; {listed}'
     output = ask(PROBE, told(settings), inside=(*inside, script, "sh"), environment={"PYTHONPATH": str(REPOSITORY)})
     assert "\nhung " in output
     left = [line for line in output.splitlines() if str(dead) in line and line.startswith(("stat ", "df "))]
@@ -348,13 +351,16 @@ def test_what_is_deleted_and_still_open_is_named(tmp_path: Path) -> None:
     assert found.remedy.startswith("restart what holds deleted files open")
 
 
+@pytest.fixture
+def enterable() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
 @needs_root
-def test_an_ordinary_user_says_what_could_not_be_read(tmp_path: Path) -> None:
-    image, point = tmp_path / "image", tmp_path / "data"
+def test_an_ordinary_user_says_what_could_not_be_read(enterable: Path) -> None:
+    image, point = enterable / "image", enterable / "data"
     point.mkdir()
-    for folder in (tmp_path, *list(tmp_path.parents)[:-2]):
-        if not folder.stat().st_mode & stat.S_IXOTH:
-            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
     make_disk(image)
     setup = f"""
         mount -o loop '{image}' '{point}'
