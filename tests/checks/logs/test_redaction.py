@@ -36,6 +36,7 @@ TABLE: tuple[tuple[str, str], ...] = (
     ('{"password":"a\\"b,c","x":1}', '{"password":[hidden],"x":1}'),
     ('"{\\"api_key\\":\\"k-1\\",\\"y\\":2}"', '"{\\"api_key\\":[hidden],\\"y\\":2}"'),
     ("array ( 'client_secret' => 'x y', 'a' => 1 )", "array ( 'client_secret' => [hidden], 'a' => 1 )"),
+    ("deploy ALL=(shop) NOPASSWD: /usr/bin/php", "deploy ALL=(shop) NOPASSWD: /usr/bin/php"),
     ("[password] => hunter2", "[password] => [hidden]"),
     ("?form_key=AbC&page=2&token=x", "?form_key=[hidden]&page=2&token=[hidden]"),
     ("https://bob:pw@repo.example/x", "https://[hidden]@repo.example/x"),
