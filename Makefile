@@ -5,7 +5,7 @@ BIN := .venv/bin
 
 # What `make test` needs beside Python; the tests start these themselves, on loopback, with folders of their own.
 PACKAGES := openssh-server openssh-client sudo php-cli php-mysql php-xml mariadb-server wordpress nftables iptables \
-	iproute2 rbldnsd busybox-static csh e2fsprogs faketime chromium poppler-utils
+	iproute2 rbldnsd busybox-static csh e2fsprogs faketime chromium poppler-utils procps
 DEMO_PACKAGES := php-cli php-mysql mariadb-server
 
 .PHONY: help demo test bench packages format lint types layers unit clean constraints
