@@ -89,13 +89,13 @@ def fill(built: Estate, percent: float) -> None:
     (built.host.on_disk / "filler").write_bytes(b"x" * (wanted * space.f_frsize))
 
 
-def fatal_error(root: Path, now: datetime) -> str:
+def fatal_error(root: Path, now: datetime, message: str = FATAL) -> str:
     """An error that ends the page, and warnings, as PHP writes them."""
     at = f"{now - timedelta(hours=1):%d-%b-%Y %H:%M:%S} UTC"
     file = root / "wp-content/plugins/harbour-stock/harbour-stock.php"
     warnings = "".join(f'[{at}] PHP Warning:  Undefined array key "sku" in {file} on line {n}\n' for n in (16, 16, 17))
     return (
-        f"{warnings}[{at}] PHP Fatal error:  Uncaught Error: {FATAL} in {file}:88\nStack trace:\n"
+        f"{warnings}[{at}] PHP Fatal error:  Uncaught Error: {message} in {file}:88\nStack trace:\n"
         f"#0 {file}(41): stock('jane@example.com')\n#1 {{main}}\n  thrown in {file} on line 88\n"
     )
 

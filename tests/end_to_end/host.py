@@ -5,6 +5,7 @@ import json
 import os
 import pwd
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -90,15 +91,18 @@ class EndHost:
         return self.sshd.log.count("Accepted publickey")
 
     def left_by(self, person: SystemAccount) -> list[str]:
-        """The processes somebody has, and the files that are theirs where everybody may write."""
-        done = subprocess.run(["ps", "-u", person.name, "-o", "args="], capture_output=True, text=True, check=False)
-        found = [f"process {line}" for line in done.stdout.splitlines() if "defunct" not in line]
+        """The processes somebody has, once sshd had time to end its own, and their files where everybody may write."""
         uid, _ = _numbers(person)
+        for _ in range(100):
+            running = _processes(uid)
+            if not running:
+                break
+            time.sleep(0.1)
+        found = [f"process {command}" for command in running]
         for place in ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", str(person.home)):
             for folder, names, files in os.walk(place):
-                for path in (Path(folder, name) for name in (*names, *files)):
-                    if path != person.home and os.path.lexists(path) and path.lstat().st_uid == uid:
-                        found.append(f"file {path}")
+                paths = (Path(folder, name) for name in (*names, *files))
+                found += [f"file {path}" for path in paths if path != person.home and _is_of(path, uid)]
         return found
 
 
@@ -112,6 +116,20 @@ def needs() -> None:
     subprocess.run(["ip", "netns", "del", f"sr-try-{os.getpid()}"], check=True)
     if not Path("/dev/loop-control").exists():
         pytest.skip("this kernel or container has no loop devices: /dev/loop-control is missing")
+
+
+def _processes(uid: int) -> list[str]:
+    """The commands of all processes of an account, but for those that only wait to be forgotten."""
+    done = subprocess.run(["ps", "-u", str(uid), "-o", "args="], capture_output=True, text=True, check=False)
+    return [line for line in done.stdout.splitlines() if "<defunct>" not in line]
+
+
+def _is_of(path: Path, uid: int) -> bool:
+    """Whether a file is an account's; one that went meanwhile is nobody's."""
+    try:
+        return path.lstat().st_uid == uid
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from tests.servers.wordpress import WordPress, clone, write_config, write_header
 SITE_CHECKS: Final = {"logs", "versions", "users"}
 TITLE: Final = "\x1b]0;owned\x07\x1b[2J\x9b31m<script>alert(1)</script>"
 PLUGIN: Final = f"{TITLE}<img src=x onerror=alert(2)>"
+FOLDER: Final = "two\n  ✓ lines \"'$x/a.php"
 LOGIN: Final = f"{TITLE}'\"><b onclick=alert(3)>"
 
 
@@ -42,12 +43,16 @@ def hostile(built: Estate) -> Iterator[WordPress]:
     """A WordPress whose plugin and administrator have names that are HTML and steer terminals."""
     root = built.host.sites / "hostile"
     made = clone(built.books, root, "hostile")
+    write_headers(root / "wp-content/plugins" / FOLDER, {"Plugin Name": "Two lines", "Version": "1.0"})
+    write_config(made, {"WP_DEBUG": True, "WP_DEBUG_LOG": True})
+    (root / "wp-content/debug.log").write_text(fatal_error(root, datetime.now(UTC), TITLE))
     write_headers(root / "wp-content/plugins/evil/evil.php", {"Plugin Name": PLUGIN, "Version": "1.0<b>"})
     offer = {"new_version": "2.0\x1b[31m<i>", "slug": "evil", "plugin": "evil/evil.php"}
     code = f"""
     set_site_transient('update_plugins', (object) array('last_checked' => time(), 'no_update' => array(),
-        'checked' => array('evil/evil.php' => '1.0<b>'),
-        'response' => array('evil/evil.php' => (object) {literal(offer)})));
+        'checked' => array('evil/evil.php' => '1.0<b>', {literal(FOLDER)} => '1.0'),
+        'response' => array('evil/evil.php' => (object) {literal(offer)},
+            {literal(FOLDER)} => (object) {literal(offer)})));
     $wpdb->insert($wpdb->users, array('user_login' => {literal(LOGIN[:60])}, 'user_email' => 'evil@wp.example',
         'user_pass' => 'x', 'display_name' => {literal(TITLE)}, 'user_registered' => '2020-01-02 03:04:05'));
     $id = $wpdb->insert_id; if (!$id) {{ exit(1); }}
@@ -156,15 +161,23 @@ def test_names_that_would_do_harm_do_none_anywhere(built: Estate, hostile: WordP
     wrong = told(as_json.json)
     assert ("books", "versions", "plugin:evil/evil.php", "warning") in wrong
     assert any(check == "users" and "<script>" in item and state == "critical" for _, check, item, state in wrong)
+    assert any(check == "logs" and item.startswith("fatal:") and "alert(1)" in item for _, check, item, _ in wrong)
+    assert any("two" in item and "lines" in item for _, check, item, _ in wrong if check == "versions")
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", as_json.out), "a control character in the JSON"
     shown = [
         built.siterounds(inventory, *how) for how in (("report", "--details", "--all"), ("incidents",), ("doctor",))
     ]
     number = next(str(one["id"]) for one in as_json.json["incidents"] if "<script>" in one["item"])
     shown.append(built.siterounds(inventory, "why", number))
+    coloured = built.siterounds(inventory, "report", "--details", "--all", FORCE_COLOR="1", TERM="xterm-256color")
+    assert "\x1b[" in coloured.out
+    shown.append(replace(coloured, out=re.sub(r"\x1b\[[0-9;]*m", "", coloured.out)))
     for done in shown:
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.out + done.err), (
             "a control character on the terminal"
+        )
+        assert not any(line.lstrip().startswith("✓ lines") for line in done.out.splitlines()), (
+            "a line of its own making"
         )
     assert "alert(1)" in shown[0].out, "the names are shown all the same"
     page = _Tags()

@@ -30,6 +30,7 @@ class Story:
     mended: tuple[Done, ...]
     truth: Mapping[Truth, str]
     visits: tuple[int, ...]  # log-ins that each faulty round took
+    checked: tuple[Done, Done]  # `check` of the faulty estate, and of the mended one
     changed: tuple[str, ...]  # files and tables that were not as before after the faulty rounds
     left: tuple[str, ...]  # processes and files of the account that logs in, after all rounds
     opened: Mapping[int, int]  # incident → how often it was opened, after the faulty rounds
@@ -53,6 +54,7 @@ def story(built: Estate) -> Iterator[Story]:
 
 def _told(built: Estate) -> Story:
     plant(built)
+    there = built.host.left_by(built.host.deploy)  # files of an earlier account that had the same number
     inventory, report = built.inventory("story"), built.desk / "report.html"
     before, visits, faulty = built.fingerprint(), [], []
     for _ in range(ROUNDS):
@@ -60,6 +62,7 @@ def _told(built: Estate) -> Story:
         faulty.append(built.siterounds(inventory, "run", "--format", "json", lists="listed"))
         visits.append(built.host.visits() - logged_in)
     written = built.siterounds(inventory, "report", "--html", str(report))
+    looked = built.siterounds(inventory, "check", lists="listed")
     after = built.fingerprint()
     opened = _opened(built.state(inventory))
     mend(built)
@@ -70,14 +73,16 @@ def _told(built: Estate) -> Story:
         settings = quiet | ({"firewall": "{changed_days: 0}"} if number else {})
         mended.append(built.siterounds(built.inventory("story", settings=settings), "run", "--format", "json"))
     everything = built.siterounds(inventory, "incidents", "--all", "--format", "json")
-    spoken = (*faulty, written, *mended, everything)
+    looked_again = built.siterounds(inventory, "check")
+    spoken = (*faulty, written, looked, *mended, everything, looked_again)
     return Story(
         tuple(faulty),
         (*mended, everything),
         truth(built),
         tuple(visits),
+        (looked, looked_again),
         tuple(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)),
-        tuple(built.host.left_by(built.host.deploy)),
+        tuple(one for one in built.host.left_by(built.host.deploy) if one not in there),
         opened,
         report,
         built.state(inventory),
@@ -144,6 +149,16 @@ def test_what_was_mended_is_well(story: Story) -> None:
     assert told(first) == [(None, "firewall", "changes", "warning")], "closing the port was a change of the rules"
     assert [told(one) for one in later] == [[]] * (ROUNDS - 1)
     assert all(one["coverage"]["not_run"] == [] for one in (first, *later))
+
+
+def test_check_says_it_in_one_line_and_one_number(story: Story) -> None:
+    faulty, mended = story.checked
+    assert faulty.code == 2
+    states = Counter(state for _, _, _, state in story.truth)
+    said = f"CRITICAL - {states['critical']} critical, {states['warning']} warning; 15 of 15"
+    assert faulty.out.startswith(said)
+    assert mended.code == 0
+    assert mended.out.startswith("OK - all in order; 15 of 15")
 
 
 def test_every_incident_is_resolved_after_clean_rounds(story: Story) -> None:
