@@ -144,6 +144,7 @@ def end_host() -> Iterator[EndHost]:
         disk = folder / "disk"
         disk.mkdir()
         network, desk = stack.enter_context(pair())
+        desk.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")  # so that what leads nowhere is told so, and waits not
         key = make_key(folder / "key")
         database = network.call(lambda: stack.enter_context(mariadb()))
         running = network.call(lambda: stack.enter_context(_sshd_with_disk(folder, disk, public_key(key))))
