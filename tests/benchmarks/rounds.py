@@ -47,7 +47,7 @@ def compare(folder: Path, hosts: int, repetitions: int, peers: Path | None, ligh
         contenders, left_out = _contenders(made, peers)
         runs = interleaved(contenders, repetitions)
     remarks = [
-        "Client and servers share this machine, and the servers' share is the same for all: walls differ less here",
+        "Client and servers share this machine, and the servers take most of it: walls differ less here",
         "than from a machine apart; client CPU is what such a machine would see.",
         *left_out,
     ]
