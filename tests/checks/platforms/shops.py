@@ -5,16 +5,20 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 from checks.platforms import magento, openmage
 from checks.platforms.answers import parse
 from checks.platforms.facts import Account, SiteFacts, Software
 from checks.platforms.site import PHP_SCRIPT, php_payload
+from tests.servers.magento import Package
+from tests.servers.mariadb import Database, MariaDb
 
 NOW: Final = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """The moment from which the tables' dates are counted back."""
@@ -84,6 +88,69 @@ def seen(account: Account) -> dict[str, datetime]:
 def gaps(found: SiteFacts) -> tuple[set[str], set[str]]:
     """The items of the gaps in software, and in accounts."""
     return {gap.item for gap in found.software_gaps}, {gap.item for gap in found.account_gaps}
+
+
+def settings(database: Database, host: str | None = None) -> Mapping[str, str | int]:
+    """What a shop's configuration says of a database; `host` in any form that Magento knows."""
+    where = f"127.0.0.1:{database.port}" if host is None else host
+    return {"host": where, "name": database.name, "user": database.user, "password": database.password}
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop's folder, and its database."""
+
+    root: Path
+    server: MariaDb
+    database: Database
+    prefix: str
+
+    def sql(self, statements: str) -> str:
+        """Runs statements in which {px} is the table prefix."""
+        return self.server.run(statements.replace("{px}", self.prefix), self.database.name)
+
+    def settings(self, host: str | None = None) -> Mapping[str, str | int]:
+        """What the shop's configuration says of its database."""
+        return settings(self.database, host)
+
+
+MakeShop = Callable[..., Shop]
+
+
+def open_shop(software: ModuleType, folder: Path, server: MariaDb, prefix: str) -> Shop:
+    """A whole shop of tests.servers.magento or tests.servers.openmage, whose database the caller drops."""
+    shop = Shop(folder, server, server.create(software.__name__.rpartition(".")[2]), prefix)
+    shop.sql(software.tables(prefix, NOW))
+    software.build(folder, shop.settings(), prefix=prefix)
+    return shop
+
+
+def ago(days: float) -> datetime:
+    """A moment so long before the tables' own now."""
+    return NOW - timedelta(days=days)
+
+
+def lock(shop: Path, change: Callable[[list[Package]], None]) -> None:
+    """Changes the packages of a shop's composer.lock."""
+    path = shop / "composer.lock"
+    read = json.loads(path.read_text())
+    change(read["packages"])
+    path.write_text(json.dumps(read))
+
+
+def state(root: Path) -> dict[str, tuple[int, int, int, int]]:
+    """Every file and folder with its inode, mode, size and time of change."""
+    found = {}
+    for path in [root, *root.rglob("*")]:
+        stat = os.lstat(path)
+        found[str(path)] = (stat.st_ino, stat.st_mode, stat.st_size, stat.st_mtime_ns)
+    return found
+
+
+def leaked(root: Path, secrets: Sequence[str]) -> list[str]:
+    """Which of the secrets stand in what the probe prints about a site, as they are or as JSON writes them."""
+    said = answer(root) + json.dumps(sources(root))
+    return [secret for secret in secrets if secret in said or json.dumps(secret)[1:-1] in said]
 
 
 @contextmanager
