@@ -160,13 +160,18 @@ def advance_all(
         for item, finding in worst.items():
             key = Key(one.subject, one.check, item)
             yield from _step(known.get(key), key, finding, now, one.policy)
-        if not any(finding.state is State.UNKNOWN for finding in one.findings):
-            for key in by_place.get((one.subject, one.check), ()):
-                if key.item not in worst:
-                    yield from _step(known[key], key, None, now, one.policy)
+        saw_all = not any(finding.state is State.UNKNOWN for finding in one.findings)
+        for key in by_place.get((one.subject, one.check), ()):
+            if key.item not in worst and (saw_all or _was_blind(known[key])):
+                yield from _step(known[key], key, None, now, one.policy)
     for place in gone:
         for key in by_place.get(place, ()):
             yield from _step(known[key], key, None, now, Policy())
+
+
+def _was_blind(incident: Incident) -> bool:
+    """Whether it says that the check as a whole could not look; one that names the parts it cannot see has looked."""
+    return incident.key.item == "" and incident.state is State.UNKNOWN
 
 
 def _worst_by_item(findings: Iterable[Finding]) -> dict[str, Finding]:

@@ -1,6 +1,6 @@
 """The map: one round from the inventory to what is recorded. Open this file first."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,15 +72,20 @@ def run(agent: Agent, store: "Store", selection: Selection, progress: Progress) 
             coverage(seen.judged),
             reported_findings(seen.judged, agent.inventory),
             latest_memory(seen.judged),
-            follow(known, seen, selection),
+            follow(known, seen, selection, {broken.name for broken in agent.registry.broken}),
         )
 
 
-def follow(known: Mapping[Key, Incident], seen: Seen, selection: Selection) -> Iterable[Step]:
-    """What the round makes of all problems; only one over everything can tell what is looked after no more."""
+def follow(known: Mapping[Key, Incident], seen: Seen, selection: Selection, broken: Collection[str]) -> Iterable[Step]:
+    """What the round makes of all problems; only one over everything can tell what is looked after no more.
+
+    `broken` are the checks that could not be loaded: theirs stay as they are.
+    """
     looked = [_looked(one) for one in seen.judged if not one.stale]
     due = {(one.due.target.subject, one.due.check.name) for one in seen.judged}
-    gone = {(key.subject, key.check) for key in known} - due if selection.everything else set()
+    gone = {(key.subject, key.check) for key in known if key.check not in broken} - due
+    if not selection.everything:
+        gone = set()
     return advance_all(known, looked, gone, seen.info.ended_at)
 
 

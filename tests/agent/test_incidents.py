@@ -50,6 +50,21 @@ def play(found: list[State | None], policy: Policy) -> tuple[Incident | None, li
     return incident, changes
 
 
+def test_a_check_that_could_not_look_at_all_is_over_it_once_it_names_what_it_cannot_see() -> None:
+    blind = Finding(UNKNOWN, "not-checked", "", "no answer within 30 s")
+    part = Finding(UNKNOWN, "not-checked", "/backup", "permission denied")
+    known: dict[Key, Incident] = {}
+    phases = []
+    for day, findings in enumerate([(blind,), (blind,), (part,), (part,)]):
+        looked = Looked(KEY.subject, KEY.check, Policy(confirm_unknown=2, recover=2), findings)
+        for step in advance_all(known, [looked], (), START + timedelta(days=day)):
+            if step.incident:
+                known[step.key] = step.incident
+        phases.append({key.item: incident.phase for key, incident in known.items()})
+    assert phases[1] == {"": Phase.OPEN}
+    assert phases[3] == {"": Phase.RESOLVED, "/backup": Phase.OPEN}
+
+
 @pytest.mark.parametrize(("found", "changed", "phase"), [story[1:] for story in STORIES], ids=[s[0] for s in STORIES])
 def test_story(found: list[State | None], changed: list[str], phase: Phase | None) -> None:
     incident, changes = play(found, Policy(confirm=1, recover=2, confirm_unknown=2))
