@@ -13,6 +13,7 @@ from reports.reasons import plain_reason
 from reports.wording import words_for
 from reports.words import ANY_WELL, WELL
 
+NOTHING_THERE = "There is nothing here that this check looks at."
 _LINES = 4
 _EVIDENCE = 100
 
@@ -105,7 +106,7 @@ def _place(client: str, host: str, site: Site | None, piles: _Sorted) -> PlaceVi
 def _row(due: DueCheck, piles: _Sorted) -> Row:
     findings = sorted(piles.findings.get(due, ()), key=lambda one: -one.state.severity)
     cards, missed = piles.cards.get(due, ()), piles.missed.get(due, ())
-    state = findings[0].state if findings else State.UNKNOWN
+    state = findings[0].state if findings else State.UNKNOWN if missed else State.OK
     if state.severity < State.UNKNOWN.severity and any(one.reason != OURS for one in missed):
         state = State.UNKNOWN
     lines = [card.headline for card in cards] or _well(due.check, findings, whole=not missed)
@@ -119,7 +120,7 @@ def _row(due: DueCheck, piles: _Sorted) -> Row:
 
 def _well(check: str, findings: Sequence[ReportedFinding], whole: bool) -> list[str]:
     if not findings:
-        return []
+        return [NOTHING_THERE] if whole else []
     said = [words_for(one) for one in findings]
     overall = [one.headline for one in said if one.overall]
     if not whole:

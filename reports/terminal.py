@@ -45,10 +45,12 @@ def nagios_line(worst: State, shown: Round) -> Text:
     """The first line of a Nagios plugin's output: the state, then why, in one line."""
     counts = {state: sum(1 for one in shown.findings if one.state is state) for state in State}
     said = [f"{counts[state]} {state}" for state in (State.CRITICAL, State.UNKNOWN, State.WARNING) if counts[state]]
-    what = ", ".join(said) if shown.findings else "nothing was looked at"
+    if not said:
+        looked = "not everything" if shown.coverage.ran else "nothing"
+        said = ["all in order" if worst is State.OK else f"{looked} was looked at"]
     return (
         Text(f"{worst.upper()} - ", style=STYLES[worst])
-        .append(f"{what or 'all in order'}; ")
+        .append(f"{', '.join(said)}; ")
         .append(coverage_line(shown.coverage))
     )
 

@@ -106,3 +106,11 @@ def test_what_was_solved_is_told_in_a_clients_words_where_the_round_saw_it() -> 
     well = finding(State.OK, "versions", "shop", item="plugin", kind="version-current", data=data)
     shown = replace(round_of((well,)), incidents=(incident(2, change="resolved"),))
     assert "✓ Solved Akismet 5.7 is up to date." in " ".join(text(shown).split())
+
+
+def test_a_check_that_has_nothing_to_look_at_is_not_called_unchecked() -> None:
+    html = html_report(round_of((finding(State.OK, "versions", "shop"),)), INVENTORY, TITLES)
+    assert '<span class="state unknown">' not in html
+    assert "There is nothing here that this check looks at." in html
+    cut = html_report(round_of((), (NotRun("web1", None, "disk", "cut"),)), INVENTORY, TITLES)
+    assert '<span class="state unknown">' in cut
