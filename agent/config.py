@@ -28,7 +28,7 @@ def inventory_path(named: Path | None) -> Path:
     if named:
         return named
     places = [Path(place) for place in INVENTORY_PLACES]
-    return next((place for place in places if place.exists()), places[0])
+    return next((place for place in places if os.access(place, os.F_OK)), places[0])
 
 
 def state_folder(named: Path | None, environment: Mapping[str, str] = os.environ) -> Path:

@@ -23,7 +23,7 @@ def write_new(path: Path, text: str) -> None:
 def write_whole(path: Path, text: str) -> None:
     """Put `text` where `path` says, replacing what was there in one step; else raises FileError."""
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
     temporary = Path(name)
@@ -35,5 +35,6 @@ def write_whole(path: Path, text: str) -> None:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        temporary.unlink(missing_ok=True)  # which it is not, unless something went wrong

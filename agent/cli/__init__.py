@@ -4,10 +4,12 @@ import logging
 import os
 import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from agent.cli import listing, looking, setting_up, showing
 from agent.cli.context import Context, talk
@@ -83,15 +85,35 @@ def options(
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Hold what every command needs."""
+    _have_a_home()
     level = logging.INFO if verbose else logging.CRITICAL
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     config = Config(inventory_path(inventory), state_folder(state), tuple(nameserver or ()), parallel)
     ctx.obj = Context(config)
 
 
+def _have_a_home() -> None:
+    """An account that has no home has an empty one, as Debian's `nobody` has."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = "/nonexistent"
+
+
 def main() -> None:
     """Run the command line and exit."""
+    _mind_the_output()
     sys.exit(outcome(sys.argv[1:]))
+
+
+def _mind_the_output() -> None:
+    """Have somewhere to write to where a stream is closed, and escapes for what its encoding lacks."""
+    nowhere = Path(os.devnull)
+    sys.stdout = sys.stdout or nowhere.open("w", encoding="utf-8")
+    sys.stderr = sys.stderr or nowhere.open("w", encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def outcome(arguments: list[str]) -> int:
@@ -104,7 +126,7 @@ def outcome(arguments: list[str]) -> int:
         return EXIT_FAILED
     except OSError as error:
         _forget_output()
-        return _said(f"standard output: {error.strerror}", arguments, EXIT_FAILED)
+        return _said(f"{error.filename or 'standard output'}: {error.strerror}", arguments, EXIT_FAILED)
     except typer.TyperException as error:
         sentence = (
             f"{error.format_message()}\n`siterounds --help` and `siterounds COMMAND --help` tell what can be said."
@@ -115,7 +137,7 @@ def outcome(arguments: list[str]) -> int:
     except (CommandError, InventoryError, StoreError, FileError) as error:
         return _said(str(error), arguments, _code(error))
     if code == EXIT_INTERRUPTED:
-        talk.print("Stopped. Nothing of this round was recorded." if "run" in arguments else "Stopped.")
+        talk.print("Stopped.")
     return int(code)
 
 
@@ -127,7 +149,21 @@ def _forget_output() -> None:
 def _said(sentence: str, arguments: list[str], code: int) -> int:
     """Say what is wrong. To Nagios, `check` that could not even begin is UNKNOWN."""
     talk.print(sentence, style="red", soft_wrap=True)
-    return State.UNKNOWN.exit_code if "check" in arguments and "inventory" not in arguments else code
+    return State.UNKNOWN.exit_code if _command(arguments) == "check" else code
+
+
+def _command(arguments: list[str]) -> str:
+    """The command among the arguments, which none of the options before it is; "" where there is none."""
+    valued = {
+        name for option in get_command(app).params if not getattr(option, "is_flag", False) for name in option.opts
+    }
+    rest = iter(arguments)
+    for one in rest:
+        if one in valued:
+            next(rest, "")
+        elif not one.startswith("-"):
+            return one
+    return ""
 
 
 def _code(error: Exception) -> int:

@@ -1,5 +1,6 @@
 """What every command starts from: the configuration, the registry, the inventory, the store."""
 
+import json
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,10 +18,28 @@ from inventory.model import Inventory
 if TYPE_CHECKING:
     from agent.store.store import Store
 
-out = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+NARROWEST = 40
+"""Columns; where a terminal or COLUMNS says less, lines run over."""
+
+
+def _console(stderr: bool) -> Console:
+    width = NARROWEST if Console(stderr=stderr).width < NARROWEST else None
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+
+out = _console(stderr=False)
 """Data."""
-talk = Console(stderr=True, highlight=False, markup=False, emoji=False)
+talk = _console(stderr=True)
 """Everything else that is said."""
+
+
+def print_json(text: str) -> None:
+    """Print a JSON document; what the encoding of standard output lacks is escaped as JSON has it."""
+    try:
+        text.encode(getattr(out.file, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text), indent=2)
+    out.file.write(text + "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +87,4 @@ def on_terminal() -> bool:
     return sys.stderr.isatty()
 
 
-__all__ = ["Agent", "Context", "context_of", "on_terminal", "out", "talk"]
+__all__ = ["Agent", "Context", "context_of", "on_terminal", "out", "print_json", "talk"]

@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from agent.cli.context import context_of, out
+from agent.cli.context import context_of, out, print_json
 from agent.cli.options import Format, FormatOption
 from checks.registry import PLATFORM_GROUP, Broken
 from reports.checklist import Listed, checklist_json, checklist_table
@@ -21,7 +21,7 @@ def checks(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
         *(Listed(_kind(one), one.name, "", one.origin, one.reason) for one in registry.broken),
     ]
     if output is Format.JSON:
-        out.file.write(checklist_json(listed) + "\n")
+        print_json(checklist_json(listed))
     else:
         out.print(checklist_table(listed))
 
@@ -32,4 +32,4 @@ def _kind(broken: Broken) -> str:
 
 def schema() -> None:
     """Print the JSON Schema of `--format json`; it is kept stable."""
-    out.file.write(json.dumps(round_schema(), indent=2) + "\n")
+    print_json(json.dumps(round_schema(), indent=2))

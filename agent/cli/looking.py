@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.context import Context, context_of, on_terminal, out, talk
+from agent.cli.context import Context, context_of, on_terminal, out, print_json, talk
+from agent.cli.failing import EXIT_INTERRUPTED, EXIT_USAGE, CommandError
 from agent.cli.options import (
     CheckOption,
     ClientOption,
@@ -46,7 +47,11 @@ def make_agent(context: Context) -> Agent:
     registry = context.registry()
     limits = Limits(parallel=context.config.parallel)
     keys = HostKeys(context.config.known_hosts)
-    return Agent(context.inventory(registry), registry, limits, keys, Resolver(context.config.nameservers))
+    try:
+        resolver = Resolver(context.config.nameservers)
+    except ValueError as error:
+        raise CommandError(f"--nameserver: {error}", EXIT_USAGE) from error
+    return Agent(context.inventory(registry), registry, limits, keys, resolver)
 
 
 @contextmanager
@@ -72,6 +77,14 @@ def _look(context: Context, agent: Agent, chosen: tuple[list[str] | None, ...]) 
     return Round(seen.info, coverage(seen.judged), reported_findings(seen.judged, agent.inventory), ())
 
 
+def _worst(shown: Round) -> State:
+    """The worst state there is; UNKNOWN counts as found wherever a check that was due did not look."""
+    states = [one.state for one in shown.findings]
+    if shown.coverage.not_run or not shown.coverage.due:
+        states.append(State.UNKNOWN)
+    return max(states, key=lambda state: state.severity, default=State.OK)
+
+
 def check(
     ctx: typer.Context,
     client: ClientOption = None,
@@ -89,9 +102,9 @@ def check(
     """
     context = context_of(ctx)
     shown = _look(context, make_agent(context), (client, host, site, tag, only))
-    worst = max((one.state for one in shown.findings), key=lambda state: state.severity, default=State.UNKNOWN)
+    worst = _worst(shown)
     if output is Format.JSON:
-        out.file.write(round_json(shown) + "\n")
+        print_json(round_json(shown))
     else:
         out.print(nagios_line(worst, shown))
         out.print(round_view(shown, everything, details))
@@ -114,7 +127,7 @@ def doctor(
     agent = make_agent(context)
     shown = _look(context, agent, (client, host, site, tag, None))
     if output is Format.JSON:
-        out.file.write(doctor_json(shown) + "\n")
+        print_json(doctor_json(shown))
     else:
         out.print(doctor_view(shown))
     raise typer.Exit(1 if shown.coverage.not_run else 0)
@@ -140,11 +153,14 @@ def run(
     agent = make_agent(context)
     meant = selection(agent.inventory, agent.registry, client, host, site, tag, only)
     with context.store() as store:
-        with progress(len(agent.inventory.hosts)) as bar:
-            run_round(agent, store, meant, lambda _: bar.advance(bar.task_ids[0]))
+        try:
+            with progress(len(agent.inventory.hosts)) as bar:
+                run_round(agent, store, meant, lambda _: bar.advance(bar.task_ids[0]))
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped. Nothing of this round was recorded.", EXIT_INTERRUPTED) from error
         shown = last_round(store, agent.inventory)
     if output is Format.JSON:
-        out.file.write(round_json(shown) + "\n")
+        print_json(round_json(shown))
     else:
         out.print(round_view(shown, everything, details))
     if html:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from agent.cli.context import context_of, on_terminal, out, talk
+from agent.cli.context import context_of, on_terminal, out, print_json, talk
 from agent.cli.failing import EXIT_USAGE, CommandError
 from agent.cli.options import Format, FormatOption
 from agent.files import write_new
@@ -36,7 +36,7 @@ def inventory_check(ctx: typer.Context, output: FormatOption = Format.TABLE) -> 
     inventory = context.inventory(context.registry())
     counts = {"clients": len(inventory.clients), "hosts": len(inventory.hosts), "sites": len(inventory.sites)}
     if output is Format.JSON:
-        out.file.write(json.dumps(counts) + "\n")
+        print_json(json.dumps(counts))
     else:
         said = ", ".join(f"{count} {what[:-1] if count == 1 else what}" for what, count in counts.items())
         out.print(f"{context.config.inventory} is in order: {said}", soft_wrap=True)
@@ -47,7 +47,7 @@ def inventory_schema(ctx: typer.Context) -> None:
     """Print the JSON Schema of the inventory, for editors."""
     registry = context_of(ctx).registry()
     made = schema(registry.settings(), registry.platforms, registry.host_checks())
-    out.file.write(json.dumps(made, indent=2) + "\n")
+    print_json(json.dumps(made, indent=2))
 
 
 @host_commands.command("trust")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.context import Context, context_of, out
+from agent.cli.context import Context, context_of, out, print_json
 from agent.cli.failing import EXIT_NO_STORE, EXIT_USAGE, CommandError
 from agent.cli.looking import Details, Everything, write_html
 from agent.cli.options import ClientOption, Format, FormatOption, SiteOption, selection
@@ -56,7 +56,7 @@ def report(
     if html:
         write_html(html, shown, inventory, registry, client)
     elif output is Format.JSON:
-        out.file.write(round_json(shown) + "\n")
+        print_json(round_json(shown))
     else:
         out.print(round_view(shown, everything, details))
 
@@ -83,7 +83,7 @@ def incidents(
         and (not site or one.site in site)
     )
     if output is Format.JSON:
-        out.file.write(incidents_json(listed) + "\n")
+        print_json(incidents_json(listed))
     elif listed:
         out.print(incidents_table(listed, now()))
     else:
@@ -110,7 +110,7 @@ def why(
     one = reported_incident(number, known[number], inventory)
     evidence = Why(one, life, _of_the_same_item(one, shown))
     if output is Format.JSON:
-        out.file.write(why_json(evidence) + "\n")
+        print_json(why_json(evidence))
     else:
         out.print(why_view(evidence))
 

@@ -1,6 +1,7 @@
 """~/.ssh/config as far as it can be honoured without running anything."""
 
 import fnmatch
+import os
 import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -79,7 +80,7 @@ def load_config(paths: Sequence[Path] | None = None) -> SshConfig:
     """The user's file and the system's, where they are. NoConnectionError for one that cannot be read or understood."""
     if paths is None:
         paths = (Path("~/.ssh/config").expanduser(), Path("/etc/ssh/ssh_config"))
-    return SshConfig(tuple(_read(path, 0) for path in paths if path.exists()))
+    return SshConfig(tuple(_read(path, 0) for path in paths if os.access(path, os.F_OK)))
 
 
 class _Asked:

@@ -1,5 +1,6 @@
 """Logging in: the agent proves to the server who it is."""
 
+import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -87,7 +88,8 @@ def _credentials(hop: Hop, agent: KeyAgent | None) -> tuple[list[Credential], li
     if not hop.identities_only:
         found += [one for one in held if one not in found]
     if not hop.identities:
-        usual = [path for name in DEFAULT_KEYS if (path := Path("~/.ssh").expanduser() / name).exists()]
+        folder = Path("~/.ssh").expanduser()
+        usual = [folder / name for name in DEFAULT_KEYS if os.access(folder / name, os.F_OK)]
         more, others = _from_files(usual, hop, held)
         found += [one for one in more if one not in found]
         problems += others

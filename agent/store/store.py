@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from agent.incidents import Change, Incident, Key, Phase, Step
 from agent.store import tables
 from agent.store.opening import only_writer, open_engine, told_plainly
+from agent.store.trouble import StoreError
 from checks import Memory, State
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 
@@ -39,8 +40,15 @@ class Store:
 
     @staticmethod
     def exists(folder: Path) -> bool:
-        """Whether anything was ever recorded in a folder."""
-        return (folder / "siterounds.sqlite").exists()
+        """Whether anything was ever recorded in a folder; StoreError where that cannot be seen."""
+        path = folder / "siterounds.sqlite"
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+        return True
 
     def __enter__(self) -> Self:
         """Use the store as a context."""
