@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from agent.config import Config
-from agent.run import Agent
 from checks.registry import Registry
 from checks.registry import load as load_registry
 from inventory.loading import load as load_inventory
@@ -85,6 +84,3 @@ def context_of(ctx: typer.Context) -> Context:
 def on_terminal() -> bool:
     """Whether a person watches what is said."""
     return sys.stderr.isatty()
-
-
-__all__ = ["Agent", "Context", "context_of", "on_terminal", "out", "print_json", "talk"]

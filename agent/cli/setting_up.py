@@ -55,6 +55,7 @@ def hosts_trust(
     ctx: typer.Context,
     host: Annotated[str, typer.Argument(help="A host of the inventory.")],
     yes: Annotated[bool, typer.Option("--yes", help="Pin the key without asking: you compared it elsewhere.")] = False,
+    output: FormatOption = Format.TABLE,
 ) -> None:
     """Fetch a host's key, show it, and pin it once you have compared it."""
     context = context_of(ctx)
@@ -69,7 +70,7 @@ def hosts_trust(
     except NoConnectionError as error:
         found = error.connection
         raise CommandError(f"{host}: {found.reason}" + (f"\n→ {found.remedy}" if found.remedy else "")) from error
-    _show(host, key)
+    _show(host, key, output)
     if not yes and not on_terminal():
         raise CommandError("The key was not pinned: compare it, then say --yes.")
     if not yes and not typer.confirm("Is this the fingerprint that the host itself shows?", err=True):
@@ -78,10 +79,13 @@ def hosts_trust(
     talk.print(f"Pinned in {context.config.known_hosts}", soft_wrap=True)
 
 
-def _show(host: str, key: ServerKey) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("host", host)
-    table.add_row("key", key.type)
-    table.add_row("fingerprint", key.fingerprint)
-    out.print(table)
+def _show(host: str, key: ServerKey, output: Format) -> None:
+    shown = {"host": host, "key": key.type, "fingerprint": key.fingerprint}
+    if output is Format.JSON:
+        print_json(json.dumps(shown))
+    else:
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for row in shown.items():
+            table.add_row(*row)
+        out.print(table)
     talk.print("Compare it on the host itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", soft_wrap=True)
