@@ -98,6 +98,8 @@ def _clean(incident: Incident | None, finding: Finding | None, now: datetime, po
     if streak < policy.recover:
         return replace(incident, streak=streak, seen_at=now), None
     summary = finding.summary if finding else "gone: a round that could look no longer found it"
+    if finding is None or finding.kind == "settled":  # that it is over does not say what it was
+        summary = f"{incident.summary} ({summary})"
     resolved = replace(
         incident, phase=Phase.RESOLVED, streak=0, seen_at=now, resolved_at=now, summary=summary, state=State.OK
     )
@@ -166,7 +168,8 @@ def advance_all(
                 yield from _step(known[key], key, None, now, one.policy)
     for place in gone:
         for key in by_place.get(place, ()):
-            yield from _step(known[key], key, None, now, Policy())
+            over = Finding(State.OK, "settled", key.item, "looked after no more: taken out, or switched off")
+            yield from _step(known[key], key, over, now, Policy())
 
 
 def _was_blind(incident: Incident) -> bool:

@@ -22,6 +22,9 @@ def changes(selection: Selection, broken: set[str]) -> list[Change | None]:
 
 def test_what_is_looked_after_no_more_is_gone() -> None:
     assert changes(Selection(), set()) == [Change.RESOLVED]
+    (step,) = follow({KEY: OPEN}, NOTHING, Selection(), set())
+    assert step.incident is not None
+    assert step.incident.summary == "4,000 messages wait (looked after no more: taken out, or switched off)"
 
 
 def test_a_round_over_a_part_ends_nothing_elsewhere() -> None:
