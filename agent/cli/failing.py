@@ -13,5 +13,4 @@ class CommandError(Exception):
 
     def __init__(self, sentence: str, code: int = EXIT_FAILED) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
         self.code = code
