@@ -123,11 +123,11 @@ deleted() {
 timer() {
     sleep "$1" &
     echo "pid timer $!"
-    wait $!
+    wait $! || return # ended by the reader, which is done
     echo late
     sleep 2 &
     echo "pid timer $!"
-    wait $!
+    wait $! || return
     echo over
 }
 
@@ -152,13 +152,14 @@ stop() {
 # gather WORD: passes the workers' lines on until all are done or time is over; WORD is said of who was too slow
 gather() {
     set -f
-    total=-1 ended=0 finished=' ' pids='' timer=''
-    while [ "$ended" -ne "$total" ] && read -r word key rest; do
+    # A timer that is not known yet could not be ended, and would be waited for: so it is heard of before the end.
+    total=-1 ended=0 finished=' ' pids='' timer='' known=''
+    while { [ "$ended" -ne "$total" ] || [ -z "$known" ]; } && read -r word key rest; do
         case $word in
-        pid) if [ "$key" = timer ]; then timer=$rest; else note "$key" "$rest"; fi ;;
+        pid) if [ "$key" = timer ]; then timer=$rest known=1; else note "$key" "$rest"; fi ;;
         count) total=$key ;;
         done) finished="$finished$key " ended=$((ended + 1)) ;;
-        late) timer='' && stop "$1" ;;
+        late) timer='' known='' && stop "$1" ;;
         over) timer='' && break ;;
         *)
             printf '%s\n' "$word $key $rest"

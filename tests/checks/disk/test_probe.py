@@ -313,6 +313,21 @@ def test_nobody_is_left_waiting(tmp_path: Path) -> None:
     assert left == []
 
 
+def test_its_own_clock_ends_with_it() -> None:
+    """A clock that outlives the probe holds up whoever waits for all that the probe began."""
+    patience = 13  # seconds that nothing else here sleeps
+    for _ in range(40):
+        ask(PROBE, told(Settings(patience=patience)))
+        assert not [one for one in Path("/proc").glob("[0-9]*/cmdline") if _said(one) == f"sleep\0{patience}\0"]
+
+
+def _said(cmdline: Path) -> str:
+    try:
+        return cmdline.read_text(errors="replace")
+    except OSError:  # it has ended
+        return ""
+
+
 @needs_root
 def test_the_search_ends_when_its_time_is_over(tmp_path: Path) -> None:
     image, point, commands = tmp_path / "image", tmp_path / "data", tmp_path / "bin"
