@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.findings import Finding, Gap, Judgement, Memory, State
 from checks.firewall import openings, policy
-from checks.firewall.about_managers import about_managers
+from checks.firewall.about_frontends import about_frontends
 from checks.firewall.addresses import words
 from checks.firewall.changed import judge_changes
 from checks.firewall.exposure import Exposure, exposures
@@ -24,7 +24,7 @@ _MOST_LINES = 60
 def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> Judgement:
     """What can be reached that was not declared, what the rules do with the rest, and how they have changed."""
     today = now.date()
-    found = [*about_managers(facts)]
+    found = [*about_frontends(facts)]
     if facts.listeners is None:
         found.append(_no_listeners())
     doors = _lasting(exposures(facts), facts, settings, memory)
@@ -47,7 +47,7 @@ def _over(item: str) -> str:
         return f"{item} is no longer open to anybody undeclared"
     return {
         "changes": "the rules are as they were last seen",
-        "managers": "one program makes the rules",
+        "frontends": "one program makes the rules",
         "testing": "csf keeps its rules",
         "permanent": "firewalld keeps after a restart what it does now",
     }.get(item, f"{item} is well")

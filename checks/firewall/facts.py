@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checks.findings import NotCheckedError
-from checks.firewall import docker, ipset, iptables, managers, nft
+from checks.firewall import docker, frontends, ipset, iptables, nft
 from checks.firewall.addresses import Family
 from checks.firewall.listening import Listener, parse_proc, parse_ss
 from checks.firewall.rules import Table
@@ -47,7 +47,7 @@ class Facts:
     rule_tools: bool = True
     ephemeral: Spans = field(default_factory=lambda: Spans.of([_USUAL_EPHEMERAL]))
     published: docker.Published = field(default_factory=dict)
-    managers: tuple[str, ...] = ()
+    frontends: tuple[str, ...] = ()
     testing: bool = False
     not_kept: tuple[str, ...] = ()
 
@@ -71,9 +71,9 @@ def parse(output: str) -> Facts:
         rule_tools=tools,
         ephemeral=_ephemeral(text_of(found, "ephemeral")),
         published=docker.parse(text_of(found, "docker")),
-        managers=managers.enabled(found),
-        testing=managers.csf_is_testing(found),
-        not_kept=managers.not_kept(found),
+        frontends=frontends.enabled(found),
+        testing=frontends.csf_is_testing(found),
+        not_kept=frontends.not_kept(found),
     )
 
 

@@ -76,8 +76,8 @@ def judge(facts: Facts, settings: Settings, open_to: Sequence[Family], doubtful:
 
 
 def _advice(facts: Facts) -> str:
-    if facts.managers:
-        return f"{facts.managers[0]} is enabled and filters nothing: see why, and set its default for incoming to deny"
+    if facts.frontends:
+        return f"{facts.frontends[0]} is enabled and filters nothing: see why, and set its default for incoming to deny"
     return (
         "set up one firewall that denies by default, for IPv4 and IPv6 (`ufw default deny incoming`, allow SSH first); "
         "where a firewall before the host does it, name that in firewall.managed_elsewhere"

@@ -91,9 +91,9 @@ FIREWALL: Kinds = {
             entry="port {port}, from {sources:names}",
         ),
     ),
-    "firewall-managers": (
+    "firewall-frontends": (
         Words(
-            "Several programs steer the server's firewall, and undo each other's work: {managers:names}",
+            "Several programs steer the server's firewall, and undo each other's work: {frontends:names}",
             "Whichever starts last wins. After a restart the server may stand open.",
             "Keep one of them and switch the others off.",
         ),

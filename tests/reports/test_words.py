@@ -51,7 +51,7 @@ FIREWALL: list[tuple[State, str, Mapping[str, Any]]] = [
     (State.CRITICAL, "firewall-published-port", {**PORT, "dangerous": True}),
     (State.WARNING, "firewall-published-port", PORT),
     (State.WARNING, "firewall-open-to-some", {**PORT, "sources": ["203.0.113.0/24"]}),
-    (State.WARNING, "firewall-managers", {"managers": ["ufw", "nftables"]}),
+    (State.WARNING, "firewall-frontends", {"frontends": ["ufw", "nftables"]}),
     (State.WARNING, "firewall-testing", {}),
     (State.WARNING, "firewall-not-kept", {"differences": 2}),
     (State.WARNING, "firewall-changed", {"came": 1, "went": 0, "day": "2026-11-20"}),

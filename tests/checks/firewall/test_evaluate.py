@@ -237,13 +237,13 @@ def test_what_docker_publishes_goes_past_input() -> None:
 def test_programs_that_work_against_each_other() -> None:
     units = part("units", "nftables.service enabled enabled\nufw.service enabled enabled")
     judged = judge(answer([], [], [], units, part("ufw", "yes"), part("csf", '"1"')))
-    assert (about(judged, "managers").state, about(judged, "managers").data["managers"]) == (
+    assert (about(judged, "frontends").state, about(judged, "frontends").data["frontends"]) == (
         WARNING,
         ["nftables", "ufw"],
     )
     assert about(judged, "testing").kind == "firewall-testing"
     after = judge(answer([], [], [], units, part("ufw", "no")), memory=judged.memory)
-    assert (states(after)["managers"], states(after)["testing"]) == (OK, OK)
+    assert (states(after)["frontends"], states(after)["testing"]) == (OK, OK)
 
 
 def test_rules_that_end_with_the_next_restart() -> None:

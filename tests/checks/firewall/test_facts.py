@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.findings import NotCheckedError
-from checks.firewall import Facts, Settings, docker, evaluate, managers, parse
+from checks.firewall import Facts, Settings, docker, evaluate, frontends, parse
 from checks.firewall.addresses import Family, address
 from checks.firewall.listening import Listener, parse_proc, parse_ss
 from checks.firewall.surroundings import Surroundings, parse_addresses, parse_routes
@@ -117,8 +117,8 @@ UNITS = "ufw.service enabled enabled\nnftables.service disabled enabled\nfirewal
         ([part("units", "iptables.service enabled\nip6tables.service enabled")], ("iptables-services",)),
     ],
 )
-def test_managers(more: list[str], names: tuple[str, ...]) -> None:
-    assert managers.enabled(parts(answer([], [], [], *more))) == names
+def test_frontends(more: list[str], names: tuple[str, ...]) -> None:
+    assert frontends.enabled(parts(answer([], [], [], *more))) == names
 
 
 ZONES = """public (active)
@@ -137,13 +137,13 @@ drop
 def test_what_firewalld_does_not_keep() -> None:
     now, kept = ZONES.format(ports="80/tcp 8080/tcp"), ZONES.format(ports="80/tcp 443/tcp").replace("eth0", "")
     found = parts(answer([], [], [], part("firewalld-now", now), part("firewalld-kept", kept)))
-    assert managers.not_kept(found) == (
+    assert frontends.not_kept(found) == (
         "until the next restart, public: ports: 8080/tcp",
         "after the next restart, public: ports: 443/tcp",
     )
     same = parts(answer([], [], [], part("firewalld-now", now), part("firewalld-kept", now.replace("eth0", "eth1"))))
-    assert managers.not_kept(same) == ()
-    assert managers.not_kept(parts(answer())) == ()
+    assert frontends.not_kept(same) == ()
+    assert frontends.not_kept(parts(answer())) == ()
 
 
 def test_interfaces_that_face_the_world() -> None:

@@ -6,17 +6,17 @@ from checks.findings import Finding, State
 from checks.firewall.facts import Facts
 
 
-def about_managers(facts: Facts) -> Iterator[Finding]:
+def about_frontends(facts: Facts) -> Iterator[Finding]:
     """Findings about programs that work against each other, or only for now."""
-    if len(facts.managers) > 1:
-        names = " and ".join(facts.managers)
+    if len(facts.frontends) > 1:
+        names = " and ".join(facts.frontends)
         yield Finding(
             State.WARNING,
-            "firewall-managers",
-            "managers",
+            "firewall-frontends",
+            "frontends",
             f"{names} are enabled together: whichever starts last may flush the rules of the others",
             remedy="keep one and `systemctl disable` the others, then see that its rules are there after a restart",
-            data={"managers": list(facts.managers)},
+            data={"frontends": list(facts.frontends)},
         )
     if facts.testing:
         yield Finding(
