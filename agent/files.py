@@ -32,9 +32,16 @@ def write_whole(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
     finally:
         temporary.unlink(missing_ok=True)  # which it is not, unless something went wrong
+
+
+def _umask() -> int:
+    """What this process keeps from others; it can only be asked by setting it."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask

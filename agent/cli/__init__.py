@@ -119,7 +119,7 @@ def _mind_the_output() -> None:
 def outcome(arguments: list[str]) -> int:
     """Run one command; gives its exit code. What went wrong is a sentence on standard error."""
     try:
-        code = app(arguments, standalone_mode=False) or 0
+        code = app(arguments or ["--help"], standalone_mode=False) or 0
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_output()
@@ -128,10 +128,12 @@ def outcome(arguments: list[str]) -> int:
         _forget_output()
         return _said(f"{error.filename or 'standard output'}: {error.strerror}", arguments, EXIT_FAILED)
     except typer.TyperException as error:
-        sentence = (
-            f"{error.format_message()}\n`siterounds --help` and `siterounds COMMAND --help` tell what can be said."
-        )
-        return _said(sentence, arguments, EXIT_USAGE)
+        said = error.format_message()
+        if said.startswith("Usage:"):  # a group without one of its commands: that is its help
+            talk.print(said, soft_wrap=True)
+            return EXIT_USAGE
+        hint = "`siterounds --help` and `siterounds COMMAND --help` tell what can be said."
+        return _said(f"{said}\n{hint}", arguments, EXIT_USAGE)
     except typer.Abort:
         code = EXIT_INTERRUPTED
     except (CommandError, InventoryError, StoreError, FileError) as error:

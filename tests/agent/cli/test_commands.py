@@ -193,6 +193,26 @@ def test_the_html_report_is_written_whole_or_not_at_all(at: Desk) -> None:
     assert "cannot be written: No such file or directory" in refused.err
 
 
+def test_a_report_is_as_private_as_this_account_wants(at: Desk) -> None:
+    at.siterounds("run", "--check", "disk")
+    page = at.folder / "report.html"
+    before = os.umask(0o077)
+    try:
+        at.siterounds("report", "--html", str(page))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+
+
+def test_without_a_command_there_is_help(at: Desk) -> None:
+    bare = run([str(COMMAND)], at.folder)
+    assert (bare.code, bare.err) == (0, "")
+    assert "Usage: siterounds" in bare.out
+    group = run([str(COMMAND), "hosts"], at.folder)
+    assert (group.code, group.out) == (2, "")
+    assert "trust" in group.err
+
+
 def test_a_reader_that_leaves_is_no_error(at: Desk) -> None:
     shell = f"{' '.join(at.arguments('schema'))} | head -c 10"
     done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True, timeout=60)
