@@ -1,6 +1,9 @@
 """Inventories that are right: what they become."""
 
 import os
+import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from inventory.mistakes import InventoryError
 from inventory.model import Client, Contact, Contract, Host, Site
 from inventory.secrets import Reference
 from tests.inventory.samples import WHOLE, read, read_text
+from tests.servers.folders import open_folder
 
 HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB5RY2fVEgr6SfKJdGgZ1qWvWHVsZs6JqyGyXsHjXQgS"
 
@@ -202,13 +206,28 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert told(tmp_path / "none.yaml") == [(1, "this file cannot be read: No such file or directory")]
 
 
-def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may read every file")
-    file = tmp_path / "inventory.yaml"
-    file.touch(mode=0o200)
+def test_a_file_that_may_not_be_read() -> None:
+    with open_folder() as folder:
+        file = folder / "inventory.yaml"
+        file.write_text("hosts: {web1: {}}\n")
+        file.chmod(0o200)
+        with as_an_ordinary_account():
+            assert told(file) == [(1, "this file cannot be read: Permission denied")]
+        file.chmod(0o644)
+        with as_an_ordinary_account():
+            assert list(read(file).hosts) == ["web1"]
 
-    assert told(file) == [(1, "this file cannot be read: Permission denied")]
+
+@contextmanager
+def as_an_ordinary_account() -> Iterator[None]:
+    """Root may read every file; so it becomes nobody for a while."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:

@@ -1,11 +1,7 @@
 """Clubs' sites on ExpressionEngine, in files and tables, asked by the real probe as an account that is not theirs."""
 
 import os
-import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -22,20 +18,6 @@ NOW: Final = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 # Hands the sources back instead of reading them.
 _SOURCES: Final = "function sr_logs_main($sources, $options, $site) { return array('sources' => $sources); }"
-
-
-@contextmanager
-def folder_for_all() -> Iterator[Path]:
-    """A folder that any account may enter, which pytest's own are not."""
-    path = Path(tempfile.mkdtemp(prefix="ee"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        for below in [path, *path.rglob("*")]:
-            if below.is_dir() and not below.is_symlink():
-                below.chmod(0o755)
-        shutil.rmtree(path)
 
 
 def settings(database: Database) -> dict[str, str | int]:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.platforms.shops import MakeShop, Shop, folder_for_all, open_shop
+from tests.checks.platforms.shops import MakeShop, Shop, open_shop
 from tests.servers import magento
+from tests.servers.folders import open_folder
 from tests.servers.mariadb import MariaDb, mariadb
 
 
@@ -20,7 +21,7 @@ def server() -> Iterator[MariaDb]:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Where a shop may be built, in a folder that the probe's account may enter."""
-    with folder_for_all() as made:
+    with open_folder() as made:
         yield made / "shop"
 
 

@@ -4,9 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,20 +149,6 @@ def leaked(root: Path, secrets: Sequence[str]) -> list[str]:
     """Which of the secrets stand in what the probe prints about a site, as they are or as JSON writes them."""
     said = answer(root) + json.dumps(sources(root))
     return [secret for secret in secrets if secret in said or json.dumps(secret)[1:-1] in said]
-
-
-@contextmanager
-def folder_for_all() -> Iterator[Path]:
-    """A folder that any account may enter, which pytest's own are not."""
-    path = Path(tempfile.mkdtemp(prefix="shop"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        for below in path.rglob("*"):
-            if below.is_dir() and not below.is_symlink():
-                below.chmod(0o755)
-        shutil.rmtree(path)
 
 
 def php_with(folder: Path, *, mysqli: bool = False, pdo: bool = False) -> str:

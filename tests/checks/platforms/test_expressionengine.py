@@ -18,7 +18,6 @@ from tests.checks.platforms.clubs import (
     addons,
     answer,
     facts,
-    folder_for_all,
     gap_reasons,
     settings,
     site,
@@ -34,13 +33,14 @@ from tests.servers.expressionengine import (
     setup,
     write,
 )
+from tests.servers.folders import open_folder
 from tests.servers.mariadb import MariaDb
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that the probe may enter."""
-    with folder_for_all() as path:
+    with open_folder() as path:
         yield path
 
 

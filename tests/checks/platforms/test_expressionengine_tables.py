@@ -16,7 +16,6 @@ from tests.checks.platforms.clubs import (
     answer,
     days,
     facts,
-    folder_for_all,
     gap_reasons,
     people,
     site,
@@ -32,13 +31,14 @@ from tests.servers.expressionengine import (
     tables,
     write,
 )
+from tests.servers.folders import open_folder
 from tests.servers.mariadb import MariaDb
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that the probe may enter."""
-    with folder_for_all() as path:
+    with open_folder() as path:
         yield path
 
 
