@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.guard import Fault, guarded
 from checks import Check, Lookup, Memory, Probe, Scope, Target
+from checks.probes import Brought
 from inventory.model import Host, Inventory, Site
 from inventory.settings import resolve
 
@@ -52,7 +53,7 @@ class Plan:
     @property
     def visited(self) -> bool:
         """Whether anybody needs to go there: the DNS answers for the rest."""
-        return bool(self.questions) or any(due.check.probe is None for due in self.due)
+        return bool(self.questions) or any(isinstance(due.check.probe, Brought) for due in self.due)
 
     @property
     def inquiries(self) -> tuple[Inquiry, ...]:
@@ -74,6 +75,11 @@ class Selection:
     def everything(self) -> bool:
         """Whether nothing was narrowed down."""
         return self == Selection()
+
+    def takes_whole(self, client: str) -> bool:
+        """Whether all of a client is meant, as in a routine round."""
+        narrowed = self.hosts or self.sites or self.tags or self.checks
+        return not narrowed and (not self.clients or client in self.clients)
 
     def takes_site(self, site: Site, inventory: Inventory) -> bool:
         """Whether a site is meant; the tags of its client and of its host are its own, too."""
@@ -115,7 +121,7 @@ def _plan(
     sites = [site for site in inventory.sites_on(host.name) if selection.takes_site(site, inventory)]
     whole_host = selection.takes_host(host, inventory)
     for check in checks:
-        if check.probe is None or (selection.checks and check.name not in selection.checks):
+        if isinstance(check.probe, Brought) or (selection.checks and check.name not in selection.checks):
             continue
         for target in _targets(check, host, sites, whole_host):
             settings = resolve(check.settings, inventory, target.host, target.site, check.name)
@@ -123,12 +129,17 @@ def _plan(
                 memory = memories.get((target.subject, check.name), {})
                 due.append(_due(check, target, settings, memory, questions))
     if host.transport == "ssh" and (questions or (whole_host and not selection.checks)):
-        due = [Due(check, Target(host), check.settings) for check in checks if check.probe is None] + due
+        due = [Due(check, Target(host), check.settings) for check in checks if _is_connection(check)] + due
     return Plan(host, tuple(due), tuple(questions.values()))
 
 
+def _is_connection(check: Check[Any, Any]) -> bool:
+    """Whether what it judges comes of every visit by itself. What is brought for a client is no part of a visit."""
+    return isinstance(check.probe, Brought) and check.probe.scope is Scope.HOST
+
+
 def _targets(check: Check[Any, Any], host: Host, sites: Sequence[Site], whole_host: bool) -> list[Target]:
-    if check.probe and check.probe.scope is Scope.HOST:
+    if check.probe.scope is Scope.HOST:
         return [Target(host)] if whole_host else []
     return [Target(host, site) for site in sites]
 
@@ -141,8 +152,10 @@ def _due(
     questions: dict[tuple[str, str], Question],
 ) -> Due:
     probe = check.probe
+    if isinstance(probe, Lookup):
+        return Due(check, target, settings, inquiry=Inquiry(probe, target, settings))
     if not isinstance(probe, Probe):
-        return Due(check, target, settings, inquiry=Inquiry(probe, target, settings) if probe else None)
+        return Due(check, target, settings)
     key = (probe.name, target.subject)
     if key not in questions:
         whose = f"the check {check.name} for {target.subject}"

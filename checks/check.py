@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from checks.findings import Judgement, Memory
-from checks.probes import Lookup, Probe
+from checks.probes import Brought, Lookup, Probe
 
 F = TypeVar("F")
 S = TypeVar("S")
@@ -32,7 +32,7 @@ class Check(Generic[F, S]):
 
     name: str
     title: str
-    probe: Probe[F] | Lookup[F] | None  # None: the agent brings the facts itself (the connection)
+    probe: Probe[F] | Lookup[F] | Brought
     evaluate: Callable[[F, S, Memory, datetime], Judgement]
     settings: S
     policy: Policy = field(default_factory=Policy)

@@ -13,10 +13,11 @@ F = TypeVar("F")
 
 
 class Scope(StrEnum):
-    """Whether a probe asks about a host, once whoever shares it, or about each site."""
+    """Whether something is about a host, once whoever shares it, about each site, or about a client as a whole."""
 
     HOST = "host"
     SITE = "site"
+    CLIENT = "client"  # only for what the agent brings itself: neither a host nor the DNS knows a client
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +100,11 @@ class Lookup(Generic[F]):
 
     name: str
     ask: Callable[[Target, Any], Asking[F]]
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Facts that the agent brings itself, because nobody has to be asked for them: what became of a connection, say."""
+
     scope: Scope

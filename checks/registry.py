@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any, TypeVar
 
-from checks import disk, dnsbl, firewall, logs, ssh, users, versions
+from checks import contract, disk, dnsbl, firewall, logs, ssh, users, versions
 from checks.check import Check
 from checks.platforms import expressionengine, magento, openmage, wordpress
 from checks.platforms.platform import Platform
@@ -24,6 +24,7 @@ CHECKS: tuple[Check[Any, Any], ...] = (
     versions.check,
     users.check,
     dnsbl.check,
+    contract.check,
 )
 PLATFORMS: tuple[Platform, ...] = (wordpress.platform, magento.platform, openmage.platform, expressionengine.platform)
 
@@ -60,7 +61,14 @@ class Registry:
 
     def host_checks(self) -> frozenset[str]:
         """The checks that ask about a host, once whoever shares it."""
-        return frozenset(name for name, check in self.checks.items() if _scope(check) is Scope.HOST)
+        return self._of(Scope.HOST)
+
+    def client_checks(self) -> frozenset[str]:
+        """The checks that are about a client, and neither about a host nor about a site."""
+        return self._of(Scope.CLIENT)
+
+    def _of(self, scope: Scope) -> frozenset[str]:
+        return frozenset(name for name, check in self.checks.items() if check.probe.scope is scope)
 
 
 def load() -> Registry:
@@ -129,10 +137,6 @@ def _add(
         return
     known[value.name] = value
     origins[value.name] = origin
-
-
-def _scope(check: Check[Any, Any]) -> Scope:
-    return check.probe.scope if check.probe else Scope.HOST
 
 
 def _reason(error: BaseException) -> str:

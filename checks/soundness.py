@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.check import Check, Policy
 from checks.platforms.platform import Platform
-from checks.probes import Lookup, Probe, Scope
+from checks.probes import Brought, Lookup, Probe, Scope
 from inventory.schema import schema
 from inventory.settings import ENABLED, as_json, validated
 
@@ -27,14 +27,20 @@ def sound_check(value: Any, known: Iterable[Check[Any, Any]]) -> Check[Any, Any]
     refuse(not isinstance(value, Check), f"it is a {type(value).__name__}, not a checks.Check")
     check: Check[Any, Any] = value
     _sound_names(check.name, check.title)
-    refuse(not isinstance(check.probe, Probe | Lookup), "its probe is neither a checks.Probe nor a checks.Lookup")
+    probe = check.probe
+    if not isinstance(probe, Probe | Lookup):  # what the agent brings itself, it brings to its own checks
+        raise UnsoundError("its probe is neither a checks.Probe nor a checks.Lookup")
     refuse(not callable(check.evaluate), "its evaluate cannot be called")
     refuse(not isinstance(check.policy, Policy), "its policy is not a checks.Policy")
-    if isinstance(check.probe, Probe):
-        _sound_probe(check.probe)
+    refuse(not isinstance(probe.scope, Scope), "its probe's scope is not a checks.Scope")
+    refuse(
+        probe.scope is Scope.CLIENT, "its probe is about a client, of whom neither a host nor the DNS knows anything"
+    )
+    if isinstance(probe, Probe):
+        _sound_probe(probe)
     for other in known:
-        same = check.probe is other.probe or check.probe == other.probe
-        taken = other.probe is not None and check.probe is not None and other.probe.name == check.probe.name
+        same = probe is other.probe or probe == other.probe
+        taken = not isinstance(other.probe, Brought) and other.probe.name == probe.name
         refuse(taken and not same, f"its probe has the name of another one, that of the check {other.name!r}")
     _sound_settings(check)
     return check
@@ -42,7 +48,6 @@ def sound_check(value: Any, known: Iterable[Check[Any, Any]]) -> Check[Any, Any]
 
 def _sound_probe(probe: Probe[Any]) -> None:
     refuse(not isinstance(probe.script, str) or "\0" in probe.script, "its probe's script is not text")
-    refuse(not isinstance(probe.scope, Scope), "its probe's scope is not a checks.Scope")
     refuse(not (callable(probe.parse) and callable(probe.arguments)), "its probe's parse or arguments cannot be called")
     refuse(not 0 < probe.timeout <= 600, "its probe's timeout is not between 0 and 600 seconds")
 

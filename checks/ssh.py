@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from checks.check import Check, Policy
 from checks.findings import Finding, Judgement, Memory, State
+from checks.probes import Brought, Scope
 
 
 class Outcome(StrEnum):
@@ -61,7 +62,7 @@ def evaluate(facts: Connection, settings: Settings, memory: Memory, now: datetim
 check = Check(
     name="ssh",
     title="Connection",
-    probe=None,
+    probe=Brought(Scope.HOST),
     evaluate=evaluate,
     settings=Settings(),
     policy=Policy(confirm=1, recover=1, confirm_unknown=2),

@@ -44,13 +44,17 @@ Levels = Mapping[Path, Level]
 """By place: ("settings", CHECK), ("sites", NAME, "settings", CHECK)."""
 
 
-def wrong_settings(merged: Merged, checks: Mapping[str, Any], host_checks: Collection[str]) -> Iterator[Mistake]:
+def wrong_settings(
+    merged: Merged, checks: Mapping[str, Any], host_checks: Collection[str], client_checks: Collection[str] = ()
+) -> Iterator[Mistake]:
     """A mistake for each setting that does not hold; `checks` are the default settings by name."""
     levels: dict[str, dict[Path, Level]] = {name: {} for name in checks}
     for written in _all_settings(merged):
         name = str(written.path[-1])
         if name not in checks:
             yield written.mistake(f"no check is called '{shown(name)}'; {choices(name, checks)}")
+        elif name in client_checks and written.path[0] in ("hosts", "sites"):
+            yield written.mistake(f"'{name}' is about the client: write it in the settings of the client")
         elif name in host_checks and written.path[0] == "sites":
             yield written.mistake(f"'{name}' is about the host, not the site: write it in the settings of the host")
         elif isinstance(written.node.value, dict):

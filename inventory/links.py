@@ -3,14 +3,20 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from inventory.mistakes import Mistake, choices, shown
+from inventory.nodes import entries
 from inventory.sources import Merged, Written
 
 _ONLY_SSH = ("port", "user", "key", "passphrase", "host_key", "jump")
+_SERVICES = ("zendesk", "harvest", "teamwork")
 
 
-def broken_links(merged: Merged, platforms: Collection[str]) -> Iterator[Mistake]:
+def broken_links(merged: Merged, platforms: Collection[str], checks: Collection[str]) -> Iterator[Mistake]:
     """A mistake for each name that refers to nothing, or to something it must not refer to."""
     clients, hosts, sites = merged["clients"], merged["hosts"], merged["sites"]
+    for client in clients.values():
+        for key in ("scope", "out_of_scope"):
+            yield from _unknown_of(client.below("contract", key), "check", checks)
+        yield from _services(client, merged["services"])
     for host in hosts.values():
         yield from _unknown(host.below("client"), "client", clients)
         yield from _ways(host, hosts)
@@ -19,12 +25,44 @@ def broken_links(merged: Merged, platforms: Collection[str]) -> Iterator[Mistake
         yield from _unknown(site.below("client"), "client", clients)
         yield from _unknown(site.below("host"), "host", hosts)
         yield from _unknown(site.below("platform"), "platform", {"auto", *platforms})
+    for window in merged["maintenance"].values():
+        for kind, known in {"client": clients, "host": hosts, "site": sites, "check": checks}.items():
+            yield from _unknown_of(window.below(f"{kind}s"), kind, known)
+    yield from _words_for(merged["services"].get("teamwork"), checks)
 
 
 def _unknown(written: Written | None, kind: str, known: Collection[str]) -> Iterator[Mistake]:
     name = written and written.node.value
     if written and isinstance(name, str) and name not in known:
         yield written.mistake(f"no {kind} is called '{shown(name)}'; {choices(name, known)}")
+
+
+def _unknown_of(names: Written | None, kind: str, known: Collection[str]) -> Iterator[Mistake]:
+    for name in names.items() if names else ():
+        yield from _unknown(name, kind, known)
+
+
+def _words_for(teamwork: Written | None, checks: Collection[str]) -> Iterator[Mistake]:
+    scope = teamwork.below("scope") if teamwork else None
+    for name in entries(scope.node) if scope else ():
+        if scope and name not in checks and (written := scope.below(name)):
+            yield written.mistake(f"no check is called '{shown(name)}'; {choices(name, checks)}")
+
+
+def _services(client: Written, services: Mapping[str, Written]) -> Iterator[Mistake]:
+    """What a client is in a service that is not written, and time that no task is known for."""
+    for name in _SERVICES:
+        service, written = services.get(name), client.below(name)
+        if written is None or written.node.value is None:
+            continue
+        if service is None or service.node.value is None:
+            yield written.mistake(f"needs services.{name}: write there how to reach it, or remove this")
+        elif name == "harvest" and not any(_is_written(one.below("task")) for one in (service, written)):
+            yield written.mistake("needs a task: write its id as task here, or in services.harvest for all clients")
+
+
+def _is_written(written: Written | None) -> bool:
+    return written is not None and written.node.value is not None
 
 
 def _ways(host: Written, hosts: Mapping[str, Written]) -> Iterator[Mistake]:

@@ -7,17 +7,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inventory import shapes
+from inventory import service_shapes, shapes
+from inventory.agreement import disagreements
 from inventory.cleartext import secrets_in_clear
 from inventory.composer import compose
 from inventory.explain import explain
 from inventory.files import inventory_files, read_text
 from inventory.levels import wrong_settings
 from inventory.links import broken_links
+from inventory.maintenance_shapes import window
 from inventory.mistakes import InventoryError, Mistake, key_path
 from inventory.model import Inventory
 from inventory.nodes import Node, entries, locate, plain
-from inventory.sources import Source, merge
+from inventory.sources import SECTIONS, Source, merge
 
 _EMPTY = (
     "nobody is looked after yet: write a client, a host and a site, such as "
@@ -28,13 +30,17 @@ _SCHEMA = shapes.FileShape.model_json_schema()
 
 
 def load(
-    path: Path, checks: Mapping[str, Any], platforms: Collection[str], host_checks: Collection[str] = ()
+    path: Path,
+    checks: Mapping[str, Any],
+    platforms: Collection[str],
+    host_checks: Collection[str] = (),
+    client_checks: Collection[str] = (),
 ) -> Inventory:
     """Read a file, or all *.yaml and *.yml of a folder as one inventory; InventoryError holds all mistakes at once.
 
     `checks` are the default settings by check's name, `platforms` the names that a site may write besides auto.
-    `host_checks` are the checks that ask about a host alone: a site's settings for them would have no effect, and are
-    refused.
+    `host_checks` are the checks that ask about a host alone, `client_checks` those about a client: settings for them
+    below their level would have no effect, and are refused.
     """
     mistakes: list[Mistake] = []
     sources: list[Source] = []
@@ -51,9 +57,10 @@ def load(
     merged = merge(sources, mistakes)
     for source in sources:
         mistakes.extend(secrets_in_clear(source.file, source.root))
-    mistakes.extend(wrong_settings(merged, checks, host_checks))
+    mistakes.extend(wrong_settings(merged, checks, host_checks, client_checks))
+    mistakes.extend(disagreements(merged))
     if not unreadable:  # what is missing here may stand there
-        mistakes.extend(broken_links(merged, platforms))
+        mistakes.extend(broken_links(merged, platforms, checks))
         if not mistakes and not merged["hosts"] and not merged["sites"]:
             mistakes.append(Mistake(str(path), 1, "", _EMPTY))
     if mistakes:
@@ -63,9 +70,7 @@ def load(
 
 def _shape(source: Source, mistakes: list[Mistake]) -> shapes.FileShape | None:
     if not isinstance(source.root.value, dict):
-        sentence = (
-            "an inventory is a block of keys: settings, clients, hosts, sites; perhaps a space after : is missing"
-        )
+        sentence = f"an inventory is a block of keys: {', '.join(SECTIONS)}; perhaps a space after : is missing"
         mistakes.append(Mistake(source.file, source.root.line, "", sentence))
         return None
     try:
@@ -81,7 +86,7 @@ def _shape(source: Source, mistakes: list[Mistake]) -> shapes.FileShape | None:
 def _data(root: Node) -> dict[str, Any]:
     """What the shapes judge: without keys beginning with x-, and with empty blocks where nothing is written."""
     data = {key: plain(entry.node) for key, entry in entries(root).items() if not key.startswith("x-")}
-    for section in ("clients", "hosts", "sites"):
+    for section in ("clients", "hosts", "sites", "maintenance"):
         named = data.get(section)
         if named is None:
             data.pop(section, None)
@@ -94,9 +99,13 @@ def _inventory(read: Sequence[shapes.FileShape]) -> Inventory:
     settings: dict[str, Mapping[str, Any]] = {}
     for shape in read:
         settings |= shapes.settings(shape.settings)
+    services = service_shapes.services([shape.services for shape in read if shape.services])
+    zone = services.zone
     return Inventory(
         clients={name: shapes.client(name, one) for shape in read for name, one in shape.clients.items()},
         hosts={name: shapes.host(name, one) for shape in read for name, one in shape.hosts.items()},
         sites={name: shapes.site(name, one) for shape in read for name, one in shape.sites.items()},
         settings=settings,
+        services=services,
+        maintenance={name: window(name, one, zone) for shape in read for name, one in shape.maintenance.items()},
     )

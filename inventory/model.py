@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from inventory.contracts import Contract
+from inventory.maintenance import Window
 from inventory.secrets import Reference
+from inventory.services import ClientHarvest, ClientTeamwork, ClientZendesk, Services
 
 Settings = Mapping[str, Mapping[str, Any]]
 """Settings by check name, as written at one level of the inventory: `{"disk": {"used": {"warning": 70}}}`."""
@@ -20,14 +23,6 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
-    """What was agreed with a client."""
-
-    kind: Literal["standard", "extended"]
-    hours_a_month: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Client:
     """Somebody who pays for the rounds."""
 
@@ -36,6 +31,9 @@ class Client:
     language: str = "en"
     contacts: tuple[Contact, ...] = ()
     contract: Contract | None = None
+    zendesk: ClientZendesk | None = None
+    harvest: ClientHarvest | None = None
+    teamwork: ClientTeamwork | None = None
     settings: Settings = field(default_factory=dict)
     tags: frozenset[str] = frozenset()
 
@@ -82,6 +80,8 @@ class Inventory:
     hosts: Mapping[str, Host]
     sites: Mapping[str, Site]
     settings: Settings = field(default_factory=dict)
+    services: Services = field(default_factory=Services)
+    maintenance: Mapping[str, Window] = field(default_factory=dict)
 
     def sites_on(self, host: str) -> tuple[Site, ...]:
         """The sites that stand on a host, in the order of the inventory."""

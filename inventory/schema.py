@@ -11,8 +11,17 @@ from inventory.shapes import FileShape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_SECTIONS = {"clients": "Client", "hosts": "Host", "sites": "Site", "maintenance": "Window"}
+_NEVER_EMPTY = ("Site", "Window")
+"""What has keys that cannot be left out."""
 
-def schema(checks: Mapping[str, Any], platforms: Collection[str], host_checks: Collection[str] = ()) -> dict[str, Any]:
+
+def schema(
+    checks: Mapping[str, Any],
+    platforms: Collection[str],
+    host_checks: Collection[str] = (),
+    client_checks: Collection[str] = (),
+) -> dict[str, Any]:
     """What a file of the inventory may hold, as JSON Schema, draft 2020-12; arguments as for `loading.load`.
 
     It knows one file at a time and no merge of levels: `loading.load` finds mistakes that it does not.
@@ -23,22 +32,37 @@ def schema(checks: Mapping[str, Any], platforms: Collection[str], host_checks: C
     for name, default in checks.items():
         named[name] = _settings(name, default, definitions)
     definitions["Settings"] = _levels(named)
-    definitions["SiteSettings"] = _levels({name: one for name, one in named.items() if name not in host_checks})
-    for owner, kind in {"Client": "Settings", "Host": "Settings", "Site": "SiteSettings"}.items():
+    below = {name: one for name, one in named.items() if name not in client_checks}
+    definitions["HostSettings"] = _levels(below)
+    definitions["SiteSettings"] = _levels({name: one for name, one in below.items() if name not in host_checks})
+    for owner, kind in {"Client": "Settings", "Host": "HostSettings", "Site": "SiteSettings"}.items():
         _refer(definitions[f"{owner}Shape"], kind)
     _refer(whole, "Settings")
-    for section, owner in {"clients": "Client", "hosts": "Host", "sites": "Site"}.items():
+    for section, owner in _SECTIONS.items():
         entry = {"$ref": f"#/$defs/{owner}Shape"}
         whole["properties"][section] |= {
             "type": ["object", "null"],
             "propertyNames": {"pattern": texts.NAME},
-            "additionalProperties": entry if owner == "Site" else {"anyOf": [entry, {"type": "null"}]},
+            "additionalProperties": entry if owner in _NEVER_EMPTY else {"anyOf": [entry, {"type": "null"}]},
         }
         whole["properties"][section].pop("patternProperties", None)
+    _name_checks(definitions, list(checks))
+    templates, _ = definitions["ZendeskShape"]["properties"]["fields"]["anyOf"]
+    templates["additionalProperties"] = False
     site = definitions["SiteShape"]["properties"]
     site["platform"] |= {"anyOf": [{"enum": ["auto", *sorted(platforms)]}, {"type": "null"}]}
     whole["patternProperties"] = {"^x-": {"description": "Yours: a place for blocks that << copies keys from."}}
     return {"$schema": DIALECT, **_tidied(whole), "title": "Inventory of siterounds"}
+
+
+def _name_checks(definitions: dict[str, Any], checks: list[str]) -> None:
+    """Say which checks there are wherever one is named."""
+    for owner, keys in {"ContractShape": ("scope", "out_of_scope"), "WindowShape": ("checks",)}.items():
+        for key in keys:
+            names, _ = definitions[owner]["properties"][key]["anyOf"]
+            names["items"] = {"enum": checks}
+    words, _ = definitions["TeamworkShape"]["properties"]["scope"]["anyOf"]
+    words["propertyNames"] = {"enum": checks}
 
 
 def _settings(check: str, default: Any, definitions: dict[str, Any]) -> dict[str, Any]:

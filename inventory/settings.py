@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import ErrorDetails, to_jsonable_python
 
-from inventory.model import Host, Inventory, Site
+from inventory.model import Client, Host, Inventory, Settings, Site
 
 S = TypeVar("S")
 ENABLED = "enabled"
@@ -31,7 +31,15 @@ def resolve(default: S, inventory: Inventory, host: Host, site: Site | None, che
     SettingsError; a loaded inventory never does.
     """
     client = inventory.clients.get((site.client if site else host.client) or "")
-    levels = [inventory.settings, *(owner.settings for owner in (client, host, site) if owner)]
+    return _resolved(default, [inventory.settings, *(one.settings for one in (client, host, site) if one)], check_name)
+
+
+def resolve_for_client(default: S, inventory: Inventory, client: Client, check_name: str) -> S | None:
+    """What holds for a client itself (default, client), as `resolve` has it for hosts and sites."""
+    return _resolved(default, [inventory.settings, client.settings], check_name)
+
+
+def _resolved(default: S, levels: Sequence[Settings], check_name: str) -> S | None:
     written = [level[check_name] for level in levels if level.get(check_name)]
     if not next((level[ENABLED] for level in reversed(written) if ENABLED in level), True):
         return None

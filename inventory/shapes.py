@@ -1,45 +1,39 @@
 """The shape of an inventory's file: what may be written for clients, hosts, sites, and what it becomes."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import Field
 
-from inventory import texts
-from inventory.model import Client, Contact, Contract, Host, Site
+from inventory.contract_shapes import ContractShape, contract
+from inventory.forms import (
+    AbsolutePath,
+    Account,
+    Address,
+    Email,
+    HostKey,
+    KeyFile,
+    Language,
+    Line,
+    Name,
+    Secret,
+    Shape,
+    Tags,
+    Url,
+    Written,
+)
+from inventory.maintenance_shapes import WindowShape
+from inventory.model import Client, Contact, Host, Site
 from inventory.secrets import Reference
-
-
-def _text(pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern})
-
-
-def _reference(text: str) -> str:
-    return str(Reference.parse(text))
-
-
-Name = Annotated[str, AfterValidator(texts.name), _text(texts.NAME)]
-Line = Annotated[str, AfterValidator(texts.one_line), WithJsonSchema({"type": "string", "minLength": 1})]
-Email = Annotated[str, AfterValidator(texts.email), _text(texts.EMAIL)]
-Url = Annotated[str, AfterValidator(texts.url), _text(texts.URL)]
-Language = Annotated[str, AfterValidator(texts.language), _text(texts.LANGUAGE)]
-Address = Annotated[str, AfterValidator(texts.address), _text(r"^\S+$")]
-Account = Annotated[str, AfterValidator(texts.account), _text(texts.ACCOUNT)]
-AbsolutePath = Annotated[str, AfterValidator(texts.absolute_path), _text(texts.ABSOLUTE)]
-KeyFile = Annotated[str, AfterValidator(texts.key_file), _text(texts.KEY_PATH)]
-HostKey = Annotated[str, AfterValidator(texts.host_key), _text(texts.HOST_KEY)]
-Secret = Annotated[str, AfterValidator(_reference), _text(texts.REFERENCE)]
-Tags = Annotated[tuple[Name, ...] | None, Field(description="Words of your own to choose by, such as [vip].")]
-Written = Annotated[
-    dict[str, dict[str, Any] | None] | None,
-    Field(description="Settings by check, over those of the levels above: default, client, host, site."),
-]
-
-
-class Shape(BaseModel):
-    """What all shapes have in common: unknown keys and wrong types are refused."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+from inventory.service_shapes import (
+    ClientHarvestShape,
+    ClientTeamworkShape,
+    ClientZendeskShape,
+    ServicesShape,
+    client_harvest,
+    client_teamwork,
+    client_zendesk,
+)
 
 
 class ContactShape(Shape):
@@ -49,13 +43,6 @@ class ContactShape(Shape):
     email: Email = Field(description="Where this person is written to.")
 
 
-class ContractShape(Shape):
-    """What was agreed with a client."""
-
-    kind: Literal["standard", "extended"] = Field(description="The kind of contract: standard or extended.")
-    hours_a_month: float | None = Field(None, ge=0, le=744, description="Hours agreed for a month of the contract.")
-
-
 class ClientShape(Shape):
     """Somebody who pays for the rounds."""
 
@@ -63,6 +50,9 @@ class ClientShape(Shape):
     language: Language | None = Field(None, description="The language of this client's reports, en without it.")
     contacts: tuple[ContactShape, ...] | None = Field(None, description="Whom reports are written to.")
     contract: ContractShape | None = Field(None, description="What was agreed with this client.")
+    zendesk: ClientZendeskShape | None = Field(None, description="What this client is in Zendesk.")
+    harvest: ClientHarvestShape | None = Field(None, description="What this client is in Harvest.")
+    teamwork: ClientTeamworkShape | None = Field(None, description="What this client is in Teamwork.")
     settings: Written = None
     tags: Tags = None
 
@@ -101,21 +91,25 @@ class FileShape(Shape):
     """An inventory: who is looked after, on which hosts, with which sites."""
 
     settings: Written = None
+    services: ServicesShape | None = Field(None, description="Where tickets, time and contracts are kept.")
     clients: dict[Name, ClientShape] = Field(default={}, description="Who pays for the rounds, by name.")
     hosts: dict[Name, HostShape] = Field(default={}, description="The machines, by name.")
     sites: dict[Name, SiteShape] = Field(default={}, description="The web sites, by name.")
+    maintenance: dict[Name, WindowShape] = Field(default={}, description="When somebody works on them, by name.")
 
 
 def client(name: str, shape: ClientShape) -> Client:
     """The client that was written."""
     contacts = tuple(Contact(one.name, one.email) for one in shape.contacts or ())
-    contract = Contract(shape.contract.kind, shape.contract.hours_a_month) if shape.contract else None
     return Client(
         name,
         title=shape.title or name,
         language=shape.language or "en",
         contacts=contacts,
-        contract=contract,
+        contract=contract(shape.contract) if shape.contract else None,
+        zendesk=client_zendesk(shape.zendesk) if shape.zendesk else None,
+        harvest=client_harvest(shape.harvest) if shape.harvest else None,
+        teamwork=client_teamwork(shape.teamwork) if shape.teamwork else None,
         settings=settings(shape.settings),
         tags=frozenset(shape.tags or ()),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
+from agent.cli.failing import EXIT_NO_STORE, CommandError
 from agent.config import Config
 from checks.registry import Registry
 from checks.registry import load as load_registry
@@ -58,7 +59,8 @@ class Context:
     def inventory(self, registry: Registry) -> Inventory:
         """The inventory; raises InventoryError."""
         known = registry.settings()
-        return load_inventory(self.config.inventory, known, registry.platforms, registry.host_checks())
+        clients = registry.client_checks()
+        return load_inventory(self.config.inventory, known, registry.platforms, registry.host_checks(), clients)
 
     def has_store(self) -> bool:
         """Whether anything was ever recorded."""
@@ -71,6 +73,14 @@ class Context:
         from agent.store.store import Store  # here, because SQLAlchemy takes long to load
 
         return Store(self.config.state)
+
+    def recorded_store(self) -> "Store":
+        """The store that a round was recorded in; a sentence where there is none yet."""
+        if not self.has_store():
+            raise CommandError(
+                f"nothing was recorded in {self.config.state} yet: make a round by `siterounds run`", EXIT_NO_STORE
+            )
+        return self.store()
 
 
 def context_of(ctx: typer.Context) -> Context:

@@ -46,7 +46,7 @@ def inventory_check(ctx: typer.Context, output: FormatOption = Format.TABLE) -> 
 def inventory_schema(ctx: typer.Context) -> None:
     """Print the JSON Schema of the inventory, for editors."""
     registry = context_of(ctx).registry()
-    made = schema(registry.settings(), registry.platforms, registry.host_checks())
+    made = schema(registry.settings(), registry.platforms, registry.host_checks(), registry.client_checks())
     print_json(json.dumps(made, indent=2))
 
 

@@ -2,6 +2,7 @@
 
 from reports.words.common import COMMON
 from reports.words.connection import CONNECTION
+from reports.words.contract import CONTRACT
 from reports.words.disk import DISK
 from reports.words.dnsbl import DNSBL
 from reports.words.firewall import FIREWALL
@@ -11,6 +12,6 @@ from reports.words.overall import ANY_WELL, WELL
 from reports.words.users import USERS
 from reports.words.versions import VERSIONS
 
-WORDS: Kinds = {**COMMON, **CONNECTION, **DISK, **DNSBL, **FIREWALL, **LOGS, **USERS, **VERSIONS}
+WORDS: Kinds = {**COMMON, **CONNECTION, **CONTRACT, **DISK, **DNSBL, **FIREWALL, **LOGS, **USERS, **VERSIONS}
 
 __all__ = ["ANY_WELL", "WELL", "WORDS", "Kinds", "Words"]

@@ -60,6 +60,12 @@ COMMON: Kinds = {
             "We try again in the next round.",
             when={"check": "dnsbl"},
         ),
+        Words(
+            "How many of the agreed hours are used could not be found out",
+            "Nobody would notice in time that they are used up. {reason:why}",
+            "We see to it that the contract and the booked hours can be read again.",
+            when={"check": "contract"},
+        ),
         Words("Something could not be checked", "Nobody can say whether all is well here. {reason:why}", _ACCESS),
     ),
     "settled": (well("No longer a problem: {item}"),),

@@ -9,6 +9,7 @@ WELL: Mapping[str, str] = {
     "versions": "No update is missing, as far as the newest versions are known.",
     "users": "No account gives cause for concern.",
     "logs": "Nothing that was written down needs anybody.",
+    "contract": "The hours that were agreed suffice.",
     "dnsbl": "Neither your addresses nor your names are on a block list.",
 }
 """By check; for a check that is not here, a sentence that fits any."""

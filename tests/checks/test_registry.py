@@ -10,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 
+from checks.probes import Brought
 from checks.registry import CHECK_GROUP, CHECKS, PLATFORM_GROUP, PLATFORMS, Broken, load
 
 EXAMPLE = Path(__file__).parents[1] / "plugin_example"
@@ -38,7 +39,7 @@ def install(folder: Path, name: str, points: str, modules: Mapping[str, str], ve
 
 SOUND = """\
     from dataclasses import dataclass, field, replace
-    from checks import Check, Judgement, Probe, Scope, Threshold
+    from checks import Check, Judgement, Lookup, Probe, Scope, Threshold
     from checks.platforms.platform import Platform
 
     @dataclass(frozen=True)
@@ -60,14 +61,15 @@ def test_ours_are_there_under_our_name() -> None:
     assert {registry.platform_origins[platform.name] for platform in PLATFORMS} == {"siterounds"}
     assert registry.settings()["ssh"] == registry.checks["ssh"].settings
     assert {"ssh", "disk", "firewall"} <= registry.host_checks()
-    assert not {"users", "versions", "dnsbl", "logs"} & registry.host_checks()
+    assert not {"users", "versions", "dnsbl", "logs", "contract"} & registry.host_checks()
+    assert registry.client_checks() == {"contract"}
 
 
 def test_ours_are_sound_by_the_rules_for_third_parties() -> None:
     from checks.soundness import sound_check, sound_platform
 
     for check in CHECKS:
-        if check.probe is not None:  # the connection's facts come from the agent itself
+        if not isinstance(check.probe, Brought):
             assert sound_check(check, [other for other in CHECKS if other is not check]) is check
     for platform in PLATFORMS:
         assert sound_platform(platform) is platform
@@ -133,6 +135,18 @@ BROKEN = {
     "has no probe": (
         "check = replace(check, probe=None)",
         "its probe is neither a checks.Probe nor a checks.Lookup",
+    ),
+    "brings its facts itself": (
+        "from checks.probes import Brought\ncheck = replace(check, probe=Brought(Scope.HOST))",
+        "its probe is neither a checks.Probe nor a checks.Lookup",
+    ),
+    "asks about a client": (
+        "check = replace(check, probe=replace(probe, scope=Scope.CLIENT))",
+        "its probe is about a client, of whom neither a host nor the DNS knows anything",
+    ),
+    "looks up about a client": (
+        'check = replace(check, probe=Lookup("l", list, Scope.CLIENT))',
+        "its probe is about a client, of whom neither a host nor the DNS knows anything",
     ),
     "has a probe without a script": (
         "check = replace(check, probe=replace(probe, script=None))",

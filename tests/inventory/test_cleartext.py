@@ -27,6 +27,16 @@ CASES: Cases = {
         NOTHING + "x-notes:\n  - |\n    -----BEGIN OPENSSH PRIVATE KEY-----\n    AAAA\n",
         [f"3: x-notes[0]: {SECRET.replace('a secret', 'a private key', 1)}"],
     ),
+    "of services": (
+        NOTHING
+        + "services:\n  harvest:\n    account: 5\n    contact: a@b.example\n    token: hunter2\n    api_key: hunter2\n",
+        [
+            f"6: services.harvest.token: {SECRET}",
+            f"7: services.harvest.api_key: {SECRET}",
+            "7: services.harvest.api_key: is not a key here; known: account, contact, requests_in_15_seconds, task, "
+            "token, url",
+        ],
+    ),
     "none": (
         "hosts: {a: {passphrase: 'env:WEB1', key: /home/l2/token}}\nx-token: credential:zendesk\nx-password: ''\n"
         "x-token_days: 5\nx-secret: true\n",

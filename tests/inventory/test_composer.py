@@ -11,7 +11,10 @@ EMPTY = (
     "clients: {harbour: {title: Harbour Books}}, hosts: {web1: {address: 203.0.113.10, user: l2}}, "
     "sites: {shop: {client: harbour, host: web1, url: https://shop.example, root: /srv/shop}}"
 )
-BLOCK = "an inventory is a block of keys: settings, clients, hosts, sites; perhaps a space after : is missing"
+BLOCK = (
+    "an inventory is a block of keys: settings, services, clients, hosts, sites, maintenance; "
+    "perhaps a space after : is missing"
+)
 INDENT = "this line does not line up with the ones above it: the keys of one block begin in the same column"
 TAB = "a tab stands at the beginning of this line: indent with spaces"
 

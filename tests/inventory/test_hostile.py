@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from inventory import texts
 from inventory.mistakes import InventoryError
 from tests.inventory.samples import WHOLE, read_text
+from tests.inventory.test_services import FULL
 
 PIECES = [
     *"[]{}:,-?&*!|>'\"%@`#\n\t\r \\~<=0189.",
@@ -31,6 +32,19 @@ PIECES = [
         "|2-\n",
     ),
     *("clients:", "hosts:", "sites:", "settings:", "disk", "users", "harbour", "web1", "shop", "used", "warning"),
+    *(
+        "services:",
+        "maintenance:",
+        "zendesk:",
+        "harvest:",
+        "contract:",
+        "time:",
+        "fields:",
+        "scope: ",
+        "daily",
+        "{site}",
+    ),
+    *("from: ", "until: ", "days: ", "zone: ", "token: ", "02:00", "2026-12-01T22:00:00+01:00", "UTC", "env:X"),
     *("client: ", "host: ", "url: ", "root: ", "jump: ", "port: ", "key: ", "host_key: ", "contacts: ", "passphrase: "),
     *(
         "https://",
@@ -90,11 +104,17 @@ def test_text(tmp_path: Path, text: str) -> None:
 @FEW
 @given(data=st.data())
 def test_an_inventory_with_something_changed(tmp_path: Path, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(WHOLE)))
-    end = data.draw(st.integers(start, min(len(WHOLE), start + 20)))
+    whole = data.draw(st.sampled_from([WHOLE, FULL]))
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, min(len(whole), start + 20)))
     loads_or_tells(
-        tmp_path, WHOLE[:start] + "".join(data.draw(st.lists(st.sampled_from(PIECES), max_size=3))) + WHOLE[end:]
+        tmp_path, whole[:start] + "".join(data.draw(st.lists(st.sampled_from(PIECES), max_size=3))) + whole[end:]
     )
+
+
+@pytest.mark.parametrize("end", range(0, len(FULL), 7))
+def test_an_inventory_that_is_cut_short(tmp_path: Path, end: int) -> None:
+    loads_or_tells(tmp_path, FULL[:end])
 
 
 JSON = st.recursive(
@@ -102,14 +122,68 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+
+
+def blocks(keys: str) -> st.SearchStrategy[object]:
+    """A block with some of these keys, or anything."""
+    return st.dictionaries(st.sampled_from(keys.split()), VALUES, max_size=6) | JSON
+
+
+VALUES = (
+    JSON
+    | st.sampled_from(
+        [
+            "02:00",
+            "2026-12-01T22:00:00Z",
+            "2026-12-01",
+            "daily",
+            "UTC",
+            "a",
+            "env:X",
+            "https://a.example",
+            "{site}",
+            1,
+            0.5,
+        ]
+    )
+    | st.just(["a"])
+    | st.just(["disk"])
+)
+CONTRACT = st.fixed_dictionaries(
+    {},
+    optional={
+        "kind": VALUES | st.just("standard"),
+        "start": VALUES,
+        "end": VALUES,
+        "scope": VALUES,
+        "out_of_scope": VALUES,
+        "first_response": blocks("urgent high"),
+        "time": blocks("rule hours step cap")
+        | st.fixed_dictionaries({"rule": st.sampled_from(["measured", "per_site", "minimum"]), "hours": VALUES}),
+    },
+)
 SHAPES = st.fixed_dictionaries(
     {},
     optional={
         "settings": st.dictionaries(st.sampled_from(["disk", "users", "x"]), JSON, max_size=2),
         "clients": st.dictionaries(
             st.sampled_from("ab"),
-            st.dictionaries(st.sampled_from(["title", "contacts", "contract", "tags", "settings"]), JSON),
+            st.dictionaries(st.sampled_from(["title", "contacts", "contract", "tags", "settings", "zendesk"]), JSON)
+            | st.fixed_dictionaries({"contract": CONTRACT, "harvest": blocks("project task")}),
         ),
+        "services": st.fixed_dictionaries(
+            {},
+            optional={
+                "zone": VALUES,
+                "environment": VALUES,
+                "zendesk": blocks("url client_id client_secret email token fields tags scope public requester"),
+                "harvest": blocks("url account token contact task"),
+                "teamwork": blocks("url token fields kinds scope task_list"),
+            },
+        )
+        | JSON,
+        "maintenance": st.dictionaries(st.sampled_from("ab"), blocks("from until days zone hosts sites checks title"))
+        | JSON,
         "hosts": st.dictionaries(
             st.sampled_from("ab"),
             st.dictionaries(st.sampled_from(["address", "jump", "key", "host_key", "passphrase", "transport"]), JSON),

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.inventory.samples import Cases, mistakes
+from inventory.loading import load
+from inventory.mistakes import InventoryError
+from tests.inventory.samples import CHECKS, PLATFORMS, Cases, mistakes
 
 NOTHING = "hosts: {a: {}}\n"
 
@@ -90,6 +92,20 @@ CASES: Cases = {
         ["4: sites.s.settings.disk: 'disk' is about the host, not the site: write it in the settings of the host"],
     ),
 }
+
+
+def test_a_check_about_a_client_is_set_for_clients_alone(tmp_path: Path) -> None:
+    file = tmp_path / "inventory.yaml"
+    file.write_text(
+        "settings: {users: {days: 1}}\nclients: {c: {settings: {users: {days: 2}}}}\n"
+        "hosts: {h: {settings: {users: {days: 3}}}}\n"
+        "sites: {s: {client: c, host: h, url: https://s.example, root: /, settings: {users: {days: 4}}}}\n"
+    )
+
+    with pytest.raises(InventoryError) as raised:
+        load(file, CHECKS, PLATFORMS, host_checks=("disk", "users"), client_checks=("users",))
+    sentence = "'users' is about the client: write it in the settings of the client"
+    assert [(mistake.line, mistake.message) for mistake in raised.value.mistakes] == [(3, sentence), (4, sentence)]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES)

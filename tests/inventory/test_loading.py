@@ -2,17 +2,21 @@
 
 import os
 import pwd
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from inventory.contracts import Contract
 from inventory.example import example
 from inventory.files import LARGEST
 from inventory.loading import load
 from inventory.mistakes import InventoryError
-from inventory.model import Client, Contact, Contract, Host, Site
+from inventory.model import Client, Contact, Host, Site
 from inventory.secrets import Reference
 from tests.inventory.samples import WHOLE, read, read_text
 from tests.servers.folders import open_folder
@@ -70,7 +74,7 @@ def test_all_that_may_be_written_arrives(tmp_path: Path, monkeypatch: pytest.Mon
         title="Harbour Books",
         language="no",
         contacts=(Contact("Ann Example", "ann@shop.example"),),
-        contract=Contract("extended", 4.0),
+        contract=Contract("extended", Decimal(4)),
         settings={"users": {"days": 60}},
         tags=frozenset({"vip", "2024"}),
     )
@@ -194,6 +198,28 @@ def test_the_example_loads(tmp_path: Path) -> None:
     inventory = load(file, known.settings(), known.platforms, known.host_checks())
 
     assert [site.root for site in inventory.sites.values()] == ["/srv/shop"]
+
+
+def test_the_example_loads_with_what_is_commented_out(tmp_path: Path) -> None:
+    from checks.registry import load as registry
+
+    known = registry()
+    before, _, after = example().partition("\nhosts:\n")
+    hosts_and_sites, _, maintenance = after.partition("\n# maintenance:\n")
+    key = re.compile(r"^( *)# ( *[a-z0-9_]+:(?: .*)?)$", re.MULTILINE)
+    whole = [key.sub(r"\1\2", before), "hosts:", hosts_and_sites, "maintenance:", key.sub(r"\1\2", maintenance)]
+    file = tmp_path / "inventory.yaml"
+    file.write_text("\n".join(whole))
+    inventory = load(file, known.settings(), known.platforms, known.host_checks())
+
+    services, client = inventory.services, inventory.clients["harbour"]
+    assert None not in (services.zendesk, services.harvest, services.teamwork)
+    assert None not in (client.zendesk, client.harvest, client.teamwork)
+    assert client.contract is not None
+    assert client.contract.covers("disk")
+    assert not client.contract.covers("dnsbl")
+    assert client.contract.time.booked(timedelta(minutes=1), 1) == Decimal("0.25")
+    assert list(inventory.maintenance) == ["move", "updates"]
 
 
 def told(path: Path) -> list[tuple[int, str]]:

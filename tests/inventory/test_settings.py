@@ -10,7 +10,7 @@ import pytest
 
 from checks import Threshold
 from inventory.model import Client, Host, Inventory, Settings, Site
-from inventory.settings import SettingsError, as_json, overridden, resolve, validated
+from inventory.settings import SettingsError, as_json, overridden, resolve, resolve_for_client, validated
 from tests.inventory.samples import Disk, Users, Waiver
 
 
@@ -62,6 +62,25 @@ ON: Settings = {"users": {"enabled": True}}
 )
 def test_a_check_is_switched_off_and_on_level_by_level(found: Inventory, made: bool) -> None:
     assert (resolve(Users(), found, found.hosts["web1"], found.sites["shop"], "users") is not None) == made
+
+
+@pytest.mark.parametrize(
+    ("found", "days"),
+    [
+        (inventory(), 90),
+        (inventory({"users": {"days": 10}}), 10),
+        (inventory({"users": {"days": 10}}, client={"users": {"days": 20}}), 20),
+        (inventory(host={"users": {"days": 30}}, site={"users": {"days": 40}}), 90),
+        (inventory(other={"users": {"days": 20}}), 90),
+        (inventory(OFF), None),
+        (inventory(OFF, client=ON), 90),
+        (inventory(client=OFF), None),
+    ],
+)
+def test_a_client_has_its_own_settings_over_those_for_all(found: Inventory, days: float | None) -> None:
+    settings = resolve_for_client(Users(), found, found.clients["harbour"], "users")
+
+    assert (settings and settings.days) == days
 
 
 def test_the_switch_is_no_setting_of_the_check() -> None:

@@ -32,6 +32,7 @@ JUDGEMENTS = (
     "tests/checks/dnsbl/test_judgement.py",
     "tests/checks/logs/test_evaluate.py",
     "tests/checks/test_ssh.py",
+    "tests/checks/test_contract.py",
 )
 ALL = [(kind, words) for kind, several in WORDS.items() for words in several]
 
