@@ -1,0 +1,155 @@
+"""Copies of what Teamwork says about contracts: read anew when old, and good for a while where it does not answer."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from agent.integrations.teamwork import (
+    Agreement,
+    FieldBook,
+    Reading,
+    Teamwork,
+    Wanted,
+    read_agreements,
+    teamwork_service,
+)
+from agent.integrations.trouble import RefusedError
+from agent.secret import SecretError
+from agent.store.kept import Kept
+from checks.text import clean
+from inventory import services
+from inventory.model import Client, Inventory
+from inventory.secrets import Reference
+from reports.standing import age
+
+Secrets = Callable[[Reference], str]
+"""Gives the secret that a reference names; SecretError where there is none."""
+
+COPY_AGE = timedelta(hours=6)
+"""How old a copy may be before Teamwork is asked again."""
+LAST_RESORT = timedelta(days=7)
+"""How old a copy may be that serves while Teamwork does not answer."""
+_BOOK_AGE = timedelta(days=1)
+_BOOK = "teamwork fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What is known from Teamwork about one client. `trouble` says why nothing is, though there may be something."""
+
+    agreement: Agreement | None = None
+    fetched_at: datetime | None = None
+    remarks: tuple[str, ...] = ()
+    trouble: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A copy as it is stored, with what it was made for: of another project or by other words it would be wrong."""
+
+    made_for: str
+    agreement: Agreement | None
+    remark: str = ""
+
+
+_copy = TypeAdapter(_Kept)
+_book = TypeAdapter(FieldBook)
+
+
+def copies(inventory: Inventory, kept: Kept, at: datetime, copy_age: timedelta, secrets: Secrets) -> Mapping[str, Copy]:
+    """What Teamwork says about each client; nothing where there is no Teamwork. Raises nothing but StoreError."""
+    config = inventory.services.teamwork
+    if config is None:
+        return {}
+    wanted = {client.name: _wanted(client, inventory) for client in inventory.clients.values()}
+    stored = dict(_stored(config, kept, wanted))
+    fresh = {name for name, (_, fetched_at) in stored.items() if timedelta(0) <= at - fetched_at < copy_age}
+    due = [one for name, one in wanted.items() if name not in fresh]
+    book = _book_of(config, kept, at, min(_BOOK_AGE, copy_age * 4))
+    reading = _read(config, kept, due, book, secrets) if due else Reading()
+    if reading.book is not None and reading.book is not book:
+        kept.put(_BOOK, {config.url: _book.dump_python(reading.book, mode="json")}, at)
+    for name, found in reading.found.items():
+        made = _Kept(_made_for(config, wanted[name]), found.agreement, found.remark)
+        kept.put(_name(name), _copy.dump_python(made, mode="json"), at)
+        stored[name] = made, at
+        fresh.add(name)
+    return {
+        name: _fresh(*stored[name]) if name in fresh else _old(stored.get(name), reading, name, at) for name in wanted
+    }
+
+
+def _wanted(client: Client, inventory: Inventory) -> Wanted:
+    urls = tuple(site.url for site in inventory.sites.values() if site.client == client.name)
+    return Wanted(client.name, client.teamwork.project if client.teamwork else None, urls)
+
+
+def _stored(
+    config: services.Teamwork, kept: Kept, wanted: Mapping[str, Wanted]
+) -> Iterator[tuple[str, tuple[_Kept, datetime]]]:
+    for name, one in wanted.items():
+        found = kept.get(_name(name))
+        copy = _valid(_copy, found.data) if found else None
+        if found and copy and copy.made_for == _made_for(config, one):
+            yield name, (copy, found.at)
+
+
+def _book_of(config: services.Teamwork, kept: Kept, at: datetime, most: timedelta) -> FieldBook | None:
+    """The fields as they were last looked up, not longer ago than `most`."""
+    found = kept.get(_BOOK)
+    recent = found is not None and timedelta(0) <= at - found.at < most
+    return _valid(_book, found.data.get(config.url)) if found and recent and isinstance(found.data, dict) else None
+
+
+def _read(
+    config: services.Teamwork, kept: Kept, due: Sequence[Wanted], book: FieldBook | None, secrets: Secrets
+) -> Reading:
+    try:
+        service = teamwork_service(config, secrets(config.token), kept)
+    except SecretError as error:
+        return Reading(trouble=RefusedError(f"the API key for Teamwork cannot be read: {error}", "put it there"))
+    except RefusedError as error:
+        return Reading(trouble=error)
+    with service:
+        return read_agreements(Teamwork(service, config), due, book)
+
+
+def _fresh(copy: _Kept, fetched_at: datetime) -> Copy:
+    return Copy(copy.agreement, fetched_at, (copy.remark,) if copy.remark else ())
+
+
+def _old(stored: tuple[_Kept, datetime] | None, reading: Reading, name: str, at: datetime) -> Copy:
+    """What serves while Teamwork does not answer."""
+    error = reading.trouble_of(name)
+    reason = clean(error.reason if error else "Teamwork was not asked", 300)
+    if stored and timedelta(0) <= at - stored[1] <= LAST_RESORT:
+        copy, fetched_at = stored
+        remark = f"Teamwork could not be read ({reason}): what it said {age(at - fetched_at)} ago holds."
+        return Copy(copy.agreement, fetched_at, (*([copy.remark] if copy.remark else []), remark))
+    remedy = (error.remedy if error else "") or "see whether Teamwork answers; the inventory's `contract:` can stand in"
+    return Copy(remarks=(f"Teamwork could not be read: {reason}.",), trouble=reason, remedy=remedy)
+
+
+def _made_for(config: services.Teamwork, wanted: Wanted) -> str:
+    """A fingerprint of everything in the inventory that decides what a copy holds."""
+    said = [config.url, config.task_list, *map(dict, (config.fields, config.kinds, config.scope))]
+    text = json.dumps([*said, wanted.project, sorted(wanted.urls)], sort_keys=True)
+    return sha256(text.encode()).hexdigest()
+
+
+def _name(client: str) -> str:
+    return f"contract:{client}"
+
+
+def _valid(adapter: TypeAdapter[Any], data: Any) -> Any:
+    """What was kept, None where an earlier siterounds kept it in another form."""
+    try:
+        return adapter.validate_python(data)
+    except ValidationError:
+        return None

@@ -1,0 +1,52 @@
+"""The standing of every client: what was agreed, and how much of it is used."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from agent.contracts.copies import COPY_AGE, Secrets, copies
+from agent.contracts.merging import merged
+from agent.contracts.usage import MAX_AGE, Booked, booked_in, with_usage
+from agent.secret import read_secret
+from agent.store.store import Store
+from checks.contract import Hours
+from inventory.model import Inventory
+from reports.standing import Month, Standing
+
+
+def standings(
+    inventory: Inventory,
+    store: Store,
+    at: datetime,
+    *,
+    max_age: timedelta = MAX_AGE,
+    secrets: Secrets = read_secret,
+    copy_age: timedelta = COPY_AGE,
+) -> Mapping[str, Standing]:
+    """The standing of every client, in the order of the inventory.
+
+    Where the services answer, hours used are at most `max_age` old, and what Teamwork says at most `copy_age`; where
+    they do not, what they said last serves, and remarks tell so. Raises nothing but StoreError.
+    """
+    services = inventory.services
+    found = copies(inventory, store.kept, at, copy_age, secrets)
+    known = {name: merged(client, found.get(name), inventory, at) for name, client in inventory.clients.items()}
+    months = {one.month for one in known.values() if one.month and one.harvest_project}
+    booked: Mapping[Month, Booked] = {}
+    if services.harvest:
+        booked = booked_in(services.harvest, store.kept, months, at, max_age=max_age, secrets=secrets)
+    return {
+        name: with_usage(one, booked.get(one.month) if one.month else None, services, at) for name, one in known.items()
+    }
+
+
+def facts_of(standing: Standing, withheld: Sequence[str] = ()) -> Hours:
+    """What the check `contract` judges. `withheld` names the rounds whose time was not booked because of the cap."""
+    return Hours(
+        agreed=standing.agreed,
+        used=standing.used,
+        forecast=standing.forecast,
+        cap=standing.cap,
+        withheld=tuple(withheld),
+        reason=standing.trouble,
+        remedy=standing.remedy,
+    )

@@ -1,0 +1,197 @@
+"""One service over HTTP: one session, one base URL, at the pace it documents, and never redirected."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from agent.clock import now
+from agent.integrations.errors import described
+from agent.integrations.pace import Limit, Paces, held, next_mark, wait_for
+from agent.integrations.trouble import RefusedError, RejectedError, UnavailableError, UncertainError
+
+Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+"""What adds the credentials to a request."""
+
+TIMEOUTS = (5.0, 30.0)
+"""Seconds to connect, and between two bytes of an answer."""
+PATIENCE = 30.0
+"""Seconds that we wait for our turn before we do something else first."""
+LARGEST = 20 * 1024 * 1024
+"""Bytes of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answered to a request it carried out."""
+
+    code: int
+    headers: Mapping[str, str]  # names in any case
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON. UncertainError where it is none: it was carried out, and nobody knows with what result."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise UncertainError("the answer is no whole JSON document") from error
+
+
+class Service:
+    """Where requests go. Every method raises ServiceError.
+
+    `url` is the address that paths are appended to; `auth` adds the credentials to each request, and nothing else does.
+    """
+
+    def __init__(self, name: str, url: str, auth: Auth, headers: Mapping[str, str], paces: Paces) -> None:
+        self.name = name
+        self.url = url.rstrip("/")
+        self._auth = auth
+        self._paces = paces
+        self._session = requests.Session()
+        self._session.headers.update(headers)
+
+    def __enter__(self) -> Self:
+        """Use the session as a context."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close its connections."""
+        self._session.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        limits: Sequence[Limit],
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request when the pace allows, once. `path` begins with /, or is a link of this very service."""
+        self._wait(limits)
+        try:
+            with self._session.request(
+                method,
+                self._address(path),
+                params=params,
+                data=body,
+                headers=dict(headers or {}),
+                auth=self._auth,
+                timeout=TIMEOUTS,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                answer = Answer(response.status_code, response.headers, self._body(response))
+        except requests.RequestException as error:
+            raise self._lost(error) from error
+        self._heed(answer, limits)
+        return self._judged(answer)
+
+    def _address(self, path: str) -> str:
+        if path.startswith("/"):
+            return self.url + path
+        if _origin(path) != _origin(self.url):
+            raise RefusedError(f"{self.name} gave a link that leads elsewhere; it was not followed")
+        return path
+
+    def _body(self, response: requests.Response) -> bytes:
+        body = bytearray()
+        for part in response.iter_content(65536):
+            body += part
+            if len(body) > LARGEST:
+                raise UncertainError(f"{self.name} answered with more than {LARGEST >> 20} MB")
+        return bytes(body)
+
+    def _wait(self, limits: Sequence[Limit]) -> None:
+        at = now()
+        marks = [
+            self._paces.book(self._bucket(one), lambda mark, one=one: next_mark(one, mark, at))  # type: ignore[misc]
+            for one in limits
+        ]
+        wait = max((wait_for(one, mark, at) for one, mark in zip(limits, marks, strict=True)), default=0.0)
+        if wait > PATIENCE:
+            raise UnavailableError(f"{self.name} is to be left alone for {wait:.0f} s", after=wait, code=429)
+        if wait > 0:
+            time.sleep(wait)
+
+    def _heed(self, answer: Answer, limits: Sequence[Limit]) -> None:
+        """Leave the service alone where it wants that, or says that nothing is left, whoever used it up."""
+        seconds = asked_to_wait(answer.headers)
+        told = answer.code == requests.codes.too_many_requests or "Retry-After" in answer.headers
+        if not told and not _used_up(answer.headers):
+            return
+        for one in limits[:1]:  # the account's own limit comes first
+            until = held(one, 60.0 if seconds is None else seconds, now())
+            self._paces.book(self._bucket(one), lambda mark, until=until: max(mark or until, until))  # type: ignore[misc]
+
+    def _bucket(self, limit: Limit) -> str:
+        return f"{self.name} {limit.bucket}"
+
+    def _judged(self, answer: Answer) -> Answer:
+        code, after = answer.code, asked_to_wait(answer.headers)
+        if 200 <= code < 300:
+            return answer
+        name, said = described(answer.headers.get("Content-Type", ""), answer.body)
+        reason = f"{self.name} answered {code}" + (f": {said}" if said else "")
+        if 300 <= code < 400:
+            raise RefusedError(
+                f"{self.name} sent us on to {_host(answer.headers.get('Location', ''))}; credentials do not go there",
+                f"is {self.url} the right address?",
+                code=code,
+            )
+        if code == 401:
+            remedy = f"{self.name} does not accept our credentials: renew them where they are kept"
+            raise RefusedError(reason, remedy, code=code)
+        if code == 429:
+            raise UnavailableError(reason, after=60.0 if after is None else after, code=code)
+        if code in (408, 425) or code >= 500:
+            raise UncertainError(reason, after=_seconds(answer.headers, ("Retry-After",)), code=code)
+        remedy = f"give the account that we use in {self.name} this right" if code == 403 else ""
+        raise RejectedError(reason, remedy, code=code, name=name)
+
+    def _lost(self, error: requests.RequestException) -> Exception:
+        if isinstance(error, requests.exceptions.SSLError):
+            return RefusedError(f"{self.url} shows a certificate that is not trusted", f"is {self.url} right?")
+        causes = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
+        inner = getattr(error.args[0], "reason", None) if error.args else None
+        if isinstance(error, requests.ConnectTimeout) or isinstance(inner, causes):
+            return UnavailableError(f"{self.name} was not reached at {_host(self.url)}")
+        if isinstance(error, requests.exceptions.ProxyError | requests.exceptions.InvalidURL):
+            return UnavailableError(f"{self.name} was not reached: {type(error).__name__}")
+        return UncertainError(f"the connection to {self.name} broke before it had answered")
+
+
+def asked_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds that an answer asks to wait, None where it does not say: Retry-After, else when its limit is renewed."""
+    return _seconds(headers, ("Retry-After", "ratelimit-reset", "X-Rate-Limit-Reset", "X-RateLimit-Reset"))
+
+
+def _seconds(headers: Mapping[str, str], names: Sequence[str]) -> float | None:
+    for name in names:
+        text = headers.get(name, "").strip()
+        if text.isascii() and text.isdigit():
+            return float(min(int(text), 86_400))
+    return None
+
+
+def _used_up(headers: Mapping[str, str]) -> bool:
+    names = ("X-Rate-Limit-Remaining", "ratelimit-remaining", "X-RateLimit-Remaining")
+    return any(headers.get(name, "").strip() == "0" for name in names)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+def _host(url: str) -> str:
+    """The host of an address, without anything secret that may stand in it."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}" if parts.hostname else "nowhere"

@@ -1,0 +1,165 @@
+"""From clients to what Teamwork says about their contracts, with as few questions as it takes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from agent.integrations.teamwork.access import Teamwork
+from agent.integrations.teamwork.agreement import Agreement
+from agent.integrations.teamwork.budgets import read_budgets
+from agent.integrations.teamwork.fields import FieldBook, read_fields
+from agent.integrations.teamwork.projects import Project, read_projects, with_address
+from agent.integrations.teamwork.scope import read_scope
+from agent.integrations.teamwork.sheet import MOST_HOURS, Sheet
+from agent.integrations.trouble import ServiceError, UncertainError
+from checks.contract import hours as in_hours
+from checks.text import clean
+from inventory.services import TEAMWORK_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A client whose contract is looked for: by its project, or else by the addresses of its sites."""
+
+    client: str
+    project: int | None
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is for one client: an agreement, or a remark that says why there is none."""
+
+    agreement: Agreement | None = None
+    remark: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read. Who is neither found nor in trouble was not come to, because of the general `trouble`."""
+
+    book: FieldBook | None = None
+    found: dict[str, Found] = field(default_factory=dict)
+    troubles: dict[str, ServiceError] = field(default_factory=dict)
+    trouble: ServiceError | None = None
+
+    def trouble_of(self, client: str) -> ServiceError | None:
+        """Why there is nothing for a client."""
+        return self.troubles.get(client, self.trouble)
+
+
+def read_agreements(teamwork: Teamwork, wanted: Sequence[Wanted], book: FieldBook | None) -> Reading:
+    """What Teamwork says about these clients. `book` is the last one; it is read anew where it does not suffice."""
+    read = Reading(book)
+    try:
+        projects = read_projects(teamwork)
+        read.book = _sufficient(teamwork, book, projects)
+        chosen = {one.client: _choice(one, projects, read.book) for one in wanted}
+        numbers = list(dict.fromkeys(one.id for one in chosen.values() if isinstance(one, Project)))
+        budgets = read_budgets(teamwork, numbers) if numbers else {}
+        _read_each(teamwork, read, read.book, chosen, budgets)
+    except ServiceError as error:
+        read.trouble = error
+    return read
+
+
+def _read_each(
+    teamwork: Teamwork,
+    read: Reading,
+    book: FieldBook,
+    chosen: Mapping[str, Project | str],
+    budgets: Mapping[int, Sequence[Decimal]] | None,
+) -> None:
+    """Read what each project says. One that cannot be read is left out; after a second in a row it is given up."""
+    failed = False
+    for client, project in chosen.items():
+        if isinstance(project, str):
+            read.found[client] = Found(remark=project)
+            continue
+        try:
+            own = None if budgets is None else budgets.get(project.id, ())
+            read.found[client] = Found(_agreement(teamwork, project, book, own))
+            failed = False
+        except UncertainError as error:
+            if failed:
+                raise
+            read.troubles[client], failed = error, True
+
+
+def _sufficient(teamwork: Teamwork, book: FieldBook | None, projects: Mapping[int, Project]) -> FieldBook:
+    same = book is not None and book.names == teamwork.config.fields
+    if book is not None and same and all(book.knows(project.values) for project in projects.values()):
+        return book
+    return read_fields(teamwork)
+
+
+def _choice(wanted: Wanted, projects: Mapping[int, Project], book: FieldBook) -> Project | str:
+    """A client's project, or why there is none."""
+    if wanted.project is not None:
+        missing = f"Teamwork has no active project {wanted.project} that our account may see."
+        return projects.get(wanted.project, missing)
+    addressed = ((one, Sheet(book, one.values).text("site_url") or "") for one in projects.values())
+    found = with_address(addressed, wanted.urls)
+    if len(found) == 1:
+        return found[0]
+    called = f'"{clean(book.names["site_url"], 80)}"'
+    if found:
+        named = ", ".join(f"{one.name} ({one.id})" for one in found[:5])
+        return f"Several projects in Teamwork are for this client's sites: {named}. Say which by `teamwork: project:`."
+    return (
+        f"No project in Teamwork has one of this client's sites in its field {called}; `teamwork: project:` names one."
+    )
+
+
+def _agreement(teamwork: Teamwork, project: Project, book: FieldBook, budgets: Sequence[Decimal] | None) -> Agreement:
+    sheet = Sheet(book, project.values)
+    field_hours = sheet.hours("hours_a_month")
+    hours, disputed, remark = _agreed(field_hours, budgets)
+    scope = read_scope(teamwork, project.id)
+    return Agreement(
+        project=project.id,
+        name=project.name,
+        kind=sheet.kind(teamwork.config.kinds),
+        hours=hours,
+        disputed=disputed,
+        start=sheet.day("start"),
+        end=sheet.day("end"),
+        first_response=sheet.targets("first_response"),
+        resolution=sheet.targets("resolution"),
+        calendar=sheet.calendar(),
+        tasks=scope.tasks,
+        in_scope=scope.inside,
+        out_of_scope=scope.outside,
+        zendesk_organization=sheet.number("zendesk_organization"),
+        harvest_project=sheet.number("harvest_project"),
+        remarks=tuple(one for one in (*_missing(book), *sheet.remarks, remark, scope.remark) if one),
+    )
+
+
+def _missing(book: FieldBook) -> Iterator[str]:
+    """Fields that were named by hand and are not there; of the usual ones nobody has all."""
+    for name in sorted(book.missing):
+        if book.names[name] != TEAMWORK_FIELDS.get(name):
+            yield f'Teamwork has no field "{clean(book.names[name], 80)}" for projects.'
+
+
+def _agreed(
+    by_field: Decimal | None, budgets: Sequence[Decimal] | None
+) -> tuple[Decimal | None, tuple[Decimal, Decimal] | None, str]:
+    """The hours of a month, or the two numbers that contradict each other, and what there is to remark."""
+    if budgets is None:
+        unread = "" if by_field is not None else "The budgets in Teamwork may not be read by our account."
+        return by_field, None, unread
+    fit = [hours for hours in budgets if hours <= MOST_HOURS]
+    if len(fit) > 1 and by_field is None:
+        return None, (min(fit), max(fit)), _contradiction("one monthly budget", min(fit), "another", max(fit))
+    differing = [hours for hours in fit if by_field is not None and hours != by_field]
+    if by_field is not None and differing:
+        said = _contradiction("its field", by_field, "its monthly budget", differing[0])
+        return None, (by_field, differing[0]), said
+    return by_field if by_field is not None else next(iter(fit), None), None, ""
+
+
+def _contradiction(one: str, this: Decimal, other: str, that: Decimal) -> str:
+    said = f"Teamwork contradicts itself: {one} says {in_hours(this)} a month, {other} says {in_hours(that)}"
+    return f"{said}; the hours agreed are not known until both say the same."

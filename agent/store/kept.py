@@ -1,0 +1,51 @@
+"""What was fetched from the services, with its age, and how fast they may be asked again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from agent.store import tables
+from agent.store.opening import told_plainly, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A JSON value and when it was fetched."""
+
+    data: Any
+    at: datetime
+
+
+class Kept:
+    """Copies of what services said. Every method raises StoreError."""
+
+    def __init__(self, engine: sa.Engine, path: Path) -> None:
+        """Use the store of this engine."""
+        self._engine = engine
+        self._path = path
+
+    def get(self, name: str) -> Fetched | None:
+        """What is kept under a name."""
+        with told_plainly(self._path), self._engine.connect() as connection:
+            row = connection.execute(sa.select(tables.kept).where(tables.kept.c.name == name)).mappings().first()
+        return Fetched(row["data"], row["fetched_at"]) if row else None
+
+    def put(self, name: str, data: Any, at: datetime) -> None:
+        """Keep a JSON value under a name, instead of what was there."""
+        with writing(self._engine, self._path) as connection:
+            connection.execute(sa.delete(tables.kept).where(tables.kept.c.name == name))
+            connection.execute(sa.insert(tables.kept), {"name": name, "data": data, "fetched_at": at})
+
+    def book(self, bucket: str, booked: Callable[[datetime | None], datetime]) -> datetime:
+        """Replace a bucket's mark by what `booked` makes of it, in one step; gives the new one."""
+        table = tables.paces
+        with writing(self._engine, self._path) as connection:
+            before = connection.execute(sa.select(table.c.mark).where(table.c.bucket == bucket)).scalar()
+            mark = booked(before)
+            connection.execute(sa.delete(table).where(table.c.bucket == bucket))
+            connection.execute(sa.insert(table), {"bucket": bucket, "mark": mark})
+        return mark
