@@ -8,7 +8,7 @@ PACKAGES := openssh-server openssh-client sudo php-cli php-mysql php-xml mariadb
 	iproute2 rbldnsd busybox-static csh e2fsprogs faketime chromium poppler-utils procps
 DEMO_PACKAGES := php-cli php-mysql mariadb-server
 
-.PHONY: help demo test bench packages format lint types layers unit clean constraints
+.PHONY: help demo test bench soak packages format lint types layers unit clean constraints
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -29,6 +29,9 @@ build/benchmarks/ready: tests/benchmarks/requirements.txt
 	@while read -r peer; do build/benchmarks/bin/pip install --quiet --disable-pip-version-check "$$peer" || \
 		echo "$$peer cannot be installed" >&2; done < tests/benchmarks/requirements.txt
 	@touch build/benchmarks/ready
+
+soak: .venv/ready ## 200 rounds with faults in every request, killed 100 times: tickets and time are told once
+	@$(BIN)/python -m tests.outside.soak --rounds 200 --kills 100 --seed 1
 
 packages:
 	@sh tests/packages.sh required $(PACKAGES)

@@ -43,20 +43,21 @@ def judge_facts(due: Due, facts: Any, memory: Memory, now: datetime) -> Judged:
 
 def not_checked(due: Due, fault: Fault) -> Judged:
     """Nothing could be judged: not checked is a result."""
-    return Judged(due, (_clean(Gap("", fault.reason, fault.remedy).finding()),))
+    return Judged(due, (clean_finding(Gap("", fault.reason, fault.remedy).finding()),))
 
 
 def _judge(due: Due, acquire: Callable[[], Any], memory: Memory, now: datetime) -> Judged:
     def judge() -> Judged:
         judgement: Judgement = due.check.evaluate(acquire(), due.settings, memory, now)
         json.dumps(judgement.memory, allow_nan=False)  # what cannot be kept is a fault of the check, found here
-        return Judged(due, tuple(_clean(finding) for finding in judgement.findings), judgement.memory)
+        return Judged(due, tuple(clean_finding(finding) for finding in judgement.findings), judgement.memory)
 
     judged = guarded(judge, f"the check {due.check.name} for {due.target.subject}")
     return not_checked(due, judged) if isinstance(judged, Fault) else judged
 
 
-def _clean(finding: Finding) -> Finding:
+def clean_finding(finding: Finding) -> Finding:
+    """A finding without what steers a terminal, hides or reorders text, and without what is too long to be kept."""
     return replace(
         finding,
         item=_one_line(clean(finding.item, 300)),

@@ -1,12 +1,16 @@
 """From judgements to what reports show: every finding with its place, and how much of what was due was looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from agent.incidents import Change, Incident, Phase
+from agent.incidents import Change, Incident, Key, Phase
 from agent.judge import Judged
+from agent.tickets.model import Silence, Silencing
 from checks import Finding, State
+from inventory.maintenance import Window
 from inventory.model import Inventory
-from reports.model import Coverage, DueCheck, NotRun, Place, ReportedFinding, ReportedIncident
+from reports.model import MAINTAINED, Coverage, DueCheck, NotRun, Place, ReportedFinding, ReportedIncident
 
 
 def place_of(subject: str, inventory: Inventory) -> Place | None:
@@ -18,28 +22,55 @@ def place_of(subject: str, inventory: Inventory) -> Place | None:
     if scope == "host" and name in inventory.hosts:
         clients = inventory.clients_on(name)
         return Place(name, None, clients[0] if len(clients) == 1 else None, clients)
+    if scope == "client" and name in inventory.clients:
+        return Place(None, None, name, (name,))
     return None
 
 
 def reported_findings(judged: Sequence[Judged], inventory: Inventory) -> tuple[ReportedFinding, ...]:
     """Every finding of a round with its place, in the order of the inventory."""
-    return tuple(
-        _reported(one, finding, place)
+    placed = (
+        finding_at(one.due.target.subject, one.due.check.name, finding, inventory)
         for one in judged
-        if (place := place_of(one.due.target.subject, inventory))
         for finding in one.findings
     )
+    return tuple(finding for finding in placed if finding)
 
 
-def _reported(one: Judged, finding: Finding, place: Place) -> ReportedFinding:
+def open_window(check: str, place: Place, inventory: Inventory, at: datetime) -> Window | None:
+    """The maintenance window that a problem falls into now."""
+    concerned = (
+        window
+        for window in inventory.maintenance.values()
+        if window.concerns(place.client, place.clients, place.host, place.site, check)
+    )
+    return next((window for window in concerned if window.covers(at)), None)
+
+
+def finding_at(subject: str, check: str, finding: Finding, inventory: Inventory) -> ReportedFinding | None:
+    """A finding with its place; None where the inventory does not know the subject."""
+    place = place_of(subject, inventory)
+    if place is None:
+        return None
     return ReportedFinding(
         client=place.client,
         clients=place.clients,
         site=place.site,
         host=place.host,
-        check=one.due.check.name,
+        check=check,
         **{name: getattr(finding, name) for name in finding.__dataclass_fields__},
     )
+
+
+def worst_by_key(findings: Iterable[ReportedFinding]) -> Mapping[Key, ReportedFinding]:
+    """The findings by the incident that each is about; the worst one where several are about the same."""
+    worst: dict[Key, ReportedFinding] = {}
+    for one in findings:
+        subject = f"site:{one.site}" if one.site else f"host:{one.host}" if one.host else f"client:{one.client}"
+        key = Key(subject, one.check, one.item)
+        if key not in worst or one.state.severity > worst[key].state.severity:
+            worst[key] = one
+    return worst
 
 
 def coverage(judged: Sequence[Judged]) -> Coverage:
@@ -62,10 +93,21 @@ def _not_run(one: Judged) -> list[NotRun]:
     return [NotRun(host, site, one.due.check.name, seen.summary, seen.remedy, partly) for seen in unseen]
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of incidents besides themselves: the ticket of each, what people said, and what is maintained."""
+
+    inventory: Inventory
+    tickets: Mapping[int, int]  # numbers in Zendesk, by incident
+    silences: Mapping[int, Silence]
+    at: datetime
+
+
 def reported_incident(
-    number: int, incident: Incident, inventory: Inventory, change: Change | None = None
+    number: int, incident: Incident, around: Around, change: Change | None = None
 ) -> ReportedIncident:
     """An incident with its place as the inventory has it today."""
+    inventory = around.inventory
     place = place_of(incident.key.subject, inventory)
     return ReportedIncident(
         id=number,
@@ -83,7 +125,24 @@ def reported_incident(
         resolved_at=incident.resolved_at,
         seen_at=incident.seen_at,
         change=Change(change).value if change else None,
+        ticket=around.tickets.get(number),
+        silenced=_silenced(number, incident, place, around),
     )
+
+
+def _silenced(number: int, incident: Incident, place: Place | None, around: Around) -> str:
+    """Why nobody is told of it now, "" where they are."""
+    if incident.phase is Phase.RESOLVED:
+        return ""
+    if place and (window := open_window(incident.key.check, place, around.inventory, around.at)):
+        span = window.covers(around.at)
+        return f"{MAINTAINED} until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}" if span else ""
+    silence = around.silences.get(number)
+    if silence is None:
+        return ""
+    until = f" until {silence.until:%Y-%m-%d %H:%M} UTC" if silence.until else ""
+    what = {Silencing.ACK: "acknowledged", Silencing.MUTE: "muted"}.get(silence.kind, str(silence.kind))
+    return f"{what} by {silence.by} on {silence.since:%Y-%m-%d}{until}: {silence.reason}"
 
 
 def _name(incident: Incident, scope: str) -> str | None:
@@ -92,11 +151,11 @@ def _name(incident: Incident, scope: str) -> str | None:
 
 
 def reported_incidents(
-    known: Mapping[int, Incident], inventory: Inventory, changes: Mapping[int, Change]
+    known: Mapping[int, Incident], around: Around, changes: Mapping[int, Change]
 ) -> tuple[ReportedIncident, ...]:
     """Incidents that matter now: open or pending ones, and those that a round has just changed."""
     return tuple(
-        reported_incident(number, incident, inventory, changes.get(number))
+        reported_incident(number, incident, around, changes.get(number))
         for number, incident in known.items()
         if incident.phase is not Phase.RESOLVED or number in changes
     )

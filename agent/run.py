@@ -1,8 +1,8 @@
 """The map: one round from the inventory to what is recorded. Open this file first."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from agent.judge import Judged, judge_answer, judge_facts, latest_memory, not_ch
 from agent.plan import Due, Inquiry, Memories, Selection, make_plans
 from agent.reported import coverage, reported_findings
 from agent.ssh import HostKeys, Limits, Visit, visit_all
+from checks import State
 from checks.registry import Registry
 from checks.ssh import Outcome
 from inventory.model import Inventory
@@ -43,6 +44,7 @@ class Seen:
 
     info: RoundInfo
     judged: tuple[Judged, ...]
+    seconds: Mapping[str, float] = field(default_factory=dict)  # that each host was visited, by name
 
 
 def look(agent: Agent, memories: Memories, selection: Selection, progress: Progress) -> Seen:
@@ -59,30 +61,49 @@ def look(agent: Agent, memories: Memories, selection: Selection, progress: Progr
     judged = tuple(
         _judge(due, visits.get(plan.host.name), facts, memories, ended_at) for plan in plans for due in plan.due
     )
-    return Seen(RoundInfo(None, started_at, ended_at), judged)
+    return Seen(RoundInfo(None, started_at, ended_at), judged, {name: one.seconds for name, one in visits.items()})
 
 
-def run(agent: Agent, store: "Store", selection: Selection, progress: Progress) -> int:
-    """Make a round and record it: findings, memory and incidents in one transaction. Gives the round's number."""
+def run(agent: Agent, store: "Store", selection: Selection, progress: Progress, slot: str | None = None) -> int:
+    """Make a round and record it, all that follows from it included, in one transaction. Gives the round's number.
+
+    `slot` names the routine round that this is, "" where it is none and its time is not booked; None: the day decides.
+    """
+    from agent.contracts import standings  # here, as below, because `check` needs neither and they take long to load
+    from agent.hours.plan import Round, slot_of
+    from agent.outside import outside, scoped, write
+
     with store.round_lock():
+        agreed = standings(agent.inventory, store, now())
         seen = look(agent, store.memories(), selection, progress)
+        slot = slot_of(seen.info.started_at, agent.inventory.services.zone) if slot is None else slot
+        titles = {name: check.title for name, check in agent.registry.checks.items()}
+        made = Round(agent.inventory, agreed, titles, seen.judged, seen.seconds, seen.info.started_at, slot)
+        beside = outside(made, store, selection, seen.info.ended_at)
+        looked = [*(_looked(one) for one in seen.judged if not one.stale), *beside.looked]
+        findings = (*scoped(reported_findings(seen.judged, agent.inventory), agreed), *beside.findings)
         known = {key: incident for key, (_, incident) in store.incidents().items()}
         return store.record(
             seen.info,
             coverage(seen.judged),
-            reported_findings(seen.judged, agent.inventory),
+            findings,
             latest_memory(seen.judged),
-            follow(known, seen, selection, {broken.name for broken in agent.registry.broken}),
+            follow(known, seen, looked, selection, {broken.name for broken in agent.registry.broken}),
+            looked=[(one.subject, one.check) for one in looked if _could_look(one)],
+            standings=agreed.values(),
+            then=lambda recording: write(beside, findings, recording, seen.info.ended_at),
         )
 
 
-def follow(known: Mapping[Key, Incident], seen: Seen, selection: Selection, broken: Collection[str]) -> Iterable[Step]:
+def follow(
+    known: Mapping[Key, Incident], seen: Seen, looked: Sequence[Looked], selection: Selection, broken: Collection[str]
+) -> Iterable[Step]:
     """What the round makes of all problems; only one over everything can tell what is looked after no more.
 
     `broken` are the checks that could not be loaded: theirs stay as they are.
     """
-    looked = [_looked(one) for one in seen.judged if not one.stale]
     due = {(one.due.target.subject, one.due.check.name) for one in seen.judged}
+    due |= {(one.subject, one.check) for one in looked}
     gone = {(key.subject, key.check) for key in known if key.check not in broken} - due
     if not selection.everything:
         gone = set()
@@ -91,6 +112,10 @@ def follow(known: Mapping[Key, Incident], seen: Seen, selection: Selection, brok
 
 def _looked(one: Judged) -> Looked:
     return Looked(one.due.target.subject, one.due.check.name, one.due.check.policy, one.findings)
+
+
+def _could_look(one: Looked) -> bool:
+    return not one.findings or any(finding.state is not State.UNKNOWN for finding in one.findings)
 
 
 def _judge(due: Due, visit: Visit | None, facts: Mapping[Inquiry, Any], memories: Memories, at: datetime) -> Judged:

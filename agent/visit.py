@@ -29,3 +29,4 @@ class Visit:
 
     connection: Connection
     answers: Mapping[str, Answer]
+    seconds: float = 0.0  # from the first attempt to the last answer

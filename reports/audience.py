@@ -10,8 +10,12 @@ SHARED = "This server is shared with others: its details are in the agency's rep
 
 
 def is_ours(finding: ReportedFinding) -> bool:
-    """Whether a finding is about the agency's tools and not about anything of a client's."""
-    return finding.data.get("audience") == "agency"
+    """Whether a finding is about the agency's tools or a contract, and not about anything of a client's."""
+    return finding.data.get("audience") == "agency" or _of_a_contract(finding)
+
+
+def _of_a_contract(one: ReportedFinding | ReportedIncident) -> bool:
+    return one.host is None and one.site is None
 
 
 def told_to_client(shown: Round) -> Round:
@@ -27,7 +31,9 @@ def told_to_client(shown: Round) -> Round:
         shown,
         coverage=Coverage.of(shown.coverage.checks, missed),
         findings=tuple(_discreet(one) for one in shown.findings if not is_ours(one)),
-        incidents=tuple(_discreet_too(one) for one in shown.incidents if place_of(one) not in ours),
+        incidents=tuple(
+            _discreet_too(one) for one in shown.incidents if place_of(one) not in ours and not _of_a_contract(one)
+        ),
     )
 
 

@@ -4,13 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from checks import State
-from reports.model import NEW, ReportedFinding, Round, place_of
+from reports.model import MAINTAINED, NEW, ReportedFinding, ReportedIncident, Round, place_of
 from reports.wording import Said, words_for
 
 LABELS = {State.OK: "In order", State.WARNING: "Look at soon", State.UNKNOWN: "Not checked", State.CRITICAL: "Act now"}
 SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITICAL: "✕"}
 ENTRIES = 20
 """Findings that one card names."""
+TICKETS = 5
+"""Numbers of tickets that one card names."""
+QUIET = {True: "maintenance is under way", False: "known to us"}
+"""What is said of a problem that nobody is called for, by whether maintenance is why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Entry:
     text: str
     state: State
     new: bool
+    quiet: str = ""  # why nobody is called for it, "" where the card says it for all, or somebody is
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,17 @@ class Card:
     headline: str
     meaning: str
     action: str
-    host: str
+    host: str | None  # None: it is about the client's contract
+    client: str | None
     site: str | None
     check: str
     state: State
     new: bool  # it, or a part of it, is new since the last round
     entries: tuple[Entry, ...] = ()
     more: int = 0  # entries that are not named
+    in_scope: bool = True  # of the contract
+    quiet: str = ""  # why nobody is called for any of it, "" where somebody is
+    tickets: tuple[int, ...] = ()  # their numbers in Zendesk
 
     @property
     def mixed(self) -> bool:
@@ -48,19 +57,29 @@ class _Told:
     finding: ReportedFinding
     said: Said
     new: bool
+    incident: ReportedIncident | None
+
+    @property
+    def quiet(self) -> str:
+        """Why nobody is called for it, in a client's words; who said so, and the reason, are not for clients."""
+        silenced = self.incident.silenced if self.incident else ""
+        return QUIET[silenced.startswith(MAINTAINED)] if silenced else ""
 
 
 def cards_of(shown: Round, findings: Iterable[ReportedFinding]) -> tuple[Card, ...]:
     """One card for those that are of one kind and in one place; the worst first, then one place after the other."""
-    changed = {place_of(one) for one in shown.incidents if one.change in NEW}
+    known = {place_of(one): one for one in shown.incidents if one.phase != "resolved"}
     piles: dict[tuple[object, ...], list[_Told]] = {}
     for number, one in enumerate(findings):
         if one.state is State.OK:
             continue
         said = words_for(one)
-        new = place_of(one) in changed
+        incident = known.get(place_of(one))
+        new = incident is not None and incident.change in NEW
         alike = (said.many, said.meaning, said.action) if said.many else (number,)
-        piles.setdefault((one.host, one.site, one.check, *alike), []).append(_Told(one, said, new))
+        piles.setdefault((one.host, one.client, one.site, one.check, one.in_scope, *alike), []).append(
+            _Told(one, said, new, incident)
+        )
     cards = [_card(pile) for pile in piles.values()]
     order = {place: number for number, place in enumerate(dict.fromkeys((card.host, card.site) for card in cards))}
     return tuple(sorted(cards, key=lambda card: (-card.state.severity, order[card.host, card.site])))
@@ -70,16 +89,25 @@ def _card(pile: Sequence[_Told]) -> Card:
     pile = sorted(pile, key=lambda told: -told.finding.state.severity)
     first, said = pile[0].finding, pile[0].said
     several = len(pile) > 1
-    entries = tuple(Entry(one.said.entry, one.finding.state, one.new) for one in pile) if several else ()
+    quiet = pile[0].quiet if len({one.quiet for one in pile}) == 1 else ""
+    entries = tuple(_entry(one, told=bool(quiet)) for one in pile) if several else ()
     return Card(
         headline=said.over(len(pile)) if several else said.headline,
         meaning=said.meaning,
         action=said.action,
         host=first.host,
+        client=first.client,
         site=first.site,
         check=first.check,
         state=first.state,
         new=any(one.new for one in pile),
         entries=entries[:ENTRIES],
         more=max(0, len(entries) - ENTRIES),
+        in_scope=first.in_scope,
+        quiet=quiet,
+        tickets=tuple(dict.fromkeys(one.incident.ticket for one in pile if one.incident and one.incident.ticket)),
     )
+
+
+def _entry(one: _Told, told: bool) -> Entry:
+    return Entry(one.said.entry, one.finding.state, one.new, "" if told else one.quiet)

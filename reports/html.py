@@ -7,8 +7,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from checks import State
 from inventory.model import Inventory
+from reports.agreed import hours_sentence, under_way
 from reports.audience import OURS, told_to_client
-from reports.cards import LABELS, SYMBOLS, Card, cards_of
+from reports.cards import LABELS, SYMBOLS, TICKETS, Card, cards_of
 from reports.filling import day_of
 from reports.lead import covered, lead, tallies
 from reports.model import NotRun, Round, place_of
@@ -60,7 +61,11 @@ def html_report(shown: Round, inventory: Inventory, titles: Mapping[str, str], c
         coverage=covered(shown.coverage),
         tallies=tallies(shown),
         solved=tuple(_solved(shown, inventory)),
-        sections=tuple(_sections(shown, cards, inventory, titles)),
+        sections=(*_sections(shown, cards, inventory, titles), _recommended(cards, client)),
+        hours={one.client: hours_sentence(one, shown.round.ended_at) for one in shown.contracts},
+        client=client,
+        maintenance=tuple(under_way(shown, inventory, titles, client)),
+        ticketed=_ticketed,
         places=seen,
         glance=sorted(seen, key=lambda place: -place.state.severity) if len(seen) > 1 else (),
         where=lambda card: _whereabouts(card, shown, inventory, whose=client is None),
@@ -74,7 +79,7 @@ def html_report(shown: Round, inventory: Inventory, titles: Mapping[str, str], c
 def _where(host: str | None, site: str | None, inventory: Inventory, whose: bool = False) -> str:
     known = inventory.sites.get(site or "")
     if known is None:
-        return f"server {host}" if site is None else site
+        return site or (f"server {host}" if host else "contract")
     return f"{inventory.clients[known.client].title}: {known.url}" if whose else known.url
 
 
@@ -82,6 +87,8 @@ def _whereabouts(card: Card, shown: Round, inventory: Inventory, whose: bool) ->
     """The site, or the server with the sites on it that the report is about."""
     names = {one.site for one in shown.coverage.checks if one.site and one.host == card.host}
     urls = sorted(inventory.sites[name].url for name in names if name in inventory.sites)
+    if card.host is None and card.client is not None and card.client in inventory.clients:
+        return f"contract of {inventory.clients[card.client].title}"
     if card.site is not None or not urls:
         return _where(card.host, card.site, inventory, whose)
     return f"server {card.host}, with {', '.join(urls[:_SITES])}{', …' if len(urls) > _SITES else ''}"
@@ -107,9 +114,30 @@ def _sections(
         (State.UNKNOWN, "Could not be checked", "Neither bad news nor good news: we could not look."),
     )
     for state, title, intro in kinds:
-        these = tuple(card for card in cards if card.state is state)
+        these = tuple(card for card in cards if card.in_scope and card.state is state)
         unseen = tuple(_unseen(shown, inventory, titles)) if state is State.UNKNOWN else ()
         yield Section(title, intro, these[:SHOWN], unseen, max(0, len(these) - SHOWN))
+
+
+def _recommended(cards: Sequence[Card], client: str | None) -> Section:
+    """What no contract covers: whoever it is about may want it done all the same."""
+    these = tuple(card for card in cards if not card.in_scope)
+    if client is None:
+        title = "Recommended, outside the contract"
+        intro = "This is not part of what was agreed with the client, whose report recommends it in these words."
+    else:
+        title = "Recommended, outside your contract"
+        intro = "This is not part of what we agreed on. If you want us to see to it, tell us."
+    return Section(title, intro, these[:SHOWN], (), max(0, len(these) - SHOWN))
+
+
+def _ticketed(card: Card) -> str:
+    """The tickets of a card."""
+    if not card.tickets:
+        return ""
+    if len(card.tickets) == 1:
+        return f"ticket {card.tickets[0]}"
+    return f"tickets {', '.join(map(str, card.tickets[:TICKETS]))}{', …' if len(card.tickets) > TICKETS else ''}"
 
 
 def _unseen(shown: Round, inventory: Inventory, titles: Mapping[str, str]) -> Iterator[Unseen]:

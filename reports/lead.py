@@ -1,7 +1,7 @@
 """The sentences at the head of a report: how it is, how much was looked at, what changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks import State
@@ -11,9 +11,34 @@ from reports.model import Coverage, Round
 
 
 def lead(shown: Round, cards: Iterable[Card]) -> str:
-    """How it is, in one sentence. What could not be looked at is never called well."""
-    counts = Counter(card.state for card in cards)
-    unseen = bool(counts[State.UNKNOWN]) or any(one.reason != OURS or not one.partly for one in shown.coverage.not_run)
+    """How it is under contract, in one sentence, and what else we recommend, in another one.
+
+    What could not be looked at is never called well.
+    """
+    cards = tuple(cards)
+    outside = Counter(card.state for card in cards if not card.in_scope)
+    counts = Counter(card.state for card in cards if card.in_scope)
+    unseen = bool(counts[State.UNKNOWN] or outside[State.UNKNOWN])
+    unseen = unseen or any(one.reason != OURS or not one.partly for one in shown.coverage.not_run)
+    recommended = _recommended(outside)
+    return f"{_agreed(shown, counts, unseen, bool(recommended))} {recommended}".strip()
+
+
+def _recommended(counts: Mapping[State, int]) -> str:
+    urgent, soon = counts[State.CRITICAL], counts[State.WARNING]
+    if urgent:
+        return _count(
+            urgent, "Outside the contract, one thing is urgent.", "Outside the contract, {} things are urgent."
+        )
+    if soon:
+        return _count(
+            soon, "Outside the contract, we recommend one thing.", "Outside the contract, we recommend {} things."
+        )
+    return ""
+
+
+def _agreed(shown: Round, counts: Mapping[State, int], unseen: bool, more: bool) -> str:
+    """How it is under contract; `more` is whether there is anything wrong beside."""
     if counts[State.CRITICAL]:
         return _count(counts[State.CRITICAL], "One thing needs action now.", "{} things need action now.")
     if counts[State.WARNING] and unseen:
@@ -24,7 +49,7 @@ def lead(shown: Round, cards: Iterable[Card]) -> str:
         )
     if counts[State.WARNING]:
         return _count(counts[State.WARNING], "One thing to look at soon.", "{} things to look at soon.")
-    return _nothing_wrong(shown, unseen)
+    return _nothing_wrong_agreed(shown, unseen) if more else _nothing_wrong(shown, unseen)
 
 
 def _nothing_wrong(shown: Round, unseen: bool) -> str:
@@ -35,6 +60,17 @@ def _nothing_wrong(shown: Round, unseen: bool) -> str:
     if unseen:
         return "What we could check is in order, but not everything could be checked."
     return "Everything we checked is in order." if shown.coverage.not_run else "Everything is in order."
+
+
+def _nothing_wrong_agreed(shown: Round, unseen: bool) -> str:
+    """The same where something is wrong that no contract covers."""
+    if not any(one.in_scope for one in shown.findings):
+        return "Not everything could be checked." if unseen else ""
+    if unseen:
+        return "What we could check under contract is in order, but not everything could be checked."
+    if shown.coverage.not_run:
+        return "Everything we checked under contract is in order."
+    return "Everything under contract is in order."
 
 
 def covered(coverage: Coverage) -> str:

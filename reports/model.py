@@ -1,11 +1,12 @@
 """A round as it is shown: the values every kind of report is made from, and the shape of `--format json`."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Self
 
 from checks import State
+from reports.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,12 @@ class RoundInfo:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a finding belongs. One about a host concerns every client on it; `client` is set where that is one."""
+    """Where a finding belongs. One about a host concerns every client on it; `client` is set where that is one.
 
-    host: str
+    `host` is None for what is about a client's contract.
+    """
+
+    host: str | None
     site: str | None = None
     client: str | None = None
     clients: tuple[str, ...] = ()
@@ -77,7 +81,7 @@ class ReportedFinding:
     client: str | None
     clients: tuple[str, ...]
     site: str | None
-    host: str
+    host: str | None  # None: it is about the client's contract
     check: str
     item: str
     state: State
@@ -88,6 +92,7 @@ class ReportedFinding:
     details: tuple[str, ...] = ()
     remedy: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    in_scope: bool = True  # whether the contract covers it; what is not known counts as covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,36 +114,87 @@ class ReportedIncident:
     resolved_at: datetime | None = None
     seen_at: datetime | None = None  # when a round last could look at it
     change: Literal["opened", "worsened", "eased", "resolved", "reopened"] | None = None  # what this round changed
+    ticket: int | None = None  # its number in Zendesk
+    silenced: str = ""  # who said that it is not told on, why, and until when; or the maintenance that it falls into
 
 
+MAINTAINED = "maintenance"
+"""What `silenced` begins with where maintenance is why."""
 NEW = frozenset({"opened", "reopened", "worsened"})
 """Changes after which a problem is news."""
 
 
 def place_of(one: ReportedFinding | ReportedIncident) -> tuple[str | None, str | None, str, str]:
-    """What a finding and its incident have in common: host, site, check, item."""
-    return one.host, one.site, one.check, one.item
+    """What a finding and its incident have in common: host (or the client whose contract it is), site, check, item."""
+    return one.host or f"contract of {one.client}", one.site, one.check, one.item
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedWindow:
+    """Maintenance that was under way when a round ended, and what of the inventory it was for, by name."""
+
+    name: str
+    title: str
+    since: datetime
+    until: datetime
+    clients: tuple[str, ...] = ()  # their sites, and the hosts that are theirs alone
+    hosts: tuple[str, ...] = ()  # with the sites on them
+    sites: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()  # empty: all
+
+    def narrowed(self, clients: Collection[str], hosts: Collection[str], sites: Collection[str]) -> "ReportedWindow":
+        """The same window, but only what of these it is for."""
+        return replace(
+            self,
+            clients=tuple(one for one in self.clients if one in clients),
+            hosts=tuple(one for one in self.hosts if one in hosts),
+            sites=tuple(one for one in self.sites if one in sites),
+        )
+
+    @property
+    def about_something(self) -> bool:
+        """Whether it is for anything at all."""
+        return bool(self.clients or self.hosts or self.sites)
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Everything one round found out."""
+    """Everything one round found out, and what was agreed when it was made."""
 
     round: RoundInfo
     coverage: Coverage
     findings: tuple[ReportedFinding, ...]
     incidents: tuple[ReportedIncident, ...]
+    contracts: tuple[Standing, ...] = ()
+    maintenance: tuple[ReportedWindow, ...] = ()  # what was under way at its end
 
-    def narrowed(self, hosts: Collection[str], sites: Collection[str]) -> "Round":
-        """The same round, but only what is about these hosts themselves and these sites."""
+    def narrowed(
+        self, hosts: Collection[str], sites: Collection[str], clients: Collection[str] | None = None
+    ) -> "Round":
+        """The same round, but only what is about these hosts themselves, these sites, and the contracts of `clients`.
+
+        Without `clients`, they are those that something was found of, be it on the sites or on a host that is theirs
+        alone.
+        """
 
         def meant(host: str | None, site: str | None) -> bool:
             return site in sites if site else host in hosts
 
-        coverage = Coverage.of(
-            (one for one in self.coverage.checks if meant(one.host, one.site)),
-            (one for one in self.coverage.not_run if meant(one.host, one.site)),
+        def kept(one: ReportedFinding | ReportedIncident) -> bool:
+            ours = one.host is None and one.site is None and one.client in owners
+            return ours or meant(one.host, one.site)
+
+        found = {one.client for one in self.findings if one.client and meant(one.host, one.site)}
+        owners = found if clients is None else clients
+        windows = (one.narrowed(owners, hosts, sites) for one in self.maintenance)
+        return Round(
+            self.round,
+            Coverage.of(
+                (one for one in self.coverage.checks if meant(one.host, one.site)),
+                (one for one in self.coverage.not_run if meant(one.host, one.site)),
+            ),
+            tuple(one for one in self.findings if kept(one)),
+            tuple(one for one in self.incidents if kept(one)),
+            tuple(one for one in self.contracts if one.client in owners),
+            tuple(one for one in windows if one.about_something),
         )
-        findings = tuple(one for one in self.findings if meant(one.host, one.site))
-        incidents = tuple(one for one in self.incidents if meant(one.host, one.site))
-        return Round(self.round, coverage, findings, incidents)

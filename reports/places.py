@@ -14,6 +14,8 @@ from reports.wording import words_for
 from reports.words import ANY_WELL, WELL
 
 NOTHING_THERE = "There is nothing here that this check looks at."
+OUTSIDE = "outside the contract"
+ALSO = "more is recommended"
 _LINES = 4
 _EVIDENCE = 100
 
@@ -27,6 +29,8 @@ class Row:
     state: State
     evidence: tuple[ReportedFinding, ...]
     more: int = 0  # findings that are not shown
+    outside: bool = False  # the contract
+    counted: State = State.OK  # the state as far as it makes that of the place: nothing outside the contract is bad
 
     @property
     def label(self) -> str:
@@ -49,6 +53,8 @@ class PlaceView:
     host: str
     state: State
     rows: tuple[Row, ...]
+    owner: str = ""  # the client's name
+    remark: str = ""  # beside the state: what it does not tell
 
     @property
     def label(self) -> str:
@@ -80,7 +86,7 @@ def places(shown: Round, cards: Sequence[Card], inventory: Inventory, titles: Ma
     piles = _Sorted(shown, _by_due(cards), _by_due(shown.findings), _by_due(shown.coverage.not_run), titles)
     names = dict.fromkeys(one.site for one in shown.coverage.checks if one.site)
     sites = [inventory.sites[name] for name in names if name in inventory.sites]
-    for site in sorted(sites, key=lambda one: inventory.clients[one.client].title.casefold()):
+    for site in sorted(sites, key=lambda one: (inventory.clients[one.client].title.casefold(), one.client)):
         yield _place(inventory.clients[site.client].title, site.host, site, piles)
     standing = {site.host for site in sites}
     for host in dict.fromkeys(one.host for one in shown.coverage.checks if one.host not in standing):
@@ -90,7 +96,8 @@ def places(shown: Round, cards: Sequence[Card], inventory: Inventory, titles: Ma
 def _by_due(things: Iterable[T]) -> Mapping[DueCheck, Sequence[T]]:
     piles: dict[DueCheck, list[T]] = {}
     for one in things:
-        piles.setdefault(DueCheck(one.host, one.site, one.check), []).append(one)
+        if one.host is not None:  # what is about a contract is of no site and no server
+            piles.setdefault(DueCheck(one.host, one.site, one.check), []).append(one)
     return piles
 
 
@@ -99,8 +106,13 @@ def _place(client: str, host: str, site: Site | None, piles: _Sorted) -> PlaceVi
     due = [one for one in piles.shown.coverage.checks if one.host == host and one.site in (None, name)]
     due.sort(key=lambda one: one.site is None)
     rows = tuple(_row(one, piles) for one in due)
-    state = max((row.state for row in rows), key=lambda one: one.severity, default=State.UNKNOWN)
-    return PlaceView(client, name or host, site.url if site else "", host, state, rows)
+    whole = not any(row.evidence and not row.outside for row in rows)  # then nothing else can be said of it
+    states = (row.state if whole else row.counted for row in rows)
+    state = max(states, key=lambda one: one.severity, default=State.UNKNOWN)
+    owner = site.client if site else ""
+    bad = any(row.outside and row.state in (State.WARNING, State.CRITICAL) for row in rows)
+    remark = "" if not bad else OUTSIDE if whole else ALSO
+    return PlaceView(client, name or host, site.url if site else "", host, state, rows, owner, remark)
 
 
 def _row(due: DueCheck, piles: _Sorted) -> Row:
@@ -115,7 +127,12 @@ def _row(due: DueCheck, piles: _Sorted) -> Row:
     if len(lines) > _LINES:
         lines = [*lines[: _LINES - 1], f"More of this: {len(lines) - _LINES + 1}"]
     more = max(0, len(findings) - _EVIDENCE)
-    return Row(piles.titles.get(due.check, due.check), tuple(lines), state, tuple(findings[:_EVIDENCE]), more)
+    outside = bool(findings) and not any(one.in_scope for one in findings)
+    unseen = any(one.reason != OURS for one in missed) or any(one.state is State.UNKNOWN for one in findings)
+    counted = state if not outside else State.UNKNOWN if unseen else State.OK
+    return Row(
+        piles.titles.get(due.check, due.check), tuple(lines), state, tuple(findings[:_EVIDENCE]), more, outside, counted
+    )
 
 
 def _well(check: str, findings: Sequence[ReportedFinding], whole: bool) -> list[str]:

@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from checks import State
-from reports.model import NEW, Coverage, ReportedFinding, ReportedIncident, Round, place_of
+from reports.filling import isolated
+from reports.model import NEW, Coverage, ReportedFinding, ReportedIncident, ReportedWindow, Round, place_of
+from reports.standing import Standing
 
 STYLES = {State.OK: "green", State.WARNING: "yellow", State.UNKNOWN: "magenta", State.CRITICAL: "bold red"}
 SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITICAL: "✗"}
@@ -57,16 +59,21 @@ def nagios_line(worst: State, shown: Round) -> Text:
 
 def _findings(findings: Sequence[ReportedFinding], details: bool, changed: Changed) -> RenderableType:
     """Findings by site or server, the worst place first; what to do stands below, once for all that need the same."""
-    piles: dict[tuple[str, str | None], list[ReportedFinding]] = {}
+    piles: dict[str, list[ReportedFinding]] = {}
     for one in findings:
-        piles.setdefault((one.host, one.site), []).append(one)
+        piles.setdefault(_place(one), []).append(one)
     width = max(len(one.check) for one in findings)
     parts: list[RenderableType] = []
-    for (host, site), pile in sorted(piles.items(), key=lambda item: _severities(item[1]), reverse=True):
-        name = f"{site} on {host}" if site else f"server {host}"
+    for name, pile in sorted(piles.items(), key=lambda item: _severities(item[1]), reverse=True):
         head = Text("\n" if parts else "").append(name, style="bold").append(f": {_counted(pile)}")
         parts += [head, _rows(pile, width, details, changed)]
     return Group(*parts)
+
+
+def _place(one: ReportedFinding) -> str:
+    if one.host is None:
+        return f"contract of {one.client}"
+    return f"{one.site} on {one.host}" if one.site else f"server {one.host}"
 
 
 def _severities(pile: Sequence[ReportedFinding]) -> list[int]:
@@ -106,6 +113,8 @@ def _remedy(remedy: str) -> RenderableType:
 
 def _what(one: ReportedFinding, details: bool, changed: Changed) -> Text:
     text = Text(one.summary)
+    if not one.in_scope:
+        text.append(" (outside the contract)", style="dim")
     if place_of(one) in changed:
         text.append(f" ({changed[place_of(one)]} in this round)", style="bold")
     for line in one.details if details else ():
@@ -114,6 +123,7 @@ def _what(one: ReportedFinding, details: bool, changed: Changed) -> Text:
 
 
 def _closing(shown: Round) -> Iterable[Text]:
+    yield from (_maintenance(one) for one in shown.maintenance)
     yield coverage_line(shown.coverage)
     counts = {state: sum(1 for one in shown.findings if one.state is state) for state in State}
     said = [f"{count} {state}" for state, count in reversed(counts.items()) if count and state is not State.OK]
@@ -121,6 +131,23 @@ def _closing(shown: Round) -> Iterable[Text]:
     changes = Counter(one.change for one in shown.incidents if one.change)
     if changes:
         yield Text("Incidents: " + ", ".join(f"{count} {change}" for change, count in changes.items()) + ".")
+    yield from (Text(f"Hours: {one.hours_line()}.") for one in _told(shown.contracts))
+
+
+def _told(contracts: Sequence[Standing]) -> Iterable[Standing]:
+    """Those whose hours are said: where it is about one client alone, and anything was agreed, used, or amiss."""
+    return (one for one in contracts if len(contracts) == 1 and (one.agreed or one.used or one.trouble))
+
+
+def _maintenance(window: ReportedWindow) -> Text:
+    names = (
+        *(f"client {name}" for name in window.clients),
+        *(f"server {name}" for name in window.hosts),
+        *window.sites,
+    )
+    only = f"; {', '.join(window.checks)} only" if window.checks else ""
+    text = Text(f"Maintenance until {window.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC: ", style="cyan")
+    return text.append(f"{isolated(window.title)} ({', '.join(names)}{only})", style="default")
 
 
 def coverage_line(coverage: Coverage) -> Text:
@@ -141,7 +168,11 @@ def incidents_table(incidents: Iterable[ReportedIncident], now: datetime) -> Tab
         what = Text(f"{one.check}: {one.summary}")
         if one.phase != "open":
             what.append(f" ({'not confirmed yet' if one.phase == 'pending' else 'resolved'})", style="dim")
-        where = one.site or one.host or "gone"
+        if one.ticket:
+            what.append(f" (#{one.ticket})", style="cyan")
+        if one.silenced:
+            what.append(f"\n{one.silenced}", style="dim")
+        where = one.site or one.host or one.client or "gone"
         table.add_row(str(one.id), _state(one.state), _age(one.since, now), Text(where), what)
     return table
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from agent.cli import listing, looking, setting_up, showing
+from agent.cli import contracts, delivering, listing, looking, setting_up, showing
 from agent.cli.context import Context, talk
 from agent.cli.failing import (
     EXIT_BAD_INVENTORY,
@@ -40,15 +40,18 @@ for command in (
     looking.doctor,
     looking.check,
     looking.run,
+    delivering.deliver,
     showing.report,
-    showing.incidents,
     showing.why,
+    contracts.contracts,
     listing.checks,
     listing.schema,
 ):
     app.command()(command)
 app.add_typer(setting_up.inventory_commands, name="inventory")
 app.add_typer(setting_up.host_commands, name="hosts")
+app.add_typer(showing.incident_commands, name="incidents")
+app.add_typer(delivering.outbox_commands, name="outbox")
 
 
 def _version(wanted: bool) -> None:

@@ -1,34 +1,24 @@
 """The commands that show what is known: report, incidents, why."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from agent.cli.context import Context, context_of, out, print_json
-from agent.cli.failing import EXIT_NO_STORE, EXIT_USAGE, CommandError
+from agent.cli import silencing
+from agent.cli.context import context_of, out, print_json
+from agent.cli.failing import EXIT_USAGE, CommandError
 from agent.cli.looking import Details, Everything, write_html
 from agent.cli.options import ClientOption, Format, FormatOption, SiteOption, selection
 from agent.clock import now
 from agent.incidents import Phase
 from agent.reported import reported_incident
-from agent.shown import last_round
+from agent.shown import around, last_round
 from inventory.mistakes import choices
 from reports.document import incidents_json, round_json
 from reports.model import ReportedFinding, ReportedIncident, Round
 from reports.terminal import incidents_table, round_view
 from reports.why import LifeStep, Why, why_json, why_view
-
-if TYPE_CHECKING:
-    from agent.store.store import Store
-
-
-def _store(context: Context) -> "Store":
-    if not context.has_store():
-        raise CommandError(
-            f"nothing was recorded in {context.config.state} yet: make a round by `siterounds run`", EXIT_NO_STORE
-        )
-    return context.store()
 
 
 def report(
@@ -47,12 +37,12 @@ def report(
         raise CommandError(
             f"--client {client}: there is none of that name; {choices(client, inventory.clients)}", EXIT_USAGE
         )
-    with _store(context) as store:
+    with context.recorded_store() as store:
         shown = last_round(store, inventory)
     if client is not None:
         sites = {site.name for site in inventory.sites.values() if site.client == client}
         hosts = {name for name in inventory.hosts if client in inventory.clients_on(name)}
-        shown = shown.narrowed(hosts, sites)
+        shown = shown.narrowed(hosts, sites, (client,))
     if html:
         write_html(html, shown, inventory, registry, client)
     elif output is Format.JSON:
@@ -61,6 +51,12 @@ def report(
         out.print(round_view(shown, everything, details))
 
 
+incident_commands = typer.Typer(invoke_without_command=True, help="Problems, and what people say about them.")
+for command in (silencing.ack, silencing.mute, silencing.unmute):
+    incident_commands.command()(command)
+
+
+@incident_commands.callback()
 def incidents(
     ctx: typer.Context,
     client: ClientOption = None,
@@ -69,12 +65,15 @@ def incidents(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """List problems: open ones, those waiting to be confirmed, and with --all those that are over."""
+    if ctx.invoked_subcommand is not None:
+        return
     context = context_of(ctx)
     registry = context.registry()
     inventory = context.inventory(registry)
     selection(inventory, registry, client, None, site)
-    with _store(context) as store:
-        known = [reported_incident(number, incident, inventory) for number, incident in store.incidents().values()]
+    with context.recorded_store() as store:
+        about = around(store, inventory, now())
+        known = [reported_incident(number, incident, about) for number, incident in store.incidents().values()]
     listed = tuple(
         one
         for one in known
@@ -98,7 +97,7 @@ def why(
     """Show the evidence behind an incident: its life so far, and what the last round saw."""
     context = context_of(ctx)
     inventory = context.inventory(context.registry())
-    with _store(context) as store:
+    with context.recorded_store() as store:
         known = dict(store.incidents().values())
         if number not in known:
             raise CommandError(f"there is no incident #{number}: `siterounds incidents --all` lists them", EXIT_USAGE)
@@ -107,7 +106,7 @@ def why(
             LifeStep(past.at, past.round_id, past.change.value, past.state, past.summary, dict(past.evidence))
             for past in store.history(number)
         )
-    one = reported_incident(number, known[number], inventory)
+        one = reported_incident(number, known[number], around(store, inventory, now()))
     evidence = Why(one, life, _of_the_same_item(one, shown))
     if output is Format.JSON:
         print_json(why_json(evidence))

@@ -14,13 +14,14 @@ def described(kind: str, body: bytes) -> tuple[str, str]:
     """The service's name for the mistake and its sentence, "" where there is none; secrets and addresses left out."""
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         text = body[:1000].decode("utf-8", "replace") if "text/plain" in kind else ""
         return "", _kept(text)
     error = said.get("error") if isinstance(said, dict) else None
-    name = error if isinstance(error, str) else error.get("title", "") if isinstance(error, dict) else ""
+    named = error.get("title") if isinstance(error, dict) else error
+    name = named if isinstance(named, str) else ""
     sentences = dict.fromkeys([*([name] if name else []), *_sentences(said)])
-    return _kept(str(name)), _kept(": ".join(sentences))
+    return _kept(name), _kept(": ".join(sentences))
 
 
 def _kept(text: str) -> str:

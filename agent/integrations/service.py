@@ -1,6 +1,7 @@
 """One service over HTTP: one session, one base URL, at the pace it documents, and never redirected."""
 
 import json
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,8 +39,16 @@ class Answer:
         """The body as JSON. UncertainError where it is none: it was carried out, and nobody knows with what result."""
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UncertainError("the answer is no whole JSON document") from error
+
+
+class _Session(requests.Session):
+    """A session that takes no answer for a redirect: it would read where one leads even if it does not go there."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        """Nowhere."""
+        return None
 
 
 class Service:
@@ -53,7 +62,7 @@ class Service:
         self.url = url.rstrip("/")
         self._auth = auth
         self._paces = paces
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers.update(headers)
 
     def __enter__(self) -> Self:
@@ -110,11 +119,11 @@ class Service:
         return bytes(body)
 
     def _wait(self, limits: Sequence[Limit]) -> None:
-        at = now()
         marks = [
-            self._paces.book(self._bucket(one), lambda mark, one=one: next_mark(one, mark, at))  # type: ignore[misc]
+            self._paces.book(self._bucket(one), lambda mark, one=one: next_mark(one, mark, now()))  # type: ignore[misc]
             for one in limits
         ]
+        at = now()
         wait = max((wait_for(one, mark, at) for one, mark in zip(limits, marks, strict=True)), default=0.0)
         if wait > PATIENCE:
             raise UnavailableError(f"{self.name} is to be left alone for {wait:.0f} s", after=wait, code=429)
@@ -157,10 +166,10 @@ class Service:
         raise RejectedError(reason, remedy, code=code, name=name)
 
     def _lost(self, error: requests.RequestException) -> Exception:
-        if isinstance(error, requests.exceptions.SSLError):
+        inner = getattr(error.args[0], "reason", None) if error.args else None
+        if isinstance(inner, Exception) and any(isinstance(one, ssl.SSLCertVerificationError) for one in inner.args):
             return RefusedError(f"{self.url} shows a certificate that is not trusted", f"is {self.url} right?")
         causes = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
-        inner = getattr(error.args[0], "reason", None) if error.args else None
         if isinstance(error, requests.ConnectTimeout) or isinstance(inner, causes):
             return UnavailableError(f"{self.name} was not reached at {_host(self.url)}")
         if isinstance(error, requests.exceptions.ProxyError | requests.exceptions.InvalidURL):
@@ -177,7 +186,7 @@ def _seconds(headers: Mapping[str, str], names: Sequence[str]) -> float | None:
     for name in names:
         text = headers.get(name, "").strip()
         if text.isascii() and text.isdigit():
-            return float(min(int(text), 86_400))
+            return min(float(text), 86_400.0)  # an int of very many digits would be refused
     return None
 
 
@@ -193,5 +202,8 @@ def _origin(url: str) -> tuple[str, str]:
 
 def _host(url: str) -> str:
     """The host of an address, without anything secret that may stand in it."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}" if parts.hostname else "nowhere"
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}" if parts.hostname else "nowhere"
+    except ValueError:
+        return "nowhere"

@@ -1,8 +1,10 @@
 """Visits to all hosts that are due, side by side."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 
 from agent.plan import Plan, Question
 from agent.ssh.config import SshConfig, load_config
@@ -34,7 +36,9 @@ def visit_all(
     config = _config()
 
     def go(plan: Plan) -> Visit:
-        return visit(plan.host, inventory, plan.questions, platforms, limits, keys=keys, config=config, stop=stop)
+        begun = time.monotonic()
+        made = visit(plan.host, inventory, plan.questions, platforms, limits, keys=keys, config=config, stop=stop)
+        return replace(made, seconds=time.monotonic() - begun)
 
     visits: dict[str, Visit] = {}
     pool = ThreadPoolExecutor(max(1, min(limits.parallel, len(plans))), thread_name_prefix="visit")

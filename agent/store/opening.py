@@ -2,9 +2,9 @@
 
 import fcntl
 import os
-import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from agent.store.trouble import BusyError, StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest step of the migrations."""
 
 
@@ -28,6 +28,7 @@ def open_engine(folder: Path) -> sa.Engine:
         raise StoreError(f"the state folder {folder} cannot be made: {error.strerror}") from error
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
     sa.event.listen(engine, "connect", _set_up)
+    sa.event.listen(engine, "begin", _begin)
     with told_plainly(path), _locked(folder / "migration-lock"):
         _migrate(engine, path)
     return engine
@@ -48,10 +49,24 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _set_up(connection: Any, record: Any) -> None:  # noqa: ARG001
+    connection.isolation_level = None  # the driver would begin transactions when it thinks best; `_begin` does
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):  # FULL: what was sent is never forgotten
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("siterounds_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def writing(engine: sa.Engine, path: Path) -> Iterator[sa.Connection]:
+    """One transaction that nobody else's write comes between, from its first read on; raises StoreError."""
+    options = engine.execution_options(siterounds_writing=True)
+    with told_plainly(path), options.connect() as connection, connection.begin():
+        yield connection
 
 
 def _migrate(engine: sa.Engine, path: Path) -> None:
@@ -71,9 +86,16 @@ def _migrate(engine: sa.Engine, path: Path) -> None:
         if current is not None:
             if current not in {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}:
                 raise StoreError(f"{path} was written by a newer siterounds (revision {current}): upgrade this one")
-            shutil.copy2(path, path.with_suffix(f".before-{HEAD}.sqlite"))
+            _back_up(path, path.with_suffix(f".before-{HEAD}.sqlite"))
         command.upgrade(config, "head")
         connection.commit()
+
+
+def _back_up(path: Path, copy: Path) -> None:
+    """A copy with all that was committed, the part that still lies in the write-ahead log included."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        copy.chmod(0o600)
+        source.backup(target)
 
 
 def _revision(connection: sa.Connection) -> str | None:
@@ -92,8 +114,8 @@ def told_plainly(path: Path) -> Iterator[None]:
     except DatabaseError as error:
         said = str(error.orig)
         advice = {
-            "database or disk is full": f"no space is left for {path}: make room, the last round was not recorded",
-            "disk I/O error": f"{path} cannot be written (disk full or failing): the last round was not recorded",
+            "database or disk is full": f"no space is left for {path}: make room; what was being written is not kept",
+            "disk I/O error": f"{path} cannot be written (disk full or failing): what was being written is lost",
             "attempt to write a readonly database": f"{path} may not be written by this user",
             "unable to open database file": f"{path} cannot be opened: may this user write its folder?",
             "file is not a database": f"{path} is not a store: move it away, or name another folder by --state",
@@ -104,9 +126,8 @@ def told_plainly(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def only_writer(folder: Path) -> Iterator[None]:
-    """Holds the lock that lets one round at a time write; raises BusyError naming the process that has it."""
-    path = folder / "lock"
+def only_one(path: Path, busy: str) -> Iterator[None]:
+    """Holds a lock that one process at a time has; raises BusyError, `busy` with the process that has it."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -116,14 +137,14 @@ def only_writer(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = os.read(descriptor, 200).decode(errors="replace").strip() or "another process"
-            raise BusyError(f"another round is under way ({holder}); this one was not begun") from error
+            raise BusyError(busy.format(holder)) from error
         try:
             os.ftruncate(descriptor, 0)
             os.pwrite(
                 descriptor, f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0
             )
         except OSError as error:
-            raise StoreError(f"{path} cannot be written: {error.strerror}; the round was not begun") from error
+            raise StoreError(f"{path} cannot be written: {error.strerror}; nothing was begun") from error
         yield
     finally:
         os.close(descriptor)

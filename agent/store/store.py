@@ -1,6 +1,6 @@
 """The store: rounds, findings, memory, incidents. A round is recorded in one transaction or not at all."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,24 +9,29 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from agent.incidents import Change, Incident, Key, Phase, Step
+from agent.incidents import Change, Incident, Key, Step
 from agent.store import tables
-from agent.store.opening import only_writer, open_engine, told_plainly
+from agent.store.books import Books
+from agent.store.kept import Kept
+from agent.store.opening import only_one, open_engine, told_plainly, writing
+from agent.store.outbox import Outbox
+from agent.store.rows import Past, finding_of, incident_of, past_of, standing_of, standing_row
+from agent.store.silences import Silences, end_acknowledgement
+from agent.store.timesheet import Timesheet
 from agent.store.trouble import StoreError
-from checks import Memory, State
+from checks import Memory
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
+from reports.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """A change that happened, for `why`."""
+class Recording:
+    """A round that is being recorded: what else is written now is there if the round is, and else not at all."""
 
-    at: datetime
+    connection: sa.Connection
     round_id: int
-    change: Change
-    state: State
-    summary: str
-    evidence: Mapping[str, Any]
+    books: Books
+    timesheet: Timesheet
 
 
 class Store:
@@ -37,6 +42,9 @@ class Store:
         self.folder = folder
         self.path = folder / "siterounds.sqlite"
         self._engine = open_engine(folder)
+        self.kept = Kept(self._engine, self.path)
+        self.outbox = Outbox(self._engine, self.path)
+        self.silences = Silences(self._engine, self.path)
 
     @staticmethod
     def exists(folder: Path) -> bool:
@@ -61,8 +69,20 @@ class Store:
     @contextmanager
     def round_lock(self) -> Iterator[None]:
         """Held for a whole round; a second one raises BusyError."""
-        with only_writer(self.folder):
+        with only_one(self.folder / "lock", "another round is under way ({}); this one was not begun"):
             yield
+
+    @contextmanager
+    def delivery_lock(self) -> Iterator[None]:
+        """Held while messages are delivered; a second one raises BusyError."""
+        with only_one(self.folder / "delivery-lock", "another process is delivering ({})"):
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Books, Timesheet]]:
+        """Our books as they are at one moment."""
+        with told_plainly(self.path), self._engine.connect() as connection:
+            yield Books(connection), Timesheet(connection)
 
     def memories(self) -> Mapping[tuple[str, str], Memory]:
         """What each check remembered, by (subject, check)."""
@@ -72,7 +92,7 @@ class Store:
     def incidents(self) -> Mapping[Key, tuple[int, Incident]]:
         """All incidents with their numbers, in the order they were first seen."""
         rows = self._rows(sa.select(tables.incidents).order_by(tables.incidents.c.id))
-        return {(incident := _incident(row)).key: (row["id"], incident) for row in rows}
+        return {(incident := incident_of(row)).key: (row["id"], incident) for row in rows}
 
     def last_round(self) -> tuple[RoundInfo, Coverage] | None:
         """The newest recorded round."""
@@ -91,7 +111,12 @@ class Store:
     def findings(self, round_id: int) -> tuple[ReportedFinding, ...]:
         """What a round found, in its order."""
         rows = self._rows(sa.select(tables.findings).where(tables.findings.c.round_id == round_id).order_by("id"))
-        return tuple(_finding(row) for row in rows)
+        return tuple(finding_of(row) for row in rows)
+
+    def standings(self, round_id: int) -> tuple[Standing, ...]:
+        """What was agreed and used when a round was made, a client each, in the order of the inventory then."""
+        rows = self._rows(sa.select(tables.standings).where(tables.standings.c.round_id == round_id).order_by("id"))
+        return tuple(standing_of(row) for row in rows)
 
     def changes_in(self, round_id: int) -> Mapping[int, Change]:
         """What a round changed, by incident number."""
@@ -101,12 +126,7 @@ class Store:
     def history(self, incident_id: int) -> tuple[Past, ...]:
         """Every change of an incident, oldest first."""
         query = sa.select(tables.changes).where(tables.changes.c.incident_id == incident_id).order_by("id")
-        return tuple(
-            Past(
-                row["at"], row["round_id"], Change(row["change"]), State(row["state"]), row["summary"], row["evidence"]
-            )
-            for row in self._rows(query)
-        )
+        return tuple(past_of(row) for row in self._rows(query))
 
     def record(
         self,
@@ -115,17 +135,29 @@ class Store:
         findings: Sequence[ReportedFinding],
         memories: Mapping[tuple[str, str], Memory],
         steps: Iterable[Step],
+        *,
+        looked: Iterable[tuple[str, str]] = (),
+        standings: Iterable[Standing] = (),
+        then: Callable[[Recording], None] = lambda _: None,
     ) -> int:
-        """Write a round and all that follows from it in one transaction; gives the round's number."""
-        with told_plainly(self.path), self._engine.begin() as connection:
+        """Write a round and all that follows from it in one transaction; gives the round's number.
+
+        `looked` are the (subject, check) pairs that could be looked at, `standings` what was agreed with the clients.
+        `then` writes what the round means outside.
+        """
+        with writing(self._engine, self.path) as connection:
             round_id = _insert(connection, tables.rounds, {"started_at": info.started_at, "ended_at": info.ended_at})
             _insert_all(connection, tables.due_checks, [_row(due, round_id) for due in coverage.checks])
             _insert_all(connection, tables.not_run, [_row(missed, round_id) for missed in coverage.not_run])
             _insert_all(connection, tables.findings, [_row(finding, round_id) for finding in findings])
+            agreed = [standing_row(standing) | {"round_id": round_id} for standing in standings]
+            _insert_all(connection, tables.standings, agreed)
             for (subject, check), data in memories.items():
                 _put_memory(connection, subject, check, data, info.ended_at)
             for step in steps:
                 _put_step(connection, step, round_id, info.ended_at)
+            _put_first_looks(connection, looked, info.ended_at)
+            then(Recording(connection, round_id, Books(connection), Timesheet(connection)))
         return round_id
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[Mapping[str, Any]]:
@@ -154,6 +186,12 @@ def _put_memory(connection: sa.Connection, subject: str, check: str, data: Memor
         connection.execute(sa.insert(table), {"subject": subject, "check": check, "data": dict(data), "kept_at": at})
 
 
+def _put_first_looks(connection: sa.Connection, looked: Iterable[tuple[str, str]], at: datetime) -> None:
+    rows = [{"subject": subject, "check": check, "at": at} for subject, check in looked]
+    if rows:
+        connection.execute(sa.insert(tables.first_looks).prefix_with("OR IGNORE"), rows)
+
+
 def _put_step(connection: sa.Connection, step: Step, round_id: int, at: datetime) -> None:
     table = tables.incidents
     where = (table.c.subject == step.key.subject, table.c.check == step.key.check, table.c.item == step.key.item)
@@ -179,18 +217,5 @@ def _put_step(connection: sa.Connection, step: Step, round_id: int, at: datetime
             "evidence": dict(step.evidence or {}),
         }
         connection.execute(sa.insert(tables.changes), change)
-
-
-def _incident(row: Mapping[str, Any]) -> Incident:
-    return Incident(
-        key=Key(row["subject"], row["check"], row["item"]),
-        phase=Phase(row["phase"]),
-        state=State(row["state"]),
-        **{name: row[name] for name in ("kind", "summary", "since", "seen_at", "streak", "opened_at", "resolved_at")},
-    )
-
-
-def _finding(row: Mapping[str, Any]) -> ReportedFinding:
-    values = {name: row[name] for name in ReportedFinding.__dataclass_fields__}
-    values |= {"state": State(row["state"]), "clients": tuple(row["clients"]), "details": tuple(row["details"])}
-    return ReportedFinding(**values)
+    if step.change is Change.RESOLVED:
+        end_acknowledgement(connection, number, at)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -83,7 +84,7 @@ findings = Table(
     Column("round_id", ForeignKey("round.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("client", Text),
     Column("clients", JSON, nullable=False),
-    Column("host", Text, nullable=False),
+    Column("host", Text),
     Column("site", Text),
     Column("check", Text, nullable=False),
     Column("item", Text, nullable=False),
@@ -95,6 +96,16 @@ findings = Table(
     Column("details", JSON, nullable=False),
     Column("remedy", Text, nullable=False),
     Column("data", JSON, nullable=False),
+    Column("in_scope", Integer, nullable=False, server_default="1"),
+)
+
+standings = Table(
+    "standing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("round_id", ForeignKey("round.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("client", Text, nullable=False),
+    Column("data", JSON, nullable=False),  # the contract and its hours as they were then
 )
 
 memories = Table(
@@ -136,4 +147,101 @@ changes = Table(
     Column("state", Text, nullable=False),
     Column("summary", Text, nullable=False),
     Column("evidence", JSON, nullable=False),
+)
+
+first_looks = Table(
+    "first_look",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("check", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),  # the end of the first round in which this check could look there
+)
+
+silences = Table(
+    "silence",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("incident_id", ForeignKey("incident.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+)
+
+tickets = Table(
+    "ticket",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("external_id", Text, nullable=False, index=True),
+    Column("client", Text),
+    Column("number", Integer),  # what Zendesk calls it; none before it is created
+    Column("submitter", Integer),  # the user that we are there
+    Column("predecessor_id", ForeignKey("ticket.id", ondelete="SET NULL")),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("commented_at", UtcDateTime),  # the last comment of ours
+    Column("solved_at", UtcDateTime),  # when all of it was over
+)
+
+ticket_items = Table(
+    "ticket_item",
+    metadata,
+    Column("ticket_id", ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True),
+    Column("incident_id", ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("phase", Text, nullable=False),  # as the ticket was told, or will have been by the messages that wait
+    Column("state", Text, nullable=False),
+    Column("left", Integer, nullable=False),  # whether another ticket has taken it over
+)
+
+time_entries = Table(
+    "time_entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("reference", Text, nullable=False, unique=True),
+    Column("spent_on", Text, nullable=False),  # a day, ISO 8601
+    Column("hours", Text, nullable=False),  # decimal
+    Column("number", Integer),  # what Harvest calls it; none before it is created
+    Column("withheld", Text, nullable=False),  # why it is not booked, "" where it is
+    UniqueConstraint("client", "slot"),
+)
+
+messages = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("integration", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("stream", Text, nullable=False, index=True),  # messages of one stream are delivered one after the other
+    Column("payload", JSON, nullable=False),
+    Column("stage", Text, nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("key", Text, nullable=False),  # by which the service knows a second try; "" before the first
+    Column("body", LargeBinary),  # the exact bytes of the first try
+    Column("tried_at", UtcDateTime),  # when these bytes were first sent
+    Column("uncertain", Integer, nullable=False),  # whether a try may have been carried out unseen
+    Column("trouble", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+
+kept = Table(
+    "kept",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+)
+
+paces = Table(
+    "pace",
+    metadata,
+    Column("bucket", Text, primary_key=True),
+    Column("mark", UtcDateTime, nullable=False),
 )

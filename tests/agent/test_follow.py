@@ -17,12 +17,12 @@ NOTHING = Seen(RoundInfo(None, AT, AT), ())
 
 
 def changes(selection: Selection, broken: set[str]) -> list[Change | None]:
-    return [step.change for step in follow({KEY: OPEN}, NOTHING, selection, broken)]
+    return [step.change for step in follow({KEY: OPEN}, NOTHING, (), selection, broken)]
 
 
 def test_what_is_looked_after_no_more_is_gone() -> None:
     assert changes(Selection(), set()) == [Change.RESOLVED]
-    (step,) = follow({KEY: OPEN}, NOTHING, Selection(), set())
+    (step,) = follow({KEY: OPEN}, NOTHING, (), Selection(), set())
     assert step.incident is not None
     assert step.incident.summary == "4,000 messages wait (looked after no more: taken out, or switched off)"
 

@@ -1,27 +1,36 @@
 """Run the demo: build the estate, make a round by the `siterounds` command, say where the report lies."""
 
+import os
 import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.demo.estate import Estate, estate
+from tests.demo.agency import SECRETS, told
+from tests.demo.estate import Estate, estate, something_new
 
 OUTPUT = Path("demo-output")
 
 
 def main() -> int:
-    """Show a round from end to end."""
+    """Show two rounds from end to end, and what came of them."""
     OUTPUT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="siterounds-demo-") as made, estate(Path(made), datetime.now(UTC)) as built:
         Path(made).chmod(0o755)
-        print("An estate of two servers and three sites runs on loopback, with faults planted in it.")
+        print("An estate of two servers and three sites runs on loopback, with faults planted in it, and stand-ins for")
+        print("Zendesk, Harvest and Teamwork. What is there at the first look is known debt: one ticket for all of it.")
         for missing in built.without:
             print(f"{missing} is not on this machine: what needs it will be shown as UNKNOWN, with the reason.")
         report = OUTPUT / "report.html"
-        code = siterounds(built, "run", "--html", str(report))
+        code = siterounds(built, "run")
+        something_new(built, datetime.now(UTC))
+        print("\nSomebody changes a plugin, and a shop begins to fail. What is new has a ticket of its own.")
+        code = code or siterounds(built, "run", "--check", "logs", "--no-time") or siterounds(built, "contracts")
+        siterounds(built, "outbox", "--all")
         siterounds(built, "incidents")
+        siterounds(built, "report", "--html", str(report))
+        print(f"\n{told(built.agency)}")
     if code == 0:
         print(f"\nOpen the report a client reads:  file://{report.resolve()}")
     return code
@@ -29,7 +38,7 @@ def main() -> int:
 
 def siterounds(built: Estate, *arguments: str) -> int:
     """One command, as a person would type it."""
-    told = [
+    given = [
         "--inventory",
         str(built.inventory),
         "--state",
@@ -38,7 +47,8 @@ def siterounds(built: Estate, *arguments: str) -> int:
         built.nameserver,
     ]
     print(f"\n$ siterounds {' '.join(arguments)}", flush=True)
-    return subprocess.run([Path(sys.executable).with_name("siterounds"), *told, *arguments], check=False).returncode
+    command: list[str | Path] = [Path(sys.executable).with_name("siterounds"), *given, *arguments]
+    return subprocess.run(command, check=False, env={**os.environ, **SECRETS}).returncode
 
 
 if __name__ == "__main__":

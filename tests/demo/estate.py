@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.demo import wordpress
+from tests.demo.agency import Agency, agency_services, clients, services
 from tests.servers import expressionengine, magento
 from tests.servers.dns import DnsServer, Records
 from tests.servers.embedded_ssh import EmbeddedSsh, Machine, embedded_ssh
@@ -33,6 +34,7 @@ class Estate:
     inventory: Path
     nameserver: str
     without: tuple[str, ...]  # what this machine lacks, and what therefore cannot be looked at
+    agency: Agency
 
 
 @contextmanager
@@ -54,8 +56,9 @@ def estate(folder: Path, now: datetime) -> Iterator[Estate]:
         servers = [stack.enter_context(embedded_ssh(machine)) for _ in range(2)]
         dns = stack.enter_context(DnsServer(_records()))
         inventory = folder / "inventory.yaml"
-        inventory.write_text(_inventory(folder, servers, key))
-        yield Estate(folder, inventory, dns.nameserver, tuple(without))
+        agency = stack.enter_context(agency_services(now))
+        inventory.write_text(_inventory(folder, servers, key, agency))
+        yield Estate(folder, inventory, dns.nameserver, tuple(without), agency)
 
 
 def _key(path: Path) -> Path:
@@ -101,7 +104,15 @@ def _records() -> Records:
     return records
 
 
-def _inventory(folder: Path, servers: list[EmbeddedSsh], key: Path) -> str:
+def something_new(built: Estate, now: datetime) -> None:
+    """A fault that was not there before: a plugin begins to fail."""
+    plugin = built.folder / "books/wp-content/plugins/contact-form-7/includes/mail.php"
+    with (built.folder / "books/wp-content/debug.log").open("a") as log:
+        said = f"PHP Fatal error:  Uncaught Error: Class Harbour_Cart not found in {plugin}:12"
+        log.write(f"[{now:%d-%b-%Y %H:%M:%S} UTC] {said}\n")
+
+
+def _inventory(folder: Path, servers: list[EmbeddedSsh], key: Path, agency: Agency) -> str:
     hosts = "".join(
         f"  {name}:\n    address: {server.address}\n    port: {server.port}\n    user: deploy\n    key: {key}\n"
         f"    host_key: {server.host_key}\n"
@@ -112,10 +123,8 @@ settings:
   dnsbl:
     lists: [{", ".join(LISTS)}]
     private_addresses: true   # the demo's addresses are examples; yours are public
-clients:
-  harbour: {{title: Harbour Books, contract: {{kind: standard, hours_a_month: 4}}}}
-  regatta: {{title: Regatta Club, contract: {{kind: extended, hours_a_month: 10}}}}
-hosts:
+{services(agency)}clients:
+{clients()}hosts:
 {hosts}sites:
   books: {{client: harbour, host: web1, url: https://books.example, root: {folder}/books}}
   shop: {{client: harbour, host: web2, url: https://shop.example, root: {folder}/shop}}

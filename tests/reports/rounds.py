@@ -1,10 +1,22 @@
 """Rounds to show, made by hand: all well, mixed, hostile, nothing."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from checks import State
 from inventory.model import Client, Host, Inventory, Site
-from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, ReportedIncident, Round, RoundInfo
+from reports.model import (
+    Coverage,
+    DueCheck,
+    NotRun,
+    ReportedFinding,
+    ReportedIncident,
+    ReportedWindow,
+    Round,
+    RoundInfo,
+)
+from reports.standing import Standing
 
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 INFO = RoundInfo(7, START, START.replace(minute=1))
@@ -104,3 +116,61 @@ def incident(number: int, state: State = State.WARNING, **values: object) -> Rep
         state=state,
         **(base | values),  # type: ignore[arg-type]
     )
+
+
+NOVEMBER = (date(2026, 11, 15), date(2026, 12, 14))
+HARBOUR = Standing(
+    "harbour", "Harbour Books", month=NOVEMBER, agreed=Decimal(4), used=Decimal("1.25"), used_at=START,
+    in_scope=frozenset({"disk", "users"}), forecast=Decimal("3.12"),
+)  # fmt: skip
+QUAY = Standing("quay", "Quay & Söhne", month=NOVEMBER, agreed=Decimal(2), used_unknown="Harvest answered 503")
+WINDOW = ReportedWindow("move", "Move to the new server", START, START + timedelta(hours=20), hosts=("web1",))
+
+
+def agreed() -> Round:
+    """What a contract covers and what not, tickets, known problems, maintenance, hours."""
+    inside = tuple(idle(login) for login in ("ann", "bob"))
+    outside = tuple(behind(name, state) for name, state in (("Akismet", State.CRITICAL), ("Jetpack", State.WARNING)))
+    well = tuple(finding(State.OK, check, "blog") for check in ("versions", "users"))
+    known = (
+        about(1, inside[0], ticket=35436, silenced=f"acknowledged by Otto on 2026-11-20: {SECRET}"),
+        about(2, inside[1], ticket=35436),
+        about(3, outside[0], ticket=35437, change="opened"),
+        about(4, outside[1], silenced=f"maintenance until 2026-11-24 02:00 UTC: {WINDOW.title}"),
+    )
+    shown = round_of((finding(State.OK, "disk"), *inside, *outside, *well))
+    return replace(shown, incidents=known, contracts=(HARBOUR, QUAY), maintenance=(WINDOW,))
+
+
+def overheard() -> Round:
+    """The same with an attacker's text in every name that a person writes."""
+    window = replace(WINDOW, title=HOSTILE * 3, sites=("shop",), clients=("harbour",), checks=(HOSTILE,))
+    shown = agreed()
+    known = tuple(replace(one, silenced=f"muted by {HOSTILE}: {HOSTILE}") for one in shown.incidents)
+    contracts = tuple(
+        replace(one, title=HOSTILE, kind=None, used=None, used_unknown=HOSTILE, remarks=(HOSTILE,), trouble=HOSTILE)
+        for one in shown.contracts
+    )
+    return replace(shown, incidents=known, contracts=contracts, maintenance=(window,))
+
+
+SECRET = "Otto talks to them on Friday"
+
+
+def idle(login: str, state: State = State.WARNING, **values: object) -> ReportedFinding:
+    """An administrator of the shop who never comes."""
+    data = {"login": login, "last": "2026-01-05", "days": 322}
+    base: dict[str, object] = {"item": f"account:{login}", "kind": "account-idle", "summary": f"{login}: idle"}
+    return finding(state, "users", "shop", data=data, **(base | values))
+
+
+def behind(name: str, state: State = State.WARNING, **values: object) -> ReportedFinding:
+    """A plugin of the shop that is not up to date, which is outside the contract."""
+    base: dict[str, object] = {"item": f"plugin:{name}", "summary": f"{name} 5.6 is behind 5.7", "in_scope": False}
+    return finding(state, "versions", "shop", **(base | values))
+
+
+def about(number: int, one: ReportedFinding, **values: object) -> ReportedIncident:
+    """The incident of a finding."""
+    made = incident(number, one.state, item=one.item, summary=one.summary, **values)
+    return replace(made, check=one.check, site=one.site, host=one.host, client=one.client, clients=one.clients)

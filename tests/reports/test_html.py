@@ -11,7 +11,7 @@ from checks import State
 from reports.html import html_report
 from reports.model import NotRun
 from tests.reports.page import Page
-from tests.reports.rounds import INVENTORY, TITLES, finding, hostile, mixed, round_of, well
+from tests.reports.rounds import INVENTORY, TITLES, finding, hostile, mixed, overheard, round_of, well
 
 
 def report(shown: object, client: str | None = None) -> str:
@@ -62,15 +62,16 @@ def test_a_clients_report_shows_that_client_alone() -> None:
     assert "All 3 checks ran." in text
 
 
-def test_text_from_a_host_stays_text() -> None:
-    page = Page(report(hostile()))
+@pytest.mark.parametrize("shown", [hostile(), overheard()])
+def test_text_from_elsewhere_stays_text(shown: object) -> None:
+    page = Page(report(shown))
     assert {tag for tag, _ in page.tags}.isdisjoint({"script", "img", "iframe", "object", "form", "a"})
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
     assert "<script>alert(1)</script>" in page.text
     assert "{{ 7*7 }}" in page.text
 
 
-@pytest.mark.parametrize("shown", [well(), mixed(), hostile()])
+@pytest.mark.parametrize("shown", [well(), mixed(), hostile(), overheard()])
 def test_nothing_is_loaded_from_elsewhere(shown: object) -> None:
     html = report(shown)
     for _, attributes in Page(html).tags:
@@ -90,7 +91,7 @@ WIDTH = """<script>addEventListener("load", () => {
 
 
 @pytest.mark.parametrize("width", [320, 390, 1200])
-@pytest.mark.parametrize("shown", [mixed(), hostile()], ids=["mixed", "hostile"])
+@pytest.mark.parametrize("shown", [mixed(), hostile(), overheard()], ids=["mixed", "hostile", "overheard"])
 def test_it_fits_every_width_in_a_browser(shown: object, width: int, tmp_path: Path) -> None:
     framed = tmp_path / "page.html"
     framed.write_text(report(shown).replace("</head>", WIDTH))

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 import reports
 from checks import State
 from reports.html import html_report
-from tests.reports.rounds import INVENTORY, TITLES, finding, mixed, round_of
+from reports.model import Round
+from tests.reports.rounds import INVENTORY, TITLES, agreed, finding, idle, mixed, round_of
 
 CSS = (Path(reports.__file__).parent / "templates/report.css").read_text(encoding="utf-8")
 COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6})\b")
@@ -51,10 +53,11 @@ def test_no_colour_but_those_of_the_palette_is_used() -> None:
     assert not re.search(r"#[0-9a-f]{3,8}\b", COLOUR.sub("", CSS))
 
 
-def test_a_state_is_never_told_by_colour_alone() -> None:
-    html = html_report(mixed(), INVENTORY, TITLES)
+@pytest.mark.parametrize("shown", [mixed(), agreed()])
+def test_a_state_is_never_told_by_colour_alone(shown: Round) -> None:
+    html = html_report(shown, INVENTORY, TITLES)
     for said in re.findall(r'class="state \w+">(.*?)</span>', html):
-        assert re.fullmatch(r"[✓!?✕] [A-Z][a-z ]+", said)
+        assert re.fullmatch(r"[✓!?✕] [A-Z][a-z ]+|New problems: 1", said)
     for attributes in re.findall(r'<span class="sign \w+"(.*?)>', html):
         assert "aria-label=" in attributes
 
@@ -68,16 +71,30 @@ def test_text_from_right_to_left_is_kept_to_itself() -> None:
     assert f'<bdi dir="ltr">{name} 5.6</bdi>' in html
 
 
-def test_on_paper_the_details_stand_open(tmp_path: Path) -> None:
+def printed(html: str, folder: Path) -> str:
+    """The text of a report on paper, pages set apart by form feeds."""
     chromium, pdftotext = shutil.which("chromium"), shutil.which("pdftotext")
     assert chromium, "Debian's package chromium is missing"
     assert pdftotext, "Debian's package poppler-utils is missing"
-    page, paper = tmp_path / "page.html", tmp_path / "page.pdf"
-    page.write_text(html_report(mixed(), INVENTORY, TITLES))
+    page, paper = folder / "page.html", folder / "page.pdf"
+    page.write_text(html)
     command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
     command += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    command += [f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={paper}", page.as_uri()]
+    command += [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={paper}", page.as_uri()]
     subprocess.run(command, capture_output=True, timeout=120, check=True)
-    text = subprocess.run([pdftotext, "-layout", paper, "-"], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([pdftotext, "-layout", paper, "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_on_paper_the_details_stand_open(tmp_path: Path) -> None:
+    text = printed(html_report(mixed(), INVENTORY, TITLES), tmp_path)
     for said in ("/var/lib/mysql grew by 8 GB since yesterday", "journalctl --vacuum-size=1G", "Needs action now"):
         assert said in text
+
+
+@pytest.mark.parametrize("lines", [2, 3, 4])  # with which the section begins near the foot of a page
+def test_on_paper_a_section_begins_with_its_first_card(lines: int, tmp_path: Path) -> None:
+    filler = tuple(idle(f"user{number}") for number in range(lines))
+    shown = replace(agreed(), findings=(*filler, *agreed().findings))
+    pages = printed(html_report(shown, INVENTORY, TITLES, "harbour"), tmp_path).split("\f")
+    first = next(text for text in pages if "Recommended, outside" in text)
+    assert "Akismet" in first

@@ -12,10 +12,24 @@ from rich.console import Console
 from checks import State
 from reports.document import incidents_json, round_json, schema
 from reports.model import NotRun, ReportedFinding, Round
+from reports.standing import Standing
 from reports.terminal import incidents_table, nagios_line, round_view
 from reports.wording import words_for
 from reports.words import WORDS
-from tests.reports.rounds import HOSTILE, START, finding, hostile, incident, mixed, round_of, well
+from tests.reports.rounds import (
+    HARBOUR,
+    HOSTILE,
+    START,
+    WINDOW,
+    agreed,
+    finding,
+    hostile,
+    incident,
+    mixed,
+    overheard,
+    round_of,
+    well,
+)
 
 
 def terminal(shown: object) -> str:
@@ -25,7 +39,7 @@ def terminal(shown: object) -> str:
     return captured.get()
 
 
-@pytest.mark.parametrize("shown", [well(), mixed(), hostile(), round_of(())])
+@pytest.mark.parametrize("shown", [well(), mixed(), hostile(), round_of(()), agreed(), overheard()])
 def test_nothing_is_wider_than_80_columns(shown: Round) -> None:
     for view in (round_view(shown, everything=True, details=True), incidents_table([incident(1), incident(22)], START)):
         assert max(len(line) for line in terminal(view).splitlines()) <= 80
@@ -83,16 +97,17 @@ def test_the_first_line_is_a_nagios_line() -> None:
     assert terminal(nagios_line(State.CRITICAL, mixed())).startswith("CRITICAL - 1 critical, 1 unknown, 1 warning; ")
 
 
-@pytest.mark.parametrize("shown", [well(), mixed(), hostile(), round_of(())])
+@pytest.mark.parametrize("shown", [well(), mixed(), hostile(), round_of(()), agreed()])
 def test_json_is_as_the_schema_says(shown: Round) -> None:
     document = json.loads(round_json(replace(shown, incidents=(incident(1), incident(2, phase="pending")))))
     jsonschema.Draft202012Validator.check_schema(schema())
     jsonschema.validate(document, schema())
-    assert set(document) == {"round", "coverage", "findings", "incidents"}
+    assert set(document) == {"round", "coverage", "findings", "incidents", "contracts", "maintenance"}
 
 
+WINDOW_KEYS = {"name", "title", "since", "until", "clients", "hosts", "sites", "checks"}
 STABLE = {"client", "clients", "site", "host", "check", "item", "state", "kind", "summary", "value", "unit", "details",
-          "remedy", "data"}  # fmt: skip
+          "remedy", "data", "in_scope"}  # fmt: skip
 
 
 def test_the_schema_is_kept() -> None:
@@ -100,6 +115,40 @@ def test_the_schema_is_kept() -> None:
     assert set(defined["ReportedFinding"]["properties"]) == STABLE
     assert defined["State"]["enum"] == ["ok", "warning", "unknown", "critical"]
     assert {"due", "ran", "not_run"} <= set(defined["Coverage"]["properties"])
+    assert set(defined["ReportedWindow"]["properties"]) == WINDOW_KEYS
+    assert {"client", "agreed", "used", "month", "in_scope", "forecast"} <= set(defined["Standing"]["properties"])
+
+
+def test_the_same_scope_gives_the_same_json() -> None:
+    names = [f"check-{number:02}" for number in range(20)]
+    one = replace(HARBOUR, in_scope=frozenset(names), out_of_scope=frozenset(reversed(names)))
+    (contract,) = json.loads(round_json(replace(agreed(), contracts=(one,))))["contracts"]
+    assert (contract["in_scope"], contract["out_of_scope"]) == (names, names)
+    assert (contract["agreed"], contract["used"], contract["month"]) == ("4", "1.25", ["2026-11-15", "2026-12-14"])
+
+
+def test_what_no_contract_covers_is_marked() -> None:
+    lines = [line.rstrip() for line in terminal(round_view(agreed())).splitlines()]
+    assert "  ! WARNING  versions Jetpack 5.6 is behind 5.7 (outside the contract)" in lines
+    assert "  ! WARNING  users    ann: idle" in lines
+
+
+def test_maintenance_is_a_line() -> None:
+    other = replace(WINDOW, title="Backups", hosts=(), clients=("harbour",), sites=("blog",), checks=("disk", "users"))
+    text = " ".join(terminal(round_view(replace(agreed(), maintenance=(WINDOW, other)))).split())
+    assert "Maintenance until 2026-11-24 02:00 UTC: Move to the new server (server web1) Maintenance until" in text
+    assert "Maintenance until 2026-11-24 02:00 UTC: Backups (client harbour, blog; disk, users only)" in text
+    assert "Maintenance" not in terminal(round_view(replace(agreed(), maintenance=())))
+
+
+def test_hours_are_told_of_one_client_alone() -> None:
+    assert "Hours" not in terminal(round_view(agreed()))
+    narrowed = agreed().narrowed({"web1"}, {"shop"}, {"harbour"})
+    assert "Hours: 1.25 of 4 h used until 14 December, about 3.1 h by then.\n" in terminal(round_view(narrowed))
+    nothing = replace(narrowed, contracts=(Standing("harbour", "Harbour Books"),))
+    assert "Hours" not in terminal(round_view(nothing))
+    unread = replace(narrowed, contracts=(replace(HARBOUR, agreed=None, used=None, trouble="no answer"),))
+    assert "Hours: hours used are not known: nobody counts them." in " ".join(terminal(round_view(unread)).split())
 
 
 def test_incidents_as_json() -> None:

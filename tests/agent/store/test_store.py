@@ -1,17 +1,22 @@
 """The store: what is recorded comes back, a round is whole or not there, and mistakes are sentences."""
 
 import itertools
+import json
 import os
 import signal
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from agent.incidents import Change, Incident, Key, Phase, Step
@@ -20,7 +25,9 @@ from agent.store.opening import HEAD, open_engine
 from agent.store.store import Store
 from agent.store.trouble import BusyError, StoreError
 from checks import State
+from inventory.contracts import TimeRule
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
+from reports.standing import Standing
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 INFO = RoundInfo(None, START, START + timedelta(seconds=9))
@@ -70,6 +77,61 @@ def test_what_is_recorded_comes_back(store: Store) -> None:
         assert again.changes_in(number) == {1: Change.OPENED}
         past = again.history(1)[0]
     assert (past.change, past.round_id, past.at, past.evidence) == (Change.OPENED, number, INFO.ended_at, STEP.evidence)
+
+
+@pytest.mark.parametrize("in_scope", [True, False])
+def test_whether_a_contract_covered_it_is_kept(store: Store, in_scope: bool) -> None:
+    finding = replace(FINDING, in_scope=in_scope)
+    number = store.record(INFO, COVERAGE, [finding], {}, [])
+    assert store.findings(number) == (finding,)
+
+
+def test_the_contracts_of_a_round_come_back_as_they_were(store: Store) -> None:
+    agreed = Standing(
+        "harbour", "Harbour Books", "extended", "teamwork", START, (date(2026, 11, 15), date(2026, 12, 14)),
+        Decimal("4.00"), Decimal("1.25"), START, Decimal("3.12"), Decimal(3), ("Disk space",), frozenset({"disk"}),
+        frozenset({"logs", "users"}), False, {"urgent": 1.5}, {"urgent": 4.0}, "business", ("a remark",),
+        TimeRule("minimum", Decimal("0.5")), 17, 42, "unknown", "trouble", "remedy",
+    )  # fmt: skip
+    number = store.record(INFO, COVERAGE, [], {}, [], standings=[agreed, Standing("quay", "Quay & Söhne")])
+    later = store.record(INFO, COVERAGE, [], {}, [], standings=[replace(agreed, used=Decimal(2))])
+    with Store(store.folder) as again:
+        assert again.standings(number) == (agreed, Standing("quay", "Quay & Söhne"))
+        assert again.standings(later) == (replace(agreed, used=Decimal(2)),)
+        assert again.standings(later + 1) == ()
+
+
+def test_contracts_go_with_their_round(store: Store) -> None:
+    number = store.record(INFO, COVERAGE, [], {}, [], standings=[Standing("quay", "Quay & Söhne")])
+    with store._engine.connect() as connection, connection.begin():
+        connection.execute(sa.delete(tables.rounds))
+    assert store.standings(number) == ()
+
+
+def test_what_the_first_version_wrote_is_read_as_covered(tmp_path: Path) -> None:
+    with as_file(files("agent.store") / "migrations") as scripts, sqlite_engine(tmp_path).connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(scripts))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO round VALUES (1, '2026-11-23 06:00:00', '2026-11-23 06:00:09')")
+        row = {name: json.dumps(value) if name in ("clients", "details", "data") else value for name, value in OLD}
+        names = ", ".join(f'"{name}"' for name in row)
+        values = ", ".join(f":{name}" for name in row)
+        connection.execute(sa.text(f"INSERT INTO finding (round_id, {names}) VALUES (1, {values})"), row)
+        connection.commit()
+    with Store(tmp_path) as store:
+        assert store.findings(1) == (FINDING,)
+        assert store.standings(1) == ()
+
+
+def sqlite_engine(folder: Path) -> sa.Engine:
+    return sa.create_engine(f"sqlite:///{folder / 'siterounds.sqlite'}")
+
+
+OLD = [(name, getattr(FINDING, name)) for name in ReportedFinding.__dataclass_fields__ if name != "in_scope"]
+"""A finding as the first version had it."""
 
 
 def test_a_new_store_is_empty(store: Store) -> None:

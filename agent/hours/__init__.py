@@ -1,0 +1,1 @@
+"""The time that routine rounds take, as it is booked: one entry a client and slot."""

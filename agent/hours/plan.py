@@ -1,0 +1,160 @@
+"""The time of a routine round: how much is booked for each client, and what is not because of the cap."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.hours.model import TimeEntry
+from agent.judge import Judged
+from agent.outbox.message import Action, Draft
+from agent.plan import Selection
+from agent.reported import coverage, reported_findings
+from agent.store.outbox import add, latest, rewrite, untried
+from agent.store.timesheet import Timesheet
+from inventory.model import Client, Inventory
+from reports.standing import Standing
+from reports.time import notes
+
+HARVEST = "harvest"
+Seconds = Mapping[str, float]
+"""How long each host was visited, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is known of a routine round when its time is booked."""
+
+    inventory: Inventory
+    standings: Mapping[str, Standing]
+    titles: Mapping[str, str]
+    judged: Sequence[Judged]
+    seconds: Seconds
+    started_at: datetime
+    slot: str  # "2026-11-26": begins with the day that it is booked on
+
+    @property
+    def day(self) -> date:
+        """The day that it is booked on."""
+        return date.fromisoformat(self.slot[:10])
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A client's time entry for this round, and what its message says."""
+
+    entry: TimeEntry
+    payload: Mapping[str, Any]
+
+
+def slot_of(at: datetime, zone: str) -> str:
+    """The slot of a round that was not told which one it is: the day, where the agency is."""
+    return at.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def bookings(round_: Round, selection: Selection, timesheet: Timesheet) -> Iterator[Booking]:
+    """The time entries that a round owes: one for each client that it was a routine round for."""
+    for client in round_.inventory.clients.values():
+        standing = round_.standings[client.name]
+        if standing.harvest_project is None or not selection.takes_whole(client.name):
+            continue
+        own = [one for one in round_.judged if _concerns(one, client.name, round_.inventory)]
+        sites = tuple(dict.fromkeys(one.due.target.site.name for one in own if one.due.target.site and not one.stale))
+        if sites and coverage(own).ran and _task(client, round_.inventory):
+            yield _booking(client, own, sites, round_, timesheet)
+
+
+def _concerns(one: Judged, client: str, inventory: Inventory) -> bool:
+    target = one.due.target
+    return target.site.client == client if target.site else client in inventory.clients_on(target.host.name)
+
+
+def _booking(
+    client: Client, own: Sequence[Judged], sites: tuple[str, ...], round_: Round, timesheet: Timesheet
+) -> Booking:
+    standing = round_.standings[client.name]
+    hours = standing.time.booked(_measured(own, round_), len(sites))
+    environment = round_.inventory.services.environment
+    known = timesheet.of_slot(client.name, round_.slot)
+    reference = f"siterounds-{environment}-{client.name}-{round_.slot}"
+    entry = TimeEntry(client.name, round_.slot, round_.day, hours, "", None, None, reference)
+    if known is not None:
+        entry = replace(known, hours=hours, spent_on=round_.day, withheld="")
+    reason = _beyond_the_cap(standing, entry, known, timesheet)
+    findings = reported_findings(own, round_.inventory)
+    started = round_.started_at.astimezone(ZoneInfo(round_.inventory.services.zone))
+    payload = {
+        "client": client.name,
+        "project": standing.harvest_project,
+        "task": _task(client, round_.inventory),
+        "spent_on": round_.day.isoformat(),
+        "minute": started.hour * 60 + started.minute,
+        "hours": str(hours),
+        "notes": notes(round_.day, sites, coverage(own), findings, round_.titles),
+        "reference": entry.reference,
+    }
+    return Booking(replace(entry, withheld=reason), payload)
+
+
+def _measured(own: Sequence[Judged], round_: Round) -> timedelta:
+    """How long the client's hosts were visited; what several clients share is divided between them."""
+    hosts = {one.due.target.host.name for one in own}
+    shares = (round_.seconds.get(host, 0.0) / max(1, len(round_.inventory.clients_on(host))) for host in hosts)
+    return timedelta(seconds=sum(shares))
+
+
+def _task(client: Client, inventory: Inventory) -> int | None:
+    own = client.harvest.task if client.harvest else None
+    return own or (inventory.services.harvest.task if inventory.services.harvest else None)
+
+
+def _beyond_the_cap(standing: Standing, entry: TimeEntry, known: TimeEntry | None, timesheet: Timesheet) -> str:
+    """Why this round's time is not booked; "" where it is. Hours that nobody knows are below every cap."""
+    if standing.cap is None or standing.used is None or standing.used_at is None or standing.month is None:
+        return ""
+    first, last = standing.month
+    if not first <= entry.spent_on <= last:
+        return ""  # the hours that are known are of another month
+    before = known.hours if known and not known.withheld else Decimal(0)
+    used = standing.used + timesheet.unseen(entry.client, first, last, standing.used_at) - before
+    if used + entry.hours <= standing.cap:
+        return ""
+    return f"{entry.slot}: {entry.hours} h would make {used + entry.hours} h, and the cap is {standing.cap} h"
+
+
+def book(timesheet: Timesheet, booking: Booking, at: datetime) -> None:
+    """Write a booking down with the message that it needs: none where it is as it was, or is withheld."""
+    entry, payload = booking.entry, booking.payload
+    known = timesheet.of_slot(entry.client, entry.slot)
+    if entry.withheld:
+        if known is None or known.withheld:
+            timesheet.put(entry)
+        return
+    if known is not None and timesheet.refused(known):
+        return  # a person booked it by hand, or wants it unbooked
+    number = timesheet.put(entry)
+    stream = f"time:{number}"
+    first = known is None or bool(known.withheld)
+    last = latest(timesheet.connection, stream)
+    if last is not None and _same(last.payload, payload):
+        return
+    for action in (Action.BOOK, Action.CORRECT):
+        if waiting := untried(timesheet.connection, stream, action):
+            rewrite(timesheet.connection, waiting, payload)
+            return
+    add(timesheet.connection, Draft(HARVEST, Action.BOOK if first else Action.CORRECT, stream, payload), at)
+
+
+def _same(said: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
+    return all(said[name] == payload[name] for name in ("hours", "notes", "spent_on"))
+
+
+def withheld(timesheet: Timesheet, client: str, month: tuple[date, date], now: Booking | None) -> tuple[str, ...]:
+    """Why time of this contract month was not booked, this round's included."""
+    entries = {one.slot: one.withheld for one in timesheet.within(client, *month)}
+    if now is not None and month[0] <= now.entry.spent_on <= month[1]:
+        kept = entries.get(now.entry.slot) == ""  # booked before: what is withheld is only a correction
+        entries[now.entry.slot] = "" if kept else now.entry.withheld
+    return tuple(reason for reason in entries.values() if reason)

@@ -1,0 +1,217 @@
+"""Time entries booked once and corrected in place, whatever fails and whenever this process ends."""
+
+import json
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, StrictBool, ValidationError
+
+from agent.integrations.harvest_session import general
+from agent.integrations.service import Answer, Service
+from agent.integrations.trouble import RejectedError, UnavailableError, UncertainError
+from agent.outbox.ledger import Ledger
+from agent.outbox.message import Action, Delivered, Message
+from inventory.services import Harvest
+
+DAY = 24 * 60
+"""Minutes; no entry reaches beyond its day."""
+
+_LOCKED = (
+    "have the period or the project opened again in Harvest and say `siterounds outbox retry {id}`, "
+    "or book it there by hand and say `siterounds outbox drop {id}`"
+)
+
+
+class EntryNow(BaseModel):
+    """A time entry as Harvest has it."""
+
+    class Reference(BaseModel):
+        """What we called it."""
+
+        id: str | None = None
+
+    id: int
+    hours: Decimal
+    notes: str | None = None
+    is_locked: bool = False
+    locked_reason: str | None = None
+    is_closed: bool = False
+    is_billed: bool = False
+    is_running: bool = False
+    external_reference: Reference | None = None
+
+    @property
+    def locked(self) -> str:
+        """Why it cannot be changed, "" where it can."""
+        if self.is_billed:
+            return "it is invoiced"
+        if self.is_closed:
+            return "it is approved"
+        return (self.locked_reason or "it is locked") if self.is_locked else ""
+
+
+class _Company(BaseModel):
+    """How an account keeps time."""
+
+    wants_timestamp_timers: StrictBool  # times of day, and not durations
+    clock: str = "12h"  # or "24h"
+
+
+class _Entries(BaseModel):
+    time_entries: tuple[EntryNow, ...]
+
+
+class Timekeeper:
+    """Harvest as an integration."""
+
+    name = "harvest"
+
+    def __init__(self, config: Harvest, service: Service) -> None:
+        """Deliver through this session."""
+        self._service = service
+        self._limits = (general(config),)
+        self._company: _Company | None = None
+
+    def close(self) -> None:
+        """End its connections."""
+        self._service.__exit__()
+
+    def deliver(self, message: Message, ledger: Ledger) -> Delivered:
+        """Have time booked or corrected, once; raises ServiceError, SupersededError."""
+        number = ledger.entry(message.row).number
+        if message.action is Action.CORRECT and number is not None:
+            return self._correct(message, ledger, number)
+        found = self._find(message.payload)
+        if found is not None:
+            return self._as_wanted(message, ledger, found)
+        body = self._encoded(message.payload, new=True)
+        ledger.sending(message, message.payload["reference"], body)
+        made = _entry(self._ask("POST", "/v2/time_entries", message, body))
+        if made.is_running:
+            made = self._stopped(made)
+        return Delivered(f"entry {made.id} with {made.hours} h", made.id)
+
+    def _find(self, payload: Mapping[str, Any]) -> EntryNow | None:
+        """The entry that we have made before: Harvest keeps no two apart that have one reference."""
+        day = payload["spent_on"]
+        params: dict[str, str | int] = {"external_reference_id": payload["reference"], "from": day, "to": day}
+        answer = self._service.ask("GET", "/v2/time_entries", self._limits, params=params)
+        ours = (one for one in _read(_Entries, answer).time_entries if _reference(one) == payload["reference"])
+        return min(ours, key=lambda one: one.id, default=None)
+
+    def _correct(self, message: Message, ledger: Ledger, number: int) -> Delivered:
+        try:
+            now = _entry(self._service.ask("GET", f"/v2/time_entries/{number}", self._limits))
+        except RejectedError as error:
+            if error.code != 404:
+                raise
+            return Delivered(f"nothing: somebody has removed entry {number}")
+        return self._as_wanted(message, ledger, now)
+
+    def _as_wanted(self, message: Message, ledger: Ledger, now: EntryNow) -> Delivered:
+        """Have an entry say what it should; changing it twice is as changing it once."""
+        if now.is_running:
+            now = self._stopped(now)
+        wanted = self._hours(message.payload)
+        if (now.hours, now.notes) == (wanted, message.payload["notes"]):
+            return Delivered(f"entry {now.id} with {now.hours} h, which was there", now.id)
+        if now.locked:
+            reason = f"entry {now.id} says {now.hours} h instead of {wanted} h, and {now.locked}"
+            raise RejectedError(reason, _LOCKED.format(id=message.id))
+        body = self._encoded(message.payload, new=False)
+        ledger.sending(message, message.payload["reference"], body)
+        changed = _entry(self._ask("PATCH", f"/v2/time_entries/{now.id}", message, body))
+        return Delivered(f"entry {changed.id} corrected to {changed.hours} h", changed.id)
+
+    def _ask(self, method: str, path: str, message: Message, body: bytes) -> Answer:
+        try:
+            return self._service.ask(method, path, self._limits, body=body, headers=_JSON)
+        except RejectedError as error:
+            if error.code == 422:
+                raise RejectedError(error.reason, _LOCKED.format(id=message.id), code=422) from error
+            raise
+
+    def _stopped(self, entry: EntryNow) -> EntryNow:
+        """A timer never runs on: it would count hours that nobody worked."""
+        return _entry(self._service.ask("PATCH", f"/v2/time_entries/{entry.id}/stop", self._limits, body=b""))
+
+    def _encoded(self, payload: Mapping[str, Any], *, new: bool) -> bytes:
+        body = self._values(payload) | (identity(payload) if new else {})
+        return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+
+    def _values(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """What is booked: hours, or from when to when, as the account keeps it."""
+        company = self._kept_by()
+        return times(payload, company.clock) if company.wants_timestamp_timers else durations(payload)
+
+    def _hours(self, payload: Mapping[str, Any]) -> Decimal:
+        """The hours that an entry shows once it says what it should: whole minutes, where times of day are kept."""
+        if not self._kept_by().wants_timestamp_timers:
+            return Decimal(payload["hours"])
+        return (Decimal(_minutes(payload)) / 60).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    def _kept_by(self) -> "_Company":
+        if self._company is None:
+            answer = self._service.ask("GET", "/v2/company", self._limits)
+            try:
+                self._company = _Company.model_validate_json(answer.body)
+            except ValidationError as error:
+                raise UnavailableError("Harvest does not say whether it keeps durations or times of day") from error
+        return self._company
+
+
+M = TypeVar("M", bound=BaseModel)
+_JSON = {"Content-Type": "application/json"}
+
+
+def durations(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What is booked in an account that keeps durations."""
+    return {"hours": float(payload["hours"]), "notes": payload["notes"]}
+
+
+def times(payload: Mapping[str, Any], clock: str = "12h") -> dict[str, Any]:
+    """What is booked in an account that keeps times of day, to the minute; an entry ends on its day."""
+    minutes = _minutes(payload)
+    if minutes >= DAY:
+        raise RejectedError(f"{payload['hours']} h do not fit into one day of an account that keeps times of day")
+    start = min(payload["minute"], DAY - 1 - minutes)
+    begun, ended = _clock(start, clock), _clock(start + minutes, clock)
+    return {"started_time": begun, "ended_time": ended, "notes": payload["notes"]}
+
+
+def identity(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry is about, which never changes."""
+    return {
+        "project_id": payload["project"],
+        "task_id": payload["task"],
+        "spent_date": payload["spent_on"],
+        "external_reference": {"id": payload["reference"], "group_id": payload["client"]},
+    }
+
+
+def _minutes(payload: Mapping[str, Any]) -> int:
+    return int((Decimal(payload["hours"]) * 60).to_integral_value(ROUND_CEILING))
+
+
+def _clock(minute: int, clock: str) -> str:
+    """A minute of the day as the account writes it: "8:05am", or "8:05" where its clock has 24 hours."""
+    hour, rest = divmod(minute, 60)
+    if clock == "24h":
+        return f"{hour}:{rest:02}"
+    return f"{(hour - 1) % 12 + 1}:{rest:02}{'am' if hour < 12 else 'pm'}"
+
+
+def _reference(entry: EntryNow) -> str | None:
+    return entry.external_reference.id if entry.external_reference else None
+
+
+def _entry(answer: Answer) -> EntryNow:
+    return _read(EntryNow, answer)
+
+
+def _read(model: type[M], answer: Answer) -> M:
+    try:
+        return model.model_validate_json(answer.body)
+    except ValidationError as error:
+        raise UncertainError("Harvest answered something that is not as documented") from error

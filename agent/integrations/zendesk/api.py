@@ -1,0 +1,185 @@
+"""The requests that Zendesk is sent, and its answers as values."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from agent.integrations.pace import Limit, Paces
+from agent.integrations.service import Answer, Service
+from agent.integrations.trouble import RefusedError, UncertainError
+from agent.integrations.zendesk.access import Access, account
+from inventory.services import Zendesk
+
+UPDATES = Limit("updates", 100, 60.0)
+"""What updates of tickets are limited to, all tickets together."""
+PAGES = 20
+"""Pages of a list that are read at the most, of a hundred entries each."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class TicketNow(BaseModel):
+    """A ticket as Zendesk has it."""
+
+    id: int
+    status: str  # new, open, pending, hold, solved, closed
+    created_at: datetime
+    updated_at: datetime
+    assignee_id: int | None = None
+    submitter_id: int | None = None
+    priority: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+class CommentNow(BaseModel):
+    """A comment as Zendesk has it."""
+
+    created_at: datetime
+    body: str = ""
+    html_body: str = ""
+
+
+class _Ticket(BaseModel):
+    ticket: TicketNow
+
+
+class _Page(BaseModel):
+    class Meta(BaseModel):
+        """Whether there is more."""
+
+        has_more: bool = False
+
+    class Links(BaseModel):
+        """Where it is."""
+
+        next: str | None = None
+
+    meta: Meta = Meta()
+    links: Links = Links()
+
+
+class _Tickets(_Page):
+    tickets: tuple[TicketNow, ...]
+
+
+class _Comments(_Page):
+    comments: tuple[CommentNow, ...]
+
+
+class _Upload(BaseModel):
+    class Token(BaseModel):
+        """What a comment names the file by."""
+
+        token: str
+
+    upload: Token
+
+
+class Api:
+    """Zendesk's tickets. Every method raises ServiceError."""
+
+    def __init__(self, config: Zendesk, way_in: Access, paces: Paces) -> None:
+        """Connect to nothing yet."""
+        headers = {"Accept": "application/json", "User-Agent": "siterounds"}
+        self._access = way_in
+        self._account = account(config)
+        self._service = Service("Zendesk", config.url, way_in, headers, paces)
+
+    def __enter__(self) -> Self:
+        """Use the session as a context."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close its connections."""
+        self._service.__exit__(*exception)
+
+    def find(self, external_id: str) -> tuple[TicketNow, ...]:
+        """All tickets with this external id; archived ones are not among them."""
+        pages = self._pages(_Tickets, "/api/v2/tickets", {"external_id": external_id, "page[size]": 100})
+        return tuple(ticket for page in pages for ticket in page.tickets)
+
+    def show(self, number: int) -> TicketNow:
+        """One ticket."""
+        return _read(_Ticket, self._ask("GET", f"/api/v2/tickets/{number}")).ticket
+
+    def comments(self, number: int, since: datetime) -> Iterator[CommentNow]:
+        """The comments of a ticket, newest first, as far back as a moment."""
+        for page in self._pages(
+            _Comments, f"/api/v2/tickets/{number}/comments", {"sort": "-created_at", "page[size]": 100}
+        ):
+            for comment in page.comments:
+                if comment.created_at < since:
+                    return
+                yield comment
+
+    def create(self, body: bytes, key: str) -> TicketNow:
+        """Open a ticket; the same bytes with the same key give the same ticket, for two hours."""
+        answer = self._ask("POST", "/api/v2/tickets", body=body, headers={"Idempotency-Key": key})
+        return _read(_Ticket, answer).ticket
+
+    def update(self, number: int, body: bytes) -> TicketNow:
+        """Change a ticket."""
+        answer = self._ask("PUT", f"/api/v2/tickets/{number}", (UPDATES,), body=body)
+        return _read(_Ticket, answer).ticket
+
+    def add_tags(self, number: int, tags: Sequence[str]) -> None:
+        """Add tags to those that a ticket has."""
+        body = json.dumps({"tags": list(tags)}).encode()
+        self._ask("PUT", f"/api/v2/tickets/{number}/tags", (UPDATES,), body=body)
+
+    def upload(self, name: str, text: str) -> str:
+        """Hand in a file for a comment; gives its token, which is good for an hour."""
+        headers = {"Content-Type": "text/plain; charset=utf-8"}
+        answer = self._ask("POST", "/api/v2/uploads", params={"filename": name}, body=text.encode(), headers=headers)
+        return _read(_Upload, answer).upload.token
+
+    def me(self) -> Mapping[str, Any]:
+        """The user that we are, to see that we come in."""
+        user: Mapping[str, Any] = _json(self._ask("GET", "/api/v2/users/me"), "user")
+        return user
+
+    def _pages(self, model: type[M], path: str, params: Mapping[str, str | int]) -> Iterator[M]:
+        page = _read(model, self._ask("GET", path, params=params))
+        for _ in range(PAGES):
+            yield page
+            following = page.links.next if isinstance(page, _Page) and page.meta.has_more else None
+            if not following:
+                return
+            page = _read(model, self._ask("GET", following))
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        limits: Sequence[Limit] = (),
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask once, and once more with a new token where the old one is refused: it was not carried out."""
+        sent = {"Content-Type": "application/json", **(headers or {})} if body is not None else headers
+        limits = (self._account, *limits)
+        try:
+            return self._service.ask(method, path, limits, params=params, body=body, headers=sent)
+        except RefusedError as error:
+            if error.code != 401 or not self._access.renew():
+                raise
+        return self._service.ask(method, path, limits, params=params, body=body, headers=sent)
+
+
+def _read(model: type[M], answer: Answer) -> M:
+    try:
+        return model.model_validate_json(answer.body)
+    except ValidationError as error:
+        raise UncertainError("Zendesk answered something that is not as documented") from error
+
+
+def _json(answer: Answer, name: str) -> Any:
+    said = answer.json()
+    if not isinstance(said, dict) or not isinstance(said.get(name), dict):
+        raise UncertainError("Zendesk answered something that is not as documented")
+    return said[name]

@@ -1,0 +1,212 @@
+"""Tickets opened once, and told once, whatever fails and whenever this process ends."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from agent.clock import now
+from agent.integrations.trouble import RejectedError, UnavailableError, UncertainError
+from agent.integrations.zendesk import bodies
+from agent.integrations.zendesk.api import Api, TicketNow
+from agent.outbox.ledger import Ledger
+from agent.outbox.message import Action, Delivered, Message, Postponed
+from agent.tickets.model import Ticket
+
+KEY_LIFE = timedelta(minutes=110)
+"""How long a key is relied on: Zendesk forgets it after two hours."""
+UPLOAD_LIFE = timedelta(minutes=50)
+"""How long a file that was handed in is relied on: Zendesk forgets it after an hour."""
+SKEW = timedelta(minutes=5)
+"""How far Zendesk's clock and ours may differ."""
+DAILY = timedelta(days=1)
+"""How often a ticket gets a comment, unless its problem gets worse."""
+ATTEMPTS = 3
+"""How often an update is made anew because somebody else changed the ticket meanwhile."""
+
+_OVER = frozenset({"solved", "closed"})
+_WONT_FIX = re.compile(r"siterounds[-_]wont[-_]fix(?:[-_]until[-_](\d{4})[-_](\d{2})[-_](\d{2}))?")
+
+
+class Desk:
+    """Zendesk as an integration."""
+
+    name = "zendesk"
+
+    def __init__(self, api: Api) -> None:
+        """Deliver through this session."""
+        self._api = api
+
+    def close(self) -> None:
+        """End its connections."""
+        self._api.__exit__()
+
+    def deliver(self, message: Message, ledger: Ledger) -> Delivered | Postponed:
+        """Have a ticket opened or told, once; raises ServiceError, SupersededError."""
+        if message.action is Action.OPEN:
+            return self._open(message, ledger)
+        return self._tell(message, ledger)
+
+    def _open(self, message: Message, ledger: Ledger) -> Delivered:
+        """Look, then create: what was created before, by whomever of us, is found by its external id."""
+        external_id = message.payload["external_id"]
+        if found := self._ours(message, external_id, ledger):
+            return Delivered(f"ticket #{found.id}, which was there", found.id, found.submitter_id)
+        life = UPLOAD_LIFE if message.payload.get("attachment") else KEY_LIFE
+        if message.body is not None and message.tried_at and now() - message.tried_at < life:
+            key, body = message.key, message.body
+        else:
+            key, body = bodies.key_of(message, external_id), self._opening(message, ledger)
+        message = ledger.sending(message, key, body)
+        try:
+            made = self._api.create(body, key)
+        except RejectedError as error:
+            if error.code == 409:
+                raise UncertainError(error.reason, after=10.0) from error
+            if error.name == "IdempotentRequestError":
+                raise UncertainError(f"{error.reason}: it will be looked for") from error
+            raise
+        return Delivered(f"ticket #{made.id}", made.id, made.submitter_id)
+
+    def _ours(self, message: Message, external_id: str, ledger: Ledger) -> TicketNow | None:
+        """The ticket that a lost try, or a lost store of ours, has made.
+
+        One that is over and older than the message is none: nobody who solved it knows of what the message tells.
+        """
+        known = ledger.known(external_id)
+        since = message.created_at - SKEW
+        for ticket in self._api.find(external_id):
+            if ticket.id not in known and (ticket.status not in _OVER or ticket.created_at >= since):
+                return ticket
+        return None
+
+    def _opening(self, message: Message, ledger: Ledger) -> bytes:
+        before = ledger.ticket(message.row).predecessor
+        number = ledger.ticket(before).number if before else None
+        predecessor = self._now(number) if number else None
+        uploads = self._uploads(message)
+        return bodies.encoded(bodies.opening(message.payload, uploads, predecessor or number))
+
+    def _uploads(self, message: Message) -> tuple[str, ...]:
+        text = message.payload.get("attachment")
+        return (self._api.upload("evidence.txt", text),) if text else ()
+
+    def _now(self, number: int) -> TicketNow | None:
+        """A ticket as it is; None where it was deleted."""
+        try:
+            return self._api.show(number)
+        except RejectedError as error:
+            if error.code != 404:
+                raise
+            return None
+
+    def _tell(self, message: Message, ledger: Ledger) -> Delivered | Postponed:
+        """Look what people did, then comment: if nobody changes the ticket in between, and if it is not there yet."""
+        ticket, at = ledger.ticket(message.row), now()
+        if ticket.number is None:  # what would have opened it comes before this message, and was dropped
+            return _gone(message, "somebody has dropped the ticket itself")
+        if waits := _until_tomorrow(message, ticket, at):
+            return waits
+        refused: bodies.Change | None = None
+        for _ in range(ATTEMPTS):
+            current = self._now(ticket.number)
+            if current is None:
+                return _gone(message, f"#{ticket.number} was deleted")
+            if message.uncertain and self._has_it(message, current):  # whatever people did with it afterwards
+                return Delivered(f"comment on #{current.id}, which was there", commented=True)
+            if decided := _people_decided(message, current, at):
+                return decided
+            said = self._say(message, ledger, current, refused or _change(message.payload, ticket, current))
+            if isinstance(said, Delivered):
+                return said
+            message = ledger.resent(message)
+            if said.code == 422:
+                refused = bodies.Change({}, f"It could not be changed: {said.reason}")
+        raise UnavailableError(f"others keep changing #{ticket.number}", after=60.0)
+
+    def _say(
+        self, message: Message, ledger: Ledger, current: TicketNow, change: bodies.Change
+    ) -> Delivered | RejectedError:
+        """Comment on a ticket; the refusal where it is worth another try: the ticket has changed, or may not be so."""
+        try:
+            self._comment(message, ledger, current, change)
+        except RejectedError as error:
+            if error.code in (404, 409) or (error.code == 422 and (change.fields or self._ended(current.id))):
+                return error
+            raise
+        return Delivered(f"comment on #{current.id}" + (f". {change.remark}" if change.remark else ""), commented=True)
+
+    def _comment(self, message: Message, ledger: Ledger, current: TicketNow, change: bodies.Change) -> None:
+        tags = [tag for tag in message.payload["tags"] if tag not in current.tags]
+        if tags:
+            self._api.add_tags(current.id, tags)
+            current = self._api.show(current.id)
+        ref = bodies.ref_of(message)
+        body = bodies.encoded(bodies.telling(message.payload, ref, self._uploads(message), current, change))
+        ledger.sending(message, ref, body)
+        self._api.update(current.id, body)
+
+    def _ended(self, number: int) -> bool:
+        """Whether a ticket takes nothing any more."""
+        ticket = self._now(number)
+        return ticket is None or ticket.status == "closed"
+
+    def _has_it(self, message: Message, current: TicketNow) -> bool:
+        """Whether a try whose outcome was lost was carried out."""
+        since = (message.tried_at or message.created_at) - DAILY  # one of both clocks may be wrong by hours
+        mark = bodies.marker(message.key or bodies.ref_of(message))
+        return any(mark in one.html_body or mark in one.body for one in self._api.comments(current.id, since))
+
+
+def _until_tomorrow(message: Message, ticket: Ticket, at: datetime) -> Postponed | None:
+    if message.uncertain or message.payload["urgent"] or ticket.commented_at is None:
+        return None
+    tomorrow = ticket.commented_at + DAILY
+    if at >= tomorrow:
+        return None
+    return Postponed(tomorrow, "a ticket gets one comment a day, unless its problem gets worse")
+
+
+def _people_decided(message: Message, current: TicketNow, at: datetime) -> Delivered | Postponed | None:
+    """What follows from what people did with the ticket; None where we may go on."""
+    if current.status == "closed":
+        return _gone(message, f"#{current.id} is closed")
+    if message.payload["aim"] == "solve":
+        return None
+    for tag in current.tags:
+        if match := _WONT_FIX.fullmatch(tag):
+            until = _midnight(match)
+            if until is None:
+                return Delivered(f"nothing: the tag {tag} on #{current.id} says that it will not be mended")
+            if until > at:
+                return Postponed(until, f"the tag {tag} on #{current.id} says that it will not be mended until then")
+    return None
+
+
+def _midnight(match: re.Match[str]) -> datetime | None:
+    try:
+        return datetime.combine(date(*map(int, match.groups())), time(), UTC)
+    except (TypeError, ValueError):  # no day, or none of any calendar: it holds without end
+        return None
+
+
+def _gone(message: Message, why: str) -> Delivered:
+    """A ticket that takes no comment any more is left alone, unless there is news that needs somebody."""
+    payload = message.payload
+    if payload["follow_up"] and (payload["urgent"] or payload["aim"] == "reopen" or payload["tags"]):
+        return Delivered(f"{why}: another ticket follows", follow_up=payload["follow_up"])
+    return Delivered(f"nothing: {why}")
+
+
+def _change(payload: Mapping[str, Any], ticket: Ticket, current: TicketNow) -> bodies.Change:
+    """How the ticket itself is changed, and what is said about it; what people do with it goes before."""
+    if payload["aim"] == "solve" and current.status != "solved":
+        if current.status == "hold":
+            return bodies.Change({}, "It is on hold, so it is left as it is.")
+        if current.assignee_id not in (None, ticket.submitter):
+            return bodies.Change({}, "It is assigned to somebody, who may close it.")
+        taken = {"assignee_id": ticket.submitter} if current.assignee_id is None and ticket.submitter else {}
+        return bodies.Change({"status": "solved", **taken})
+    if current.status == "solved" and (payload["aim"] == "reopen" or payload["urgent"]):
+        return bodies.Change({"status": "open"})
+    return bodies.Change()

@@ -1,0 +1,192 @@
+"""The outbox worked off: each message tried once a run, settled by what came of it, and nothing lost on the way."""
+
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+from agent.clock import now
+from agent.hours.model import TimeEntry
+from agent.integrations.trouble import RefusedError, RejectedError, ServiceError
+from agent.outbox.ledger import Integration, SupersededError
+from agent.outbox.message import FIRST_PAUSE, Action, Delivered, Message, Postponed, Stage
+from agent.outbox.settling import settle
+from agent.secret import SecretError
+from agent.store.books import Books
+from agent.store.store import Store
+from agent.store.trouble import StoreError
+from agent.tickets.model import Ticket
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = timedelta(hours=6)
+"""Between two tries; the first pause is doubled by each failure until then, and no two messages wait alike."""
+REFUSED_PAUSE = timedelta(minutes=15)
+"""Until a service that refused our credentials is tried again."""
+IN_A_ROW = 3
+"""Failures in a row after which a service is left alone for this run."""
+REWRITTEN = 3
+"""How often a message may be rewritten under our hands before it is left for the next run."""
+
+Makers = Mapping[str, Callable[[], Integration]]
+"""What opens each service's session; raises ServiceError, SecretError."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a delivery did. `troubles` are a sentence and its remedy for each service that was given up on."""
+
+    delivered: int = 0
+    postponed: int = 0
+    failed: int = 0
+    parked: int = 0
+    troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def deliver(store: Store, makers: Makers) -> Tally:
+    """Try everything that is due, service by service. One process at a time: BusyError for a second one."""
+    tally = Tally()
+    with store.delivery_lock():
+        for name, make in makers.items():
+            if store.outbox.due(name, now()):
+                _Run(store, name, tally).work_off(make)
+    for name in {one.integration for one in store.outbox.messages((Stage.WAITING,))} - makers.keys():
+        tally.troubles[name] = ("messages wait for it, and the inventory does not name it", f"write services: {name}:")
+    return tally
+
+
+class StoreLedger:
+    """Our own books, as an integration sees them."""
+
+    def __init__(self, store: Store) -> None:
+        """Read and write this store."""
+        self._store = store
+
+    def sending(self, message: Message, key: str, body: bytes) -> Message:
+        """Settle what is about to be sent, before it is; raises SupersededError."""
+        at = now()
+        told = message.action is Action.UPDATE
+        settled = self._store.outbox.sending(
+            message, key, body, at, lambda connection: Books(connection).told(message, at) if told else None
+        )
+        if settled is None:
+            raise SupersededError
+        return settled
+
+    def resent(self, message: Message) -> Message:
+        """The message as it is after a try that was declined."""
+        return _known(self._store.outbox.get(message.id))
+
+    def ticket(self, number: int) -> Ticket:
+        """A ticket by our own number."""
+        with self._store.reading() as (books, _):
+            return _known(books.ticket(number))
+
+    def known(self, external_id: str) -> frozenset[int]:
+        """The tickets in Zendesk that are ours under an external id."""
+        with self._store.reading() as (books, _):
+            return books.numbers(external_id)
+
+    def entry(self, number: int) -> TimeEntry:
+        """A time entry by our own number."""
+        with self._store.reading() as (_, timesheet):
+            return _known(timesheet.get(number))
+
+
+@dataclass(slots=True)
+class _Run:
+    """The messages of one service, worked off in one go."""
+
+    store: Store
+    name: str
+    tally: Tally
+    tried: set[int] = field(default_factory=set)
+    failures: int = 0
+
+    def work_off(self, make: Callable[[], Integration]) -> None:
+        """Try what is due until nothing is, or the service is to be left alone."""
+        try:
+            integration = make()
+        except SecretError as error:
+            self._give_up(str(error), "put the secret where the inventory says it is kept")
+            return
+        except ServiceError as error:
+            self._give_up(error.reason, error.remedy)
+            return
+        try:
+            while due := [one for one in self.store.outbox.due(self.name, now()) if one.id not in self.tried]:
+                for message in due:
+                    self.tried.add(message.id)
+                    self._try(integration, message)
+                    if self.name in self.tally.troubles:
+                        return
+        finally:
+            integration.close()
+
+    def _try(self, integration: Integration, message: Message) -> None:
+        for _ in range(REWRITTEN):
+            try:
+                result = integration.deliver(message, StoreLedger(self.store))
+            except SupersededError:
+                message = _known(self.store.outbox.get(message.id))
+                if message.stage is not Stage.WAITING:
+                    return
+            except ServiceError as error:
+                self._failed(message, error)
+                return
+            else:
+                self.failures = 0
+                if self._settle(message, result):
+                    return
+                message = _known(self.store.outbox.get(message.id))
+
+    def _settle(self, message: Message, result: Delivered | Postponed) -> bool:
+        """Record what came of it; False where nothing was sent, and what was decided was about other words."""
+        if isinstance(result, Postponed):
+            self.tally.postponed += 1
+            self.store.outbox.postponed(message, result.until, why=result.why)
+            return True
+        at = now()
+        if not self.store.outbox.delivered(message, result, at, lambda books, last: settle(books, last, result, at)):
+            return False
+        self.tally.delivered += 1
+        log.info("%s message %d: %s", message.integration, message.id, result.outcome)
+        return True
+
+    def _failed(self, tried: Message, error: ServiceError) -> None:
+        message = _known(self.store.outbox.get(tried.id))
+        attempts = max(message.attempts, tried.attempts + 1)  # a look that failed counts, too
+        log.info("%s message %d: %s", message.integration, message.id, error.reason)
+        if isinstance(error, RejectedError):
+            self.tally.parked += 1
+            self.failures = 0
+            self.store.outbox.parked(message, error.reason, error.remedy, uncertain=tried.uncertain)
+            return
+        self.tally.failed += 1
+        self.failures += 1
+        refused = isinstance(error, RefusedError)
+        pause = REFUSED_PAUSE if refused else _pause(attempts, error.after)
+        self.store.outbox.failed(message, now() + pause, error.reason, error.remedy, attempts)
+        if refused or error.code == 429 or self.failures >= IN_A_ROW:
+            self._give_up(error.reason, error.remedy)
+
+    def _give_up(self, reason: str, remedy: str) -> None:
+        self.tally.troubles[self.name] = (reason, remedy)
+
+
+def _pause(attempts: int, after: float | None) -> timedelta:
+    """How long to wait after so many tries: longer each time, never less than the service asks, all differently."""
+    doubled: timedelta = FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 12))
+    spread = random.uniform(1.0, 1.5)  # noqa: S311 - it keeps tries apart, and hides nothing
+    return max(min(doubled, LONGEST_PAUSE) * spread, timedelta(seconds=after or 0.0))
+
+
+T = TypeVar("T")
+
+
+def _known(found: T | None) -> T:
+    if found is None:
+        raise StoreError("the store lacks a row that another one refers to: restore it from its backup")
+    return found

@@ -1,0 +1,85 @@
+"""A message: one thing that a service is to be told, from the round that wrote it until the service has it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+FIRST_PAUSE = timedelta(minutes=1)
+"""After a first try that failed, or whose outcome nobody saw: a service may need that long to show what it did."""
+
+
+class Stage(StrEnum):
+    """Where a message is."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    PARKED = "parked"  # the service declined it, and would again: a person has to look
+    DROPPED = "dropped"  # by a person, or because there is nothing left to tell
+
+
+class Action(StrEnum):
+    """What is to be done."""
+
+    OPEN = "open"  # a ticket
+    UPDATE = "update"  # a ticket: one comment, and what follows from it
+    BOOK = "book"  # a time entry
+    CORRECT = "correct"  # a time entry
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that is not written down yet. `payload` holds JSON values and nothing secret."""
+
+    integration: str
+    action: Action
+    stream: str  # "ticket:12", "time:5"
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it is kept. From the first try on its bytes and key are settled, and it is not rewritten."""
+
+    id: int
+    integration: str
+    action: Action
+    stream: str
+    payload: Mapping[str, Any]
+    stage: Stage
+    created_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    key: str = ""  # by which the service, or we, know a second try
+    body: bytes | None = None  # as first sent
+    tried_at: datetime | None = None  # when these bytes were first sent
+    uncertain: bool = False  # whether a try may have been carried out unseen
+    trouble: str = ""
+    remedy: str = ""
+    outcome: str = ""
+    ended_at: datetime | None = None
+
+    @property
+    def row(self) -> int:
+        """The number of the ticket or time entry, in our own books, that it is about."""
+        return int(self.stream.partition(":")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What came of a message that the service has."""
+
+    outcome: str  # for people
+    number: int | None = None  # of the ticket or time entry, in the service, that it made or found
+    submitter: int | None = None  # who we are there, where the answer tells
+    commented: bool = False
+    follow_up: Mapping[str, Any] | None = None  # the ticket was closed: what a new one says
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not to be sent yet, and nothing is wrong with that."""
+
+    until: datetime
+    why: str

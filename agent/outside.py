@@ -1,0 +1,83 @@
+"""What a round means outside: what it does to contracts, the tickets it is owed, the time it took."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agent.contracts import facts_of
+from agent.guard import Fault, guarded
+from agent.hours.plan import Booking, Round, book, bookings, withheld
+from agent.incidents import Looked
+from agent.judge import clean_finding
+from agent.plan import Selection
+from agent.reported import finding_at, worst_by_key
+from agent.store.store import Recording, Store
+from agent.store.timesheet import Timesheet
+from agent.tickets.cases import covered
+from agent.tickets.problems import Estate
+from agent.tickets.tell import tell
+from checks import Finding, Gap, contract
+from inventory.model import Client
+from inventory.settings import resolve_for_client
+from reports.model import ReportedFinding
+from reports.standing import Standing
+
+CONTRACT = contract.check
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is recorded beside what was seen: findings about contracts, and time entries."""
+
+    round: Round
+    looked: tuple[Looked, ...]
+    findings: tuple[ReportedFinding, ...]
+    bookings: tuple[Booking, ...]
+
+
+def outside(round_: Round, store: Store, selection: Selection, at: datetime) -> Outside:
+    """Plan the time that a round is worth, and judge the contracts of the clients that it was for as a whole."""
+    whole = [client for client in round_.inventory.clients.values() if selection.takes_whole(client.name)]
+    with store.reading() as (_, timesheet):
+        booked = {one.entry.client: one for one in bookings(round_, selection, timesheet)} if round_.slot else {}
+        judged = [_judged(client, booked.get(client.name), round_, timesheet, at) for client in whole]
+    looked = tuple(one for one in judged if one is not None)
+    placed = (finding_at(one.subject, one.check, each, round_.inventory) for one in looked for each in one.findings)
+    findings = tuple(finding for finding in placed if finding)
+    return Outside(round_, looked, findings, tuple(booked.values()))
+
+
+def _judged(
+    client: Client, booking: Booking | None, round_: Round, timesheet: Timesheet, at: datetime
+) -> Looked | None:
+    """The contract of one client, judged; None where the check is switched off."""
+    settings = resolve_for_client(CONTRACT.settings, round_.inventory, client, CONTRACT.name)
+    if settings is None:
+        return None
+    standing = round_.standings[client.name]
+    kept_back = withheld(timesheet, client.name, standing.month, booking) if standing.month else ()
+    facts = facts_of(standing, kept_back)
+    subject = f"client:{client.name}"
+    judged = guarded(lambda: CONTRACT.evaluate(facts, settings, {}, at), f"the check {CONTRACT.name} for {subject}")
+    if isinstance(judged, Fault):
+        findings: Sequence[Finding] = (Gap("", judged.reason, judged.remedy).finding(),)
+    else:
+        findings = judged.findings
+    return Looked(subject, CONTRACT.name, CONTRACT.policy, tuple(clean_finding(one) for one in findings))
+
+
+def scoped(findings: Iterable[ReportedFinding], standings: Mapping[str, Standing]) -> tuple[ReportedFinding, ...]:
+    """The findings, each with whether a contract covers it; one about a contract itself is always in scope."""
+    return tuple(
+        replace(one, in_scope=one.host is None or covered(one.check, one.clients, standings)) for one in findings
+    )
+
+
+def write(one: Outside, found: Sequence[ReportedFinding], recording: Recording, at: datetime) -> None:
+    """Write the messages of a round beside it: `found` is everything that it found."""
+    inventory = one.round.inventory
+    for booking in one.bookings:
+        book(recording.timesheet, booking, at)
+    if inventory.services.zendesk is not None:
+        estate = Estate(inventory, one.round.titles, one.round.standings, worst_by_key(found))
+        tell(recording.books, estate, inventory.services.zendesk, at)

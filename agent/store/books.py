@@ -1,0 +1,159 @@
+"""Our own books of tickets, read and written within a transaction that others write in, too."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from agent.incidents import Incident, Phase
+from agent.outbox.message import Message
+from agent.store import tables
+from agent.store.rows import Past, incident_of, past_of
+from agent.store.silences import holding
+from agent.tickets.model import Kind, Silence, Ticket, Told
+from checks import State
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A new ticket for the books."""
+
+    kind: Kind
+    external_id: str
+    client: str | None
+    items: Mapping[int, Told]
+    predecessor: int | None = None
+
+
+class Books:
+    """Tickets, what they were told, and what people said; all within one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Use a transaction that somebody has begun."""
+        self.connection = connection
+
+    def incidents(self) -> Mapping[int, Incident]:
+        """Every incident that is not over, and every one whose ticket does not know yet that it is."""
+        table, item = tables.incidents, tables.ticket_items
+        untold = sa.exists().where(item.c.incident_id == table.c.id, item.c.left == 0, item.c.phase == Phase.OPEN)
+        query = sa.select(table).where(sa.or_(table.c.phase != Phase.RESOLVED, untold)).order_by(table.c.id)
+        return {row["id"]: incident_of(row) for row in self.connection.execute(query).mappings()}
+
+    def tickets(self, since: datetime) -> tuple[Ticket, ...]:
+        """Every ticket that may be owed something: not solved before `since`, or with a problem that is not over."""
+        table, item, incident = tables.tickets, tables.ticket_items, tables.incidents
+        lively = sa.exists().where(
+            item.c.ticket_id == table.c.id,
+            item.c.left == 0,
+            item.c.incident_id == incident.c.id,
+            incident.c.phase != Phase.RESOLVED,
+        )
+        return self._tickets(sa.or_(table.c.solved_at.is_(None), table.c.solved_at >= since, lively))
+
+    def all(self) -> tuple[Ticket, ...]:
+        """Every ticket there ever was."""
+        return self._tickets(sa.true())
+
+    def numbers_by_incident(self) -> Mapping[int, int]:
+        """The number in Zendesk of the ticket that speaks for each incident."""
+        table, item = tables.tickets, tables.ticket_items
+        joined = sa.select(item.c.incident_id, table.c.number).join(table, table.c.id == item.c.ticket_id)
+        query = joined.where(item.c.left == 0, table.c.number.is_not(None)).order_by(table.c.id)
+        return {row[0]: row[1] for row in self.connection.execute(query)}
+
+    def ticket(self, number: int) -> Ticket | None:
+        """One ticket, by our own number."""
+        return next(iter(self._tickets(tables.tickets.c.id == number)), None)
+
+    def numbers(self, external_id: str) -> frozenset[int]:
+        """The tickets in Zendesk that are known under an external id."""
+        table = tables.tickets
+        query = sa.select(table.c.number).where(table.c.external_id == external_id, table.c.number.is_not(None))
+        return frozenset(self.connection.execute(query).scalars())
+
+    def silences(self, at: datetime) -> Mapping[int, Silence]:
+        """What people said that holds at a moment, by incident."""
+        return holding(self.connection, at)
+
+    def first_looks(self) -> Mapping[tuple[str, str], datetime]:
+        """When each check first could look at each subject."""
+        rows = self.connection.execute(sa.select(tables.first_looks)).mappings()
+        return {(row["subject"], row["check"]): row["at"] for row in rows}
+
+    def life(self, incidents: Collection[int]) -> Mapping[int, tuple[Past, ...]]:
+        """The changes of these incidents, oldest first."""
+        table = tables.changes
+        query = sa.select(table).where(table.c.incident_id.in_(incidents)).order_by(table.c.id)
+        found: dict[int, list[Past]] = {}
+        for row in self.connection.execute(query).mappings():
+            found.setdefault(row["incident_id"], []).append(past_of(row))
+        return {number: tuple(lived) for number, lived in found.items()}
+
+    def open(self, entry: Entry, at: datetime) -> int:
+        """Write a new ticket down; gives our number of it."""
+        row = {
+            "kind": entry.kind, "external_id": entry.external_id, "client": entry.client,
+            "predecessor_id": entry.predecessor, "opened_at": at,
+        }  # fmt: skip
+        query = sa.insert(tables.tickets).returning(tables.tickets.c.id)
+        number = int(self.connection.execute(query, row).scalar_one())
+        self.join(number, entry.items)
+        return number
+
+    def join(self, ticket: int, items: Mapping[int, Told]) -> None:
+        """Have a ticket speak for these incidents, as told."""
+        table = tables.ticket_items
+        for incident, told in items.items():
+            where = (table.c.ticket_id == ticket, table.c.incident_id == incident)
+            self.connection.execute(sa.delete(table).where(*where))
+            row = {"ticket_id": ticket, "incident_id": incident, "phase": told.phase, "state": told.state, "left": 0}
+            self.connection.execute(sa.insert(table), row)
+
+    def leave(self, ticket: int, incidents: Iterable[int]) -> None:
+        """Have a ticket no longer speak for these incidents."""
+        table = tables.ticket_items
+        where = (table.c.ticket_id == ticket, table.c.incident_id.in_(tuple(incidents)))
+        self.connection.execute(sa.update(table).where(*where), {"left": 1})
+
+    def told(self, message: Message, at: datetime) -> None:
+        """A ticket is being told, for the first time, what a message says."""
+        self.join(message.row, told_of(message.payload["tells"]))
+        if "aim" in message.payload:
+            solved = {"solve": at, "reopen": None}
+            if message.payload["aim"] in solved:
+                self._note(message.row, solved_at=solved[message.payload["aim"]])
+
+    def found(self, ticket: int, number: int, submitter: int | None) -> None:
+        """Zendesk has the ticket, under this number."""
+        self._note(ticket, number=number, **({} if submitter is None else {"submitter": submitter}))
+
+    def commented(self, ticket: int, at: datetime) -> None:
+        """The ticket has a new comment of ours."""
+        self._note(ticket, commented_at=at)
+
+    def _note(self, ticket: int, **values: Any) -> None:
+        self.connection.execute(sa.update(tables.tickets).where(tables.tickets.c.id == ticket), values)
+
+    def _tickets(self, where: sa.ColumnElement[bool]) -> tuple[Ticket, ...]:
+        table, item = tables.tickets, tables.ticket_items
+        meant = sa.select(table.c.id).where(where)
+        items: dict[int, dict[int, Told]] = {}
+        query = sa.select(item).where(item.c.left == 0, item.c.ticket_id.in_(meant)).order_by(item.c.incident_id)
+        for row in self.connection.execute(query).mappings():
+            told = Told(Phase(row["phase"]), State(row["state"]))
+            items.setdefault(row["ticket_id"], {})[row["incident_id"]] = told
+        rows = self.connection.execute(sa.select(table).where(where).order_by(table.c.id)).mappings()
+        return tuple(_ticket(row, items.get(row["id"], {})) for row in rows)
+
+
+def told_of(tells: Mapping[str, Sequence[str]]) -> dict[int, Told]:
+    """The problems that a payload tells of, by incident."""
+    return {int(number): Told(Phase(phase), State(state)) for number, (phase, state) in tells.items()}
+
+
+def _ticket(row: Mapping[Any, Any], items: Mapping[int, Told]) -> Ticket:
+    same = ("id", "external_id", "client", "opened_at", "number", "submitter", "commented_at", "solved_at")
+    values = {name: row[name] for name in same}
+    return Ticket(kind=Kind(row["kind"]), items=items, predecessor=row["predecessor_id"], **values)

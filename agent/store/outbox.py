@@ -1,0 +1,186 @@
+"""The outbox's rows: written with the change they tell of, then settled try by try."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from agent.outbox.message import FIRST_PAUSE, Action, Delivered, Draft, Message, Stage
+from agent.store import tables
+from agent.store.opening import told_plainly, writing
+
+table = tables.messages
+Then = Callable[[sa.Connection], None]
+"""What is written in the same transaction as a message's first try."""
+Settle = Callable[[sa.Connection, Message], None]
+"""What is written in the same transaction as a message's end, from the message as it is then."""
+
+
+def add(connection: sa.Connection, draft: Draft, at: datetime) -> int:
+    """Write a message down, due at once; gives its number."""
+    row = {
+        "integration": draft.integration, "action": draft.action, "stream": draft.stream,
+        "payload": dict(draft.payload), "stage": Stage.WAITING, "created_at": at, "due_at": at, "attempts": 0,
+        "key": "", "uncertain": 0, "trouble": "", "remedy": "", "outcome": "",
+    }  # fmt: skip
+    return int(connection.execute(sa.insert(table).returning(table.c.id), row).scalar_one())
+
+
+def latest(connection: sa.Connection, stream: str) -> Message | None:
+    """The last message of a stream that was not dropped."""
+    last = sa.select(table).where(table.c.stream == stream, table.c.stage != Stage.DROPPED)
+    row = connection.execute(last.order_by(table.c.id.desc()).limit(1)).mappings().first()
+    return _message(row) if row else None
+
+
+def untried(connection: sa.Connection, stream: str, action: Action) -> Message | None:
+    """The last message of a stream, if it does this and nothing of it was ever sent."""
+    message = latest(connection, stream)
+    unfinished = message is not None and message.stage in (Stage.WAITING, Stage.PARKED)
+    return message if message and unfinished and message.action is action and message.tried_at is None else None
+
+
+def untried_updates(connection: sa.Connection) -> Mapping[str, Message]:
+    """The updates of which nothing was ever sent, by stream: the last one of each, for later ones become part of it."""
+    unfinished = table.c.stage.in_((Stage.WAITING, Stage.PARKED))
+    query = sa.select(table).where(unfinished, table.c.action == Action.UPDATE, table.c.tried_at.is_(None))
+    return {row["stream"]: _message(row) for row in connection.execute(query.order_by(table.c.id)).mappings()}
+
+
+def following(connection: sa.Connection, message: Message) -> tuple[Message, ...]:
+    """What is to be sent after a message in its stream."""
+    unfinished = table.c.stage.in_((Stage.WAITING, Stage.PARKED))
+    query = sa.select(table).where(table.c.stream == message.stream, table.c.id > message.id, unfinished)
+    return tuple(_message(row) for row in connection.execute(query.order_by(table.c.id)).mappings())
+
+
+def rewrite(connection: sa.Connection, message: Message, payload: Mapping[str, Any]) -> None:
+    """Have an untried message say something else; its waiting time goes on."""
+    connection.execute(sa.update(table).where(table.c.id == message.id), {"payload": dict(payload)})
+
+
+def hurry(connection: sa.Connection, message: Message, at: datetime) -> None:
+    """Have a message that waits go at once."""
+    connection.execute(sa.update(table).where(table.c.id == message.id, table.c.due_at > at), {"due_at": at})
+
+
+def drop(connection: sa.Connection, message: Message, why: str, at: datetime) -> None:
+    """Have a message not sent."""
+    ended = {"stage": Stage.DROPPED, "outcome": why, "ended_at": at}
+    connection.execute(sa.update(table).where(table.c.id == message.id), ended)
+
+
+class Outbox:
+    """The rows as the delivery and the commands see them. Every method raises StoreError."""
+
+    def __init__(self, engine: sa.Engine, path: Path) -> None:
+        """Use the store of this engine."""
+        self._engine = engine
+        self._path = path
+
+    def messages(self, stages: Collection[Stage]) -> tuple[Message, ...]:
+        """All messages in these stages, the oldest first."""
+        return self._read(sa.select(table).where(table.c.stage.in_(stages)).order_by(table.c.id))
+
+    def get(self, number: int) -> Message | None:
+        """One message."""
+        return next(iter(self._read(sa.select(table).where(table.c.id == number))), None)
+
+    def due(self, integration: str, at: datetime) -> tuple[Message, ...]:
+        """What may be sent now: due, and the first of its stream that has not reached its end."""
+        ahead = table.alias()
+        unfinished = ahead.c.stage.in_((Stage.WAITING, Stage.PARKED))
+        before = sa.exists().where(ahead.c.stream == table.c.stream, ahead.c.id < table.c.id, unfinished)
+        due = (table.c.integration == integration, table.c.stage == Stage.WAITING, table.c.due_at <= at)
+        return self._read(sa.select(table).where(*due, ~before).order_by(table.c.id))
+
+    def sending(self, message: Message, key: str, body: bytes, at: datetime, then: Then) -> Message | None:
+        """Settle what is about to be sent, before it is; None where the message is no longer what it was.
+
+        `then` is written with the first try only. Until the outcome is known, it counts as perhaps carried out.
+        """
+        with writing(self._engine, self._path) as connection:
+            now = _now(connection, message)
+            if now is None or (now.stage, now.payload, now.attempts) != (
+                Stage.WAITING, message.payload, message.attempts,
+            ):  # fmt: skip
+                return None
+            if now.tried_at is None:
+                then(connection)
+            first = now.tried_at if (now.key, now.body) == (key, body) and now.tried_at else at
+            values = {"key": key, "body": body, "tried_at": first, "uncertain": True, "attempts": now.attempts + 1}
+            values |= {"due_at": at + FIRST_PAUSE}  # should nobody see the outcome
+            connection.execute(sa.update(table).where(table.c.id == message.id), values)
+        return replace(now, **values)
+
+    def delivered(self, message: Message, result: Delivered, at: datetime, then: Settle) -> bool:
+        """Record that the service has it, with what follows from that; False where it says something else by now."""
+        ended = {"stage": Stage.DELIVERED, "outcome": result.outcome, "ended_at": at, "trouble": "", "remedy": ""}
+        with writing(self._engine, self._path) as connection:
+            now = _now(connection, message)
+            if now is None or now.payload != message.payload:
+                return False
+            connection.execute(sa.update(table).where(table.c.id == message.id), {**ended, "uncertain": 0})
+            then(connection, now)
+        return True
+
+    def postponed(self, message: Message, until: datetime, *, why: str) -> None:
+        """Record that it is not to be delivered yet."""
+        self._keep(message, {"due_at": until, "trouble": why, "remedy": ""})
+
+    def failed(self, message: Message, until: datetime, trouble: str, remedy: str, attempts: int) -> None:
+        """Record that it was not delivered, and when to try again. What may have been carried out stays so."""
+        self._keep(message, {"due_at": until, "trouble": trouble, "remedy": remedy, "attempts": attempts})
+
+    def parked(self, message: Message, trouble: str, remedy: str, *, uncertain: bool) -> None:
+        """Record that the service declined it: a person has to look. `uncertain`: an earlier try may have succeeded."""
+        values = {"stage": Stage.PARKED, "trouble": trouble, "remedy": remedy, "uncertain": int(uncertain)}
+        self._keep(message, values)
+
+    def again(self, message: Message, payload: Mapping[str, Any], at: datetime) -> None:
+        """Have a message tried now; one that was declined was not carried out, so that it may be made anew.
+
+        One that may have been carried out is left until the service shows what it did.
+        """
+        due = min(message.due_at, at + FIRST_PAUSE) if message.uncertain else at
+        values: dict[str, Any] = {"stage": Stage.WAITING, "due_at": due}
+        if message.stage is Stage.PARKED:
+            values |= {"payload": dict(payload), "key": "", "body": None}
+        with writing(self._engine, self._path) as connection:
+            unchanged = (table.c.id == message.id, table.c.stage == message.stage)
+            connection.execute(sa.update(table).where(*unchanged), values)
+
+    def dropped(self, message: Message, why: str, at: datetime) -> None:
+        """Record that a person decided against it."""
+        with writing(self._engine, self._path) as connection:
+            drop(connection, message, why, at)
+
+    def _keep(self, message: Message, values: Mapping[str, Any]) -> None:
+        """Change a message, unless a person has dropped it or a round has rewritten it while it was tried."""
+        with writing(self._engine, self._path) as connection:
+            now = _now(connection, message)
+            if now is not None and (now.stage, now.payload) == (Stage.WAITING, message.payload):
+                connection.execute(sa.update(table).where(table.c.id == message.id), dict(values))
+
+    def _read(self, query: sa.Select[Any]) -> tuple[Message, ...]:
+        with told_plainly(self._path), self._engine.connect() as connection:
+            rows: Sequence[Any] = connection.execute(query).mappings().all()
+        return tuple(_message(row) for row in rows)
+
+
+def _now(connection: sa.Connection, message: Message) -> Message | None:
+    row = connection.execute(sa.select(table).where(table.c.id == message.id)).mappings().first()
+    return _message(row) if row else None
+
+
+def _message(row: Mapping[Any, Any]) -> Message:
+    values = {name: row[name] for name in Message.__dataclass_fields__}
+    values |= {
+        "action": Action(row["action"]),
+        "stage": Stage(row["stage"]),
+        "uncertain": bool(row["uncertain"]),
+    }
+    return Message(**values)

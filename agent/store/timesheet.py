@@ -1,0 +1,76 @@
+"""Our own books of time entries, read and written within a transaction that others write in, too."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from agent.hours.model import TimeEntry
+from agent.outbox.message import Stage
+from agent.store import tables
+
+table = tables.time_entries
+
+
+class Timesheet:
+    """Time entries; all within one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Use a transaction that somebody has begun."""
+        self.connection = connection
+
+    def get(self, number: int) -> TimeEntry | None:
+        """One entry, by our own number."""
+        return self._first(table.c.id == number)
+
+    def of_slot(self, client: str, slot: str) -> TimeEntry | None:
+        """The entry of a client's routine round."""
+        return self._first(sa.and_(table.c.client == client, table.c.slot == slot))
+
+    def within(self, client: str, first: date, last: date) -> tuple[TimeEntry, ...]:
+        """A client's entries of these days, both included."""
+        days = table.c.spent_on.between(first.isoformat(), last.isoformat())
+        rows = self.connection.execute(sa.select(table).where(table.c.client == client, days).order_by(table.c.id))
+        return tuple(_entry(row) for row in rows.mappings())
+
+    def unseen(self, client: str, first: date, last: date, since: datetime) -> Decimal:
+        """Hours of these days that a look into Harvest at `since` cannot have counted yet."""
+        message = tables.messages
+        ended = sa.exists().where(
+            message.c.stream == sa.literal("time:") + sa.cast(table.c.id, sa.Text),
+            sa.or_(message.c.stage.in_((Stage.WAITING, Stage.PARKED)), message.c.ended_at > since),
+        )
+        days = table.c.spent_on.between(first.isoformat(), last.isoformat())
+        query = sa.select(table.c.hours).where(table.c.client == client, days, table.c.withheld == "", ended)
+        return sum((Decimal(hours) for hours in self.connection.execute(query).scalars()), Decimal(0))
+
+    def refused(self, entry: TimeEntry) -> bool:
+        """Whether a person dropped the message that would have booked it."""
+        message = tables.messages
+        query = sa.select(message.c.stage).where(message.c.stream == f"time:{entry.id}")
+        stages = set(self.connection.execute(query).scalars())
+        return stages == {Stage.DROPPED}
+
+    def put(self, entry: TimeEntry) -> int:
+        """Write an entry down, instead of what its slot had; gives our number of it."""
+        values = {"hours": str(entry.hours), "spent_on": entry.spent_on.isoformat(), "withheld": entry.withheld}
+        if known := self.of_slot(entry.client, entry.slot):
+            self.connection.execute(sa.update(table).where(table.c.id == known.id), values)
+            return int(known.id or 0)
+        row = {**values, "client": entry.client, "slot": entry.slot, "reference": entry.reference}
+        return int(self.connection.execute(sa.insert(table).returning(table.c.id), row).scalar_one())
+
+    def found(self, entry: int, number: int) -> None:
+        """Harvest has the entry, under this number."""
+        self.connection.execute(sa.update(table).where(table.c.id == entry), {"number": number})
+
+    def _first(self, where: sa.ColumnElement[bool]) -> TimeEntry | None:
+        row = self.connection.execute(sa.select(table).where(where)).mappings().first()
+        return _entry(row) if row else None
+
+
+def _entry(row: Mapping[Any, Any]) -> TimeEntry:
+    same = {name: row[name] for name in ("client", "slot", "withheld", "id", "number", "reference")}
+    return TimeEntry(spent_on=date.fromisoformat(row["spent_on"]), hours=Decimal(row["hours"]), **same)

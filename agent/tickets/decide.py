@@ -1,0 +1,180 @@
+"""What the tickets are owed after a round: a pure function of problems, tickets and rules."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from agent.incidents import Change, Phase
+from agent.tickets import names
+from agent.tickets.model import LISTS, Case, Kind, Ticket, difference
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How many tickets are opened and when an old one serves again, as the inventory has it."""
+
+    environment: str = "production"
+    new_tickets: int = 20  # a round
+    reopen: timedelta = timedelta(days=14)
+    by_cause: bool = False
+
+
+class Aim(StrEnum):
+    """What a message to a ticket is to bring about, beside its comment."""
+
+    COMMENT = "comment"
+    SOLVE = "solve"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A ticket to be opened, about these incidents."""
+
+    kind: Kind
+    external_id: str
+    client: str | None
+    members: tuple[Case, ...]
+    predecessor: Ticket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A ticket to be told what it has not heard yet."""
+
+    ticket: Ticket
+    changes: Mapping[int, Change]
+    joined: tuple[Case, ...]
+    left: tuple[Case, ...]  # which have a ticket of their own now
+    aim: Aim
+    urgent: bool  # it may not wait until tomorrow
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All that is owed. `leaving` are the incidents that a ticket no longer speaks for, by ticket."""
+
+    openings: tuple[Opening, ...]
+    tellings: tuple[Telling, ...]
+    leaving: Mapping[int, tuple[int, ...]]
+
+
+@dataclass(slots=True)
+class _Round:
+    """What comes together while the tickets are gone through."""
+
+    cases: Mapping[int, Case]
+    rules: Rules
+    at: datetime
+    homeless: dict[int, tuple[Case, Ticket | None]] = field(default_factory=dict)
+    changes: dict[int, dict[int, Change]] = field(default_factory=dict)
+    joined: dict[int, list[Case]] = field(default_factory=dict)
+    leaving: dict[int, list[int]] = field(default_factory=dict)
+
+
+def decide(cases: Mapping[int, Case], tickets: Sequence[Ticket], rules: Rules, at: datetime) -> Decisions:
+    """Compare every problem with what its ticket was told; `cases` are by incident number."""
+    round_ = _Round(cases, rules, at)
+    housed = {number for ticket in tickets for number in ticket.items}
+    for ticket in tickets:
+        _go_through(ticket, round_)
+    for number, case in cases.items():
+        if number not in housed and case.incident.phase is Phase.OPEN and case.silencing is None:
+            round_.homeless[number] = (case, None)
+    openings = tuple(_openings(round_, tickets))
+    tellings = tuple(telling for ticket in tickets if (telling := _telling(ticket, round_)))
+    return Decisions(openings, tellings, {key: tuple(left) for key, left in round_.leaving.items()})
+
+
+def _go_through(ticket: Ticket, round_: _Round) -> None:
+    for number, told in ticket.items.items():
+        case = round_.cases.get(number)
+        change = difference(told, case.incident) if case else None
+        if case is None or change is None or case.hushes(change):
+            continue
+        if _leaves(ticket, change, round_):
+            round_.leaving.setdefault(ticket.id, []).append(number)
+            round_.homeless[number] = (case, ticket)
+        else:
+            round_.changes.setdefault(ticket.id, {})[number] = change
+
+
+def _leaves(ticket: Ticket, change: Change, round_: _Round) -> bool:
+    """Whether a problem needs another ticket than the one that spoke for it."""
+    if ticket.kind in LISTS:
+        return change in (Change.WORSENED, Change.REOPENED)
+    if change is not Change.REOPENED or not ticket.over:
+        return False
+    return _too_old(ticket, round_)
+
+
+def _too_old(ticket: Ticket, round_: _Round) -> bool:
+    """Whether a ticket was solved too long ago to serve again."""
+    return ticket.solved_at is not None and round_.at - ticket.solved_at > round_.rules.reopen
+
+
+def _openings(round_: _Round, tickets: Sequence[Ticket]) -> Iterable[Opening]:
+    """New tickets: lists for what is no news or not covered, then the most severe problems up to the limit."""
+    joinable = {one.external_id: one for one in tickets if one.kind in _JOINED and not _too_old(one, round_)}
+    piles: dict[str, Opening] = {}
+    for case, old in round_.homeless.values():
+        kind, client, name = _home(case, old, round_)
+        if name in joinable:
+            round_.joined.setdefault(joinable[name].id, []).append(case)
+            continue
+        others = piles[name].members if name in piles else ()
+        before = old if old is not None and old.kind not in LISTS else None
+        piles[name] = Opening(kind, name, client, (*others, case), before)
+    lists = [one for one in piles.values() if one.kind not in _NEWS]
+    news = sorted((one for one in piles.values() if one.kind in _NEWS), key=_urgency)
+    most = round_.rules.new_tickets
+    yield from (_with_common_client(one) for one in lists + news[:most])
+    if rest := tuple(case for one in news[most:] for case in one.members):
+        name = names.of_list(round_.rules.environment, Kind.DIGEST, round_.at)
+        yield _with_common_client(Opening(Kind.DIGEST, name, None, rest))
+
+
+_JOINED = frozenset({Kind.CAUSE, Kind.RECOMMENDATIONS})
+_NEWS = frozenset({Kind.INCIDENT, Kind.CAUSE})
+
+
+def _urgency(one: Opening) -> tuple[int, int]:
+    return -max(case.incident.state.severity for case in one.members), one.members[0].number
+
+
+def _home(case: Case, old: Ticket | None, round_: _Round) -> tuple[Kind, str | None, str]:
+    """Which kind of ticket a problem without one belongs to, whose, and the name that all who share it have."""
+    environment = round_.rules.environment
+    whose = case.client or next(iter(case.clients), None)
+    if not case.covered and whose:
+        return Kind.RECOMMENDATIONS, whose, names.of_recommendations(environment, whose)
+    if case.debt and old is None:
+        return Kind.DEBT, None, names.of_list(environment, Kind.DEBT, round_.at)
+    if round_.rules.by_cause and case.cause and case.client:
+        return Kind.CAUSE, case.client, names.of_cause(environment, case.client, case.cause)
+    return Kind.INCIDENT, case.client, names.of_incident(environment, case.incident.key)
+
+
+def _with_common_client(one: Opening) -> Opening:
+    """A list is a client's where all of it is."""
+    clients = {case.client for case in one.members}
+    return replace(one, client=clients.pop()) if one.kind in LISTS and len(clients) == 1 else one
+
+
+def _telling(ticket: Ticket, round_: _Round) -> Telling | None:
+    changes = round_.changes.get(ticket.id, {})
+    joined = tuple(round_.joined.get(ticket.id, ()))
+    gone = round_.leaving.get(ticket.id, ())
+    left = tuple(round_.cases[number] for number in gone) if ticket.kind in LISTS else ()
+    phases = [
+        round_.cases[number].incident.phase if number in changes else told.phase
+        for number, told in ticket.items.items()
+        if number not in gone
+    ]
+    all_over = not joined and all(phase is Phase.RESOLVED for phase in phases)
+    reopened = bool(joined) or Change.REOPENED in changes.values()
+    if not (changes or joined or left or (all_over and not ticket.over)):
+        return None
+    aim = Aim.SOLVE if all_over and not ticket.over else Aim.REOPEN if ticket.over and reopened else Aim.COMMENT
+    return Telling(ticket, changes, joined, left, aim, urgent=Change.WORSENED in changes.values())

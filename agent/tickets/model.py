@@ -1,0 +1,117 @@
+"""Tickets as our own books have them, and the problems that they are about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from agent.incidents import Change, Incident, Phase
+from checks import State
+
+
+class Kind(StrEnum):
+    """What a ticket is about."""
+
+    INCIDENT = "incident"  # one problem
+    CAUSE = "cause"  # one cause on many sites of a client
+    DEBT = "debt"  # what was there when we first looked
+    DIGEST = "digest"  # what one round found beyond the most tickets it may open
+    RECOMMENDATIONS = "recommendations"  # what a client's contract does not cover, for the account manager
+
+
+LISTS = frozenset({Kind.DEBT, Kind.DIGEST})
+"""Kinds that list problems once; one that gets worse or comes back leaves for a ticket of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a problem was when its ticket last heard of it."""
+
+    phase: Phase
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One ticket; `items` are the incidents it still speaks for."""
+
+    id: int
+    kind: Kind
+    external_id: str
+    client: str | None
+    opened_at: datetime
+    items: Mapping[int, Told] = field(default_factory=dict)
+    number: int | None = None  # in Zendesk
+    submitter: int | None = None  # the user that we are there
+    predecessor: int | None = None  # of ours
+    commented_at: datetime | None = None
+    solved_at: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it was told that all of it is over."""
+        return self.solved_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What a person said about telling a problem on."""
+
+    id: int
+    incident: int
+    kind: "Silencing"
+    reason: str
+    by: str
+    since: datetime
+    until: datetime | None = None
+    ended_at: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it holds at this moment."""
+        return self.ended_at is None and (self.until is None or at < self.until)
+
+
+class Silencing(StrEnum):
+    """How much is not told; that a problem is over is told whatever people said, but after maintenance only."""
+
+    ACK = "ack"  # somebody knows: only that it gets worse is told. Ends with the problem
+    MUTE = "mute"  # nobody wants to know until a day
+    MAINTENANCE = "maintenance"  # it was announced: nothing is told until its end
+
+
+_TOLD_ANYWAY: Mapping[Silencing, frozenset[Change]] = {
+    Silencing.ACK: frozenset({Change.RESOLVED, Change.WORSENED}),
+    Silencing.MUTE: frozenset({Change.RESOLVED}),
+    Silencing.MAINTENANCE: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One problem with everything by which is decided who hears of it."""
+
+    number: int  # of the incident
+    incident: Incident
+    client: str | None = None  # None where several share it, or nobody
+    clients: tuple[str, ...] = ()
+    covered: bool = True  # by the contract of a client whom it concerns; what is not known counts as covered
+    debt: bool = False  # there when its check first looked there
+    silencing: Silencing | None = None
+    cause: str = ""  # what it shares with the same problem elsewhere; "" where each is told by itself
+
+    def hushes(self, change: Change) -> bool:
+        """Whether this change is not told now."""
+        return self.silencing is not None and change not in _TOLD_ANYWAY[self.silencing]
+
+
+def difference(told: Told, incident: Incident) -> Change | None:
+    """What a ticket has not heard yet of a problem: where it stands now against where it stood then."""
+    if incident.phase is Phase.RESOLVED:
+        return Change.RESOLVED if told.phase is Phase.OPEN else None
+    if incident.phase is Phase.PENDING:
+        return None  # seen again, and not confirmed
+    if told.phase is Phase.RESOLVED:
+        return Change.REOPENED
+    if incident.state is told.state:
+        return None
+    return Change.WORSENED if incident.state.severity > told.state.severity else Change.EASED

@@ -1,0 +1,118 @@
+"""From decisions to messages: what each ticket is owed, as rows of the outbox, in the round's own transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from agent.incidents import Phase
+from agent.outbox.message import Action, Draft, Message
+from agent.store.books import Books, Entry
+from agent.store.outbox import add, drop, hurry, rewrite, untried_updates
+from agent.store.rows import Past
+from agent.tickets.cases import Surroundings, case_of
+from agent.tickets.decide import Aim, Opening, Rules, Telling, decide
+from agent.tickets.model import Case, Told
+from agent.tickets.payload import Desk, contract_lines
+from agent.tickets.problems import Estate, changed, numbers_of, problem_of
+from inventory.services import Zendesk
+from reports.tickets import TicketText, opening, telling
+
+ZENDESK = "zendesk"
+
+
+def tell(books: Books, estate: Estate, zendesk: Zendesk, at: datetime) -> None:
+    """Write down what every ticket is owed now. What is already waiting to be said is said anew, not twice."""
+    around = Surroundings(estate.inventory, estate.standings, books.silences(at), books.first_looks())
+    cases = {number: case_of(number, one, around, at) for number, one in books.incidents().items()}
+    rules = _rules(zendesk, estate)
+    tickets = books.tickets(at - rules.reopen)
+    decisions = decide(cases, tickets, rules, at)
+    numbers = {case.number for one in decisions.openings for case in one.members}
+    numbers |= {number for one in decisions.tellings for number in (*numbers_of(one), *one.ticket.items)}
+    waiting = untried_updates(books.connection)
+    teller = _Teller(books, Desk(zendesk, estate), cases, books.life(numbers), waiting, at)
+    for ticket, left in decisions.leaving.items():
+        books.leave(ticket, left)
+    for one in decisions.openings:
+        teller.open(one)
+    for told in decisions.tellings:
+        teller.tell(told)
+    teller.withdraw({f"ticket:{one.ticket.id}" for one in decisions.tellings})
+
+
+def _rules(zendesk: Zendesk, estate: Estate) -> Rules:
+    return Rules(
+        estate.inventory.services.environment,
+        zendesk.new_tickets_a_round,
+        timedelta(days=zendesk.reopen_days),
+        zendesk.one_ticket_per_cause,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Writes the messages of one round."""
+
+    books: Books
+    desk: Desk
+    cases: Mapping[int, Case]
+    lives: Mapping[int, tuple[Past, ...]]
+    waiting: Mapping[str, Message]  # updates of which nothing was sent, by stream
+    at: datetime
+
+    def open(self, one: Opening) -> None:
+        """Have a ticket opened."""
+        items = {case.number: Told(case.incident.phase, case.incident.state) for case in one.members}
+        before = one.predecessor.id if one.predecessor else None
+        number = self.books.open(Entry(one.kind, one.external_id, one.client, items, before), self.at)
+        self._add(Action.OPEN, number, self.desk.opening(one, self._opening_text(one)))
+
+    def tell(self, one: Telling) -> None:
+        """Have a ticket told; a message that waits and was never tried says it all at once."""
+        waiting = self.waiting.get(f"ticket:{one.ticket.id}")
+        if waiting:
+            one = self._with_those_who_left(one, waiting.payload["left"])
+        open_now = self._open_members(one)
+        lines = contract_lines(one, open_now, self.desk) if open_now else ()
+        said = list(changed(one, self.lives, self.cases, self.desk.estate))
+        text = telling(said, one.aim.value, lines)
+        cases = [self.cases[number] for number in one.changes]
+        payload = self.desk.telling(one, text, cases, self._follow_up(one, open_now))
+        if waiting is None:
+            self._add(Action.UPDATE, one.ticket.id, payload)
+            return
+        rewrite(self.books.connection, waiting, payload)
+        if one.urgent:
+            hurry(self.books.connection, waiting, self.at)
+
+    def withdraw(self, told: set[str]) -> None:
+        """Say nothing where what was going to be said is no longer so: worse and better before anybody was told."""
+        for stream, waiting in self.waiting.items():
+            if stream not in told and not waiting.payload["left"]:
+                drop(self.books.connection, waiting, "there was nothing left to tell", self.at)
+
+    def _add(self, action: Action, ticket: int, payload: Mapping[str, Any]) -> None:
+        add(self.books.connection, Draft(ZENDESK, action, f"ticket:{ticket}", payload), self.at)
+
+    def _opening_text(self, one: Opening) -> TicketText:
+        problems = [problem_of(case, self.lives.get(case.number, ()), self.desk.estate) for case in one.members]
+        return opening(one.kind.value, problems, contract_lines(one, one.members, self.desk), self.at)
+
+    def _with_those_who_left(self, one: Telling, numbers: Sequence[int]) -> Telling:
+        known = {case.number for case in one.left}
+        more = (self.cases[number] for number in numbers if number in self.cases and number not in known)
+        return replace(one, left=(*one.left, *more))
+
+    def _open_members(self, one: Telling) -> tuple[Case, ...]:
+        """The problems that the ticket still speaks for and that are not over."""
+        left = {case.number for case in one.left}
+        known = (self.cases[number] for number in one.ticket.items if number in self.cases and number not in left)
+        return tuple(case for case in (*known, *one.joined) if case.incident.phase is Phase.OPEN)
+
+    def _follow_up(self, one: Telling, members: tuple[Case, ...]) -> Mapping[str, Any] | None:
+        """What a new ticket says, should the old one be closed when it is told; None where nothing is left to do."""
+        if one.aim is Aim.SOLVE or not members:
+            return None
+        again = Opening(one.ticket.kind, one.ticket.external_id, one.ticket.client, members, one.ticket)
+        return self.desk.opening(again, self._opening_text(again))
