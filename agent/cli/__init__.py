@@ -41,6 +41,7 @@ for command in (
     looking.check,
     looking.run,
     delivering.deliver,
+    delivering.services,
     showing.report,
     showing.why,
     contracts.contracts,

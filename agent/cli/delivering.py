@@ -73,6 +73,25 @@ def _show_due(store: "Store", inventory: Inventory, output: Format) -> None:
         out.print(previews_view(found))
 
 
+def services(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
+    """Ask Zendesk, Harvest and Teamwork whether they let us in, and whether they know the clients as they are named.
+
+    Exits 0 where all is well, else 1. Nothing is changed there.
+    """
+    from agent.integrations.greeting import greetings
+    from reports.services import services_json, services_view
+
+    context = context_of(ctx)
+    inventory = context.inventory(context.registry())
+    with context.store() as store:
+        greeted = greetings(inventory, store.kept)
+    if output is Format.JSON:
+        print_json(services_json(greeted))
+    else:
+        out.print(services_view(greeted))
+    raise typer.Exit(0 if all(one.well for one in greeted) else EXIT_FAILED)
+
+
 @outbox_commands.callback()
 def outbox(
     ctx: typer.Context,

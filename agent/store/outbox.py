@@ -111,7 +111,13 @@ class Outbox:
             if now.tried_at is None:
                 then(connection)
             first = now.tried_at if (now.key, now.body) == (key, body) and now.tried_at else at
-            values = {"key": key, "body": body, "tried_at": first, "uncertain": True, "attempts": now.attempts + 1}
+            values: dict[str, Any] = {
+                "key": key,
+                "body": body,
+                "tried_at": first,
+                "uncertain": True,
+                "attempts": now.attempts + 1,
+            }
             values |= {"due_at": at + FIRST_PAUSE}  # should nobody see the outcome
             connection.execute(sa.update(table).where(table.c.id == message.id), values)
         return replace(now, **values)

@@ -33,7 +33,8 @@ class Reckoning:
         counts = (
             f"{self.rounds} rounds recorded, {self.incidents} incidents, {self.tickets} tickets, "
             f"{self.comments} comments, {self.entries} time entries, {self.messages} messages, "
-            f"{self.requests} requests\n{sum(self.suffered.values())} faults suffered, by {len(self.suffered)} kinds of request"
+            f"{self.requests} requests\n"
+            f"{sum(self.suffered.values())} faults suffered, by {len(self.suffered)} kinds of request"
         )
         return counts + "".join(f"\nWRONG: {one}" for one in self.wrong) + ("" if self.wrong else "\nnothing is wrong")
 

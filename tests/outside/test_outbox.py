@@ -95,6 +95,21 @@ def test_wrong_credentials_are_said_and_nothing_is_lost(at: Agency, secrets: dic
     assert "wrong" not in everything.replace("what was wrong", "")
 
 
+def test_services_say_whether_they_let_us_in(at: Agency) -> None:
+    done = at.siterounds("services")
+    assert done.code == 0
+    assert "lets us in as siterounds" in done.out
+    assert "keeps durations" in done.out
+    text = (at.folder / "inventory.yaml").read_text()
+    text = text.replace("organization: 457", "organization: 9").replace("project: 111", "project: 9")
+    (at.folder / "inventory.yaml").write_text(text)
+    with patch.dict(SECRETS, {"ZENDESK_SECRET": "wrong"}):
+        assert at.siterounds("services").code == 1
+    greeted = {one["service"]: one for one in at.json("services")}
+    assert greeted["zendesk"]["troubles"] == ["clients.regatta: there is no organization 9"]
+    assert greeted["harvest"]["troubles"] == ["clients.harbour: we may not book on project 9: assign us to it"]
+
+
 def test_no_secret_is_kept_or_said(at: Agency) -> None:
     troubled(at)
     at.zendesk.fault("GET /api/v2/tickets", Fault(How.FAILED_BEFORE))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.integrations.pace import Limit, Paces
 from agent.integrations.service import Answer, Service
-from agent.integrations.trouble import RefusedError, UncertainError
+from agent.integrations.trouble import RefusedError, RejectedError, UncertainError
 from agent.integrations.zendesk.access import Access, account
 from inventory.services import Zendesk
 
@@ -140,6 +140,16 @@ class Api:
         """The user that we are, to see that we come in."""
         user: Mapping[str, Any] = _json(self._ask("GET", "/api/v2/users/me"), "user")
         return user
+
+    def knows_organization(self, number: int) -> bool:
+        """Whether there is an organisation of this number."""
+        try:
+            self._ask("GET", f"/api/v2/organizations/{number}")
+        except RejectedError as error:
+            if error.code != 404:
+                raise
+            return False
+        return True
 
     def _pages(self, model: type[M], path: str, params: Mapping[str, str | int]) -> Iterator[M]:
         page = _read(model, self._ask("GET", path, params=params))

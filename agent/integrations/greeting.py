@@ -1,0 +1,105 @@
+"""Whether each service lets us in, as whom, and whether it knows the clients as the inventory names them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from agent.integrations.harvest_session import general, harvest_service
+from agent.integrations.pace import Paces
+from agent.integrations.reading import read, rows
+from agent.integrations.service import Service
+from agent.integrations.teamwork import Teamwork, teamwork_service
+from agent.integrations.trouble import ServiceError
+from agent.integrations.zendesk.access import access
+from agent.integrations.zendesk.api import Api
+from agent.secret import SecretError, read_secret
+from checks.text import clean
+from inventory import services
+from inventory.model import Inventory
+from reports.services import Greeted
+
+_MENDED = "put the secret where the inventory says it is kept"
+
+
+def greetings(inventory: Inventory, paces: Paces) -> tuple[Greeted, ...]:
+    """One for each service that the inventory names; nothing is changed there."""
+    named = inventory.services
+    found = []
+    if named.zendesk is not None:
+        found.append(_greeted("zendesk", named.zendesk.url, partial(_zendesk, named.zendesk, inventory, paces)))
+    if named.harvest is not None:
+        found.append(_greeted("harvest", named.harvest.url, partial(_harvest, named.harvest, inventory, paces)))
+    if named.teamwork is not None:
+        found.append(_greeted("teamwork", named.teamwork.url, partial(_teamwork, named.teamwork, inventory, paces)))
+    return tuple(found)
+
+
+def _greeted(name: str, url: str, greet: Callable[[], tuple[str, tuple[str, ...]]]) -> Greeted:
+    try:
+        said, troubles = greet()
+    except SecretError as error:
+        return Greeted(name, url, str(error), (_MENDED,), well=False)
+    except ServiceError as error:
+        return Greeted(name, url, error.reason, (error.remedy,) if error.remedy else (), well=False)
+    return Greeted(name, url, clean(said, 200), tuple(clean(one, 300) for one in troubles), well=not troubles)
+
+
+def _zendesk(config: services.Zendesk, inventory: Inventory, paces: Paces) -> tuple[str, tuple[str, ...]]:
+    with Api(config, access(config, read_secret, paces), paces) as api:
+        me = api.me()
+        troubles = [] if me.get("role") in ("agent", "admin") else ["it needs the role of an agent to open tickets"]
+        for name, client in inventory.clients.items():
+            if (
+                client.zendesk
+                and client.zendesk.organization
+                and not api.knows_organization(client.zendesk.organization)
+            ):
+                troubles.append(f"clients.{name}: there is no organization {client.zendesk.organization}")
+    return f"lets us in as {me.get('name') or me.get('email') or 'somebody'}", tuple(troubles)
+
+
+def _harvest(config: services.Harvest, inventory: Inventory, paces: Paces) -> tuple[str, tuple[str, ...]]:
+    with harvest_service(config, read_secret(config.token), paces) as service:
+        limits = (general(config),)
+        company = read(service, "/v2/company", limits)
+        bookable = dict(_assignments(service, config))
+    kept = "times of day" if company.get("wants_timestamp_timers") else "durations"
+    return f"lets us into {company.get('name') or 'an account'}, which keeps {kept}", tuple(
+        _unbookable(config, inventory, bookable)
+    )
+
+
+def _assignments(service: Service, config: services.Harvest) -> Iterator[tuple[int, frozenset[int]]]:
+    """The projects that we may book on, each with its tasks."""
+    page: int | None = 1
+    while page is not None:
+        answer = read(service, "/v2/users/me/project_assignments", (general(config),), {"page": page})
+        for one in rows(answer, "project_assignments", service.name):
+            tasks = (each.get("task", {}).get("id") for each in one.get("task_assignments", ()))
+            yield one.get("project", {}).get("id", 0), frozenset(tasks)
+        following = answer.get("next_page")
+        page = following if isinstance(following, int) and following > page else None
+
+
+def _unbookable(
+    config: services.Harvest, inventory: Inventory, bookable: Mapping[int, frozenset[int]]
+) -> Iterator[str]:
+    for name, client in inventory.clients.items():
+        if client.harvest is None:
+            continue
+        task = client.harvest.task or config.task
+        if client.harvest.project not in bookable:
+            yield f"clients.{name}: we may not book on project {client.harvest.project}: assign us to it"
+        elif task not in bookable[client.harvest.project]:
+            yield f"clients.{name}: project {client.harvest.project} has no task {task}: add it there"
+
+
+def _teamwork(config: services.Teamwork, inventory: Inventory, paces: Paces) -> tuple[str, tuple[str, ...]]:
+    with teamwork_service(config, read_secret(config.token), paces) as service:
+        projects = {
+            row.get("id") for page in Teamwork(service, config).pages("projects.json", "projects") for row in page.rows
+        }
+    wanted = {name: one.teamwork.project for name, one in inventory.clients.items() if one.teamwork}
+    missing = (
+        f"clients.{name}: there is no project {number}" for name, number in wanted.items() if number not in projects
+    )
+    return f"lets us in, and shows {len(projects)} projects", tuple(missing)
