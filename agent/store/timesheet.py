@@ -36,15 +36,21 @@ class Timesheet:
         return tuple(_entry(row) for row in rows.mappings())
 
     def unseen(self, client: str, first: date, last: date, since: datetime) -> Decimal:
-        """Hours of these days that a look into Harvest at `since` cannot have counted yet."""
+        """Hours of these days that a look into Harvest at `since` cannot have counted yet.
+
+        Of an entry whose correction is on its way, that is what the correction adds.
+        """
+        owed = (one for one in self.within(client, first, last) if not one.withheld)
+        return sum((self._unseen(one, since) for one in owed), Decimal(0))
+
+    def _unseen(self, entry: TimeEntry, since: datetime) -> Decimal:
         message = tables.messages
-        ended = sa.exists().where(
-            message.c.stream == sa.literal("time:") + sa.cast(table.c.id, sa.Text),
-            sa.or_(message.c.stage.in_((Stage.WAITING, Stage.PARKED)), message.c.ended_at > since),
-        )
-        days = table.c.spent_on.between(first.isoformat(), last.isoformat())
-        query = sa.select(table.c.hours).where(table.c.client == client, days, table.c.withheld == "", ended)
-        return sum((Decimal(hours) for hours in self.connection.execute(query).scalars()), Decimal(0))
+        query = sa.select(message).where(message.c.stream == f"time:{entry.id}").order_by(message.c.id)
+        rows = self.connection.execute(query).mappings().all()
+        if all(row["ended_at"] and row["ended_at"] <= since for row in rows):
+            return Decimal(0)
+        seen = [row for row in rows if row["stage"] == Stage.DELIVERED and row["ended_at"] <= since]
+        return entry.hours - (Decimal(seen[-1]["payload"]["hours"]) if seen else Decimal(0))
 
     def refused(self, entry: TimeEntry) -> bool:
         """Whether a person dropped the message that would have booked it."""

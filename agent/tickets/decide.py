@@ -120,8 +120,9 @@ def _openings(round_: _Round, tickets: Sequence[Ticket]) -> Iterable[Opening]:
     piles: dict[str, Opening] = {}
     for case, old in round_.homeless.values():
         kind, client, name = _home(case, old, round_)
-        if name in joinable:
-            round_.joined.setdefault(joinable[name].id, []).append(case)
+        home = _debt_of_that_time(case, tickets) if kind is Kind.DEBT else joinable.get(name)
+        if home is not None:
+            round_.joined.setdefault(home.id, []).append(case)
             continue
         others = piles[name].members if name in piles else ()
         before = old if old is not None and old.kind not in LISTS else None
@@ -133,6 +134,12 @@ def _openings(round_: _Round, tickets: Sequence[Ticket]) -> Iterable[Opening]:
     if rest := tuple(case for one in news[most:] for case in one.members):
         name = names.of_list(round_.rules.environment, Kind.DIGEST, round_.at)
         yield _with_common_client(Opening(Kind.DIGEST, name, None, rest))
+
+
+def _debt_of_that_time(case: Case, tickets: Sequence[Ticket]) -> Ticket | None:
+    """The list that the first look at a problem made, where it took a later one to believe it."""
+    lists = (one for one in tickets if one.kind is Kind.DEBT and not one.over)
+    return next((one for one in lists if one.opened_at >= case.incident.since), None)
 
 
 _JOINED = frozenset({Kind.CAUSE, Kind.RECOMMENDATIONS})

@@ -23,21 +23,20 @@ def main() -> int:
         for missing in built.without:
             print(f"{missing} is not on this machine: what needs it will be shown as UNKNOWN, with the reason.")
         report = OUTPUT / "report.html"
-        code = siterounds(built, "run")
+        code = siterounds(built, "run", last=4)
         something_new(built, datetime.now(UTC))
         print("\nSomebody changes a plugin, and a shop begins to fail. What is new has a ticket of its own.")
-        code = code or siterounds(built, "run", "--check", "logs", "--no-time") or siterounds(built, "contracts")
-        siterounds(built, "outbox", "--all")
-        siterounds(built, "incidents")
-        siterounds(built, "report", "--html", str(report))
+        code = code or siterounds(built, "run", "--html", str(report))
+        for command in (["contracts"], ["incidents"], ["outbox", "--all"]):
+            siterounds(built, *command)
         print(f"\n{told(built.agency)}")
     if code == 0:
         print(f"\nOpen the report a client reads:  file://{report.resolve()}")
     return code
 
 
-def siterounds(built: Estate, *arguments: str) -> int:
-    """One command, as a person would type it."""
+def siterounds(built: Estate, *arguments: str, last: int | None = None) -> int:
+    """One command, as a person would type it; `last` shows no more than its last lines."""
     given = [
         "--inventory",
         str(built.inventory),
@@ -48,7 +47,11 @@ def siterounds(built: Estate, *arguments: str) -> int:
     ]
     print(f"\n$ siterounds {' '.join(arguments)}", flush=True)
     command: list[str | Path] = [Path(sys.executable).with_name("siterounds"), *given, *arguments]
-    return subprocess.run(command, check=False, env={**os.environ, **SECRETS}).returncode
+    output = subprocess.PIPE if last else None
+    done = subprocess.run(command, check=False, env={**os.environ, **SECRETS}, stdout=output, text=True)
+    if last:
+        print("\n".join(["…", *done.stdout.splitlines()[-last:]]))
+    return done.returncode
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from agent.tickets import names
 from agent.tickets.decide import Aim, Decisions, Rules, decide
 from agent.tickets.model import Case, Kind, Silencing, Ticket, Told, difference
 from checks import State
-from tests.agent.tickets.cases import CRITICAL, NOW, OK, OPEN, PENDING, RESOLVED, UNKNOWN, WARNING, case, ticket
+from tests.agent.tickets.cases import CRITICAL, DAY, NOW, OK, OPEN, PENDING, RESOLVED, UNKNOWN, WARNING, case, ticket
 
 RULES = Rules()
 
@@ -72,6 +72,16 @@ def test_what_was_there_at_the_first_look_is_one_list() -> None:
     assert opened(decisions) == {Kind.DEBT: [[1, 2]], Kind.INCIDENT: [[3]]}
     debt = decisions.openings[0]
     assert (debt.client, debt.external_id) == (None, "siterounds:production:debt:2026-12-01T06:00:00Z")
+
+
+def test_what_is_believed_later_joins_the_list_of_its_first_look() -> None:
+    known = replace(ticket({1: Told(OPEN, WARNING)}, Kind.DEBT), opened_at=NOW - DAY)
+    late = case(2, item="/srv", debt=True)
+    decisions = decided([case(1, OPEN, WARNING), late], [known])
+    assert decisions.openings == ()
+    assert [[one.number for one in telling.joined] for telling in decisions.tellings] == [[2]]
+    older = replace(known, opened_at=NOW - 2 * DAY)
+    assert opened(decided([case(1, OPEN, WARNING), late], [older])) == {Kind.DEBT: [[2]]}
 
 
 def test_a_list_of_one_client_is_that_clients() -> None:
