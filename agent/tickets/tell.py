@@ -83,7 +83,8 @@ class _Teller:
             self._add(Action.UPDATE, one.ticket.id, payload)
             return
         rewrite(self.books.connection, waiting, payload)
-        if one.urgent:
+        over = one.aim is Aim.SOLVE and waiting.payload["aim"] != Aim.SOLVE
+        if one.urgent or over:  # whatever it waited for was about something else
             hurry(self.books.connection, waiting, self.at)
 
     def withdraw(self, told: set[str]) -> None:

@@ -240,3 +240,49 @@ def opened(at: Agency, site: str, *lines: str) -> Ticket:
     at.siterounds("run")
     (ticket,) = [one for one in at.zendesk.ours() if one.id not in known]
     return ticket
+
+
+def test_what_the_inventory_says_about_tickets_holds(at: Agency) -> None:
+    at.zendesk.add_field(27642, "Place")
+    fields = "{'27642': '{environment}/{client}/{site}/{check}/{state}'}"
+    at.desk = f"group: 789, brand: 3, form: 4, tags: [care], fields: {fields}"
+    at.write()
+    ticket = opened(at, "shop", "disk critical It is full")
+    assert (ticket.group_id, ticket.brand_id, ticket.ticket_form_id) == (789, 3, 4)
+    assert ticket.custom_fields == {27642: "rehearsal/harbour/shop/rehearsal/critical"}
+    assert "care" in ticket.tags
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"), [("siterounds-wont-fix", False), ("siterounds-wont-fix-until-2020-01-01", True)]
+)
+def test_what_will_not_be_mended_is_left_in_peace(at: Agency, tag: str, told: bool) -> None:
+    ticket = opened(at, "shop", "disk warning It fills up")
+    at.zendesk.add_tags(ticket.id, tag)
+    at.problems("shop", "disk critical It is full")
+    at.siterounds("run")
+    assert (len(ticket.comments) == 2) is told
+    assert at.json("outbox") == []
+
+
+def test_what_will_not_be_mended_until_a_day_waits_for_it(at: Agency) -> None:
+    ticket = opened(at, "shop", "disk warning It fills up")
+    at.zendesk.add_tags(ticket.id, "siterounds-wont-fix-until-2099-01-01")
+    at.problems("shop", "disk critical It is full")
+    at.siterounds("run")
+    (waiting,) = at.json("outbox")
+    assert waiting["due_at"].startswith("2099-01-01T00:00:00")
+    at.problems("shop")
+    at.siterounds("run")
+    assert ticket.status == "solved"  # that it is over is told all the same
+
+
+def test_a_problem_of_a_shared_host_is_nobodys_alone(at: Agency) -> None:
+    at.settings = "  disk: {enabled: true, used: {warning: 0.0001, critical: 100}, floor_gib: 0, growth: 1}\n"
+    at.write()
+    text = (at.folder / "inventory.yaml").read_text()
+    (at.folder / "inventory.yaml").write_text(text.replace("  disk: {enabled: false}\n", ""))
+    at.siterounds("run")
+    (debt,) = at.zendesk.ours()
+    assert debt.organization_id is None
+    assert "server here" in debt.comments[0].sent
