@@ -8,8 +8,8 @@ from agent.integrations.service import Service
 from agent.integrations.tokens import sound_token
 from inventory.services import Harvest
 
-REPORTS = Limit("reports", 100, 900)
-"""What reports are counted by, beside the account's general limit."""
+REPORTS = Limit("reports", 100, 900, at_once=40)
+"""What reports are counted by: there are few, one for each day of the month on which contract months begin."""
 
 
 def general(config: Harvest) -> Limit:

@@ -5,14 +5,18 @@ from functools import partial
 
 from agent.integrations.harvest import Timekeeper
 from agent.integrations.harvest_session import harvest_service
+from agent.integrations.mail import Postman
 from agent.integrations.pace import Paces
+from agent.integrations.trouble import RefusedError
 from agent.integrations.zendesk.access import access
 from agent.integrations.zendesk.api import Api
 from agent.integrations.zendesk.delivery import Desk
+from agent.mail.signing import KeyUnsoundError, Signer
+from agent.mail.smtp import Relay
 from agent.outbox.delivering import Makers
 from agent.outbox.ledger import Integration
 from agent.secret import read_secret
-from inventory.services import Harvest, Services, Zendesk
+from inventory.services import Harvest, Mail, Services, Zendesk
 
 
 def makers(services: Services, paces: Paces) -> Makers:
@@ -22,6 +26,8 @@ def makers(services: Services, paces: Paces) -> Makers:
         found[Desk.name] = partial(_desk, services.zendesk, paces)
     if services.harvest is not None:
         found[Timekeeper.name] = partial(_timekeeper, services.harvest, paces)
+    if services.mail is not None:
+        found[Postman.name] = partial(_postman, services.mail, paces)
     return found
 
 
@@ -31,3 +37,12 @@ def _desk(config: Zendesk, paces: Paces) -> Desk:
 
 def _timekeeper(config: Harvest, paces: Paces) -> Timekeeper:
     return Timekeeper(config, harvest_service(config, read_secret(config.token), paces))
+
+
+def _postman(config: Mail, paces: Paces) -> Postman:
+    password = read_secret(config.password) if config.password else None
+    try:
+        signer = Signer(config.dkim, read_secret) if config.dkim else None
+    except KeyUnsoundError as error:
+        raise RefusedError(str(error), "make one: openssl genrsa 2048") from error
+    return Postman(config, Relay(config, password), signer.signed if signer else None, paces)

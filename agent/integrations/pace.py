@@ -8,16 +8,21 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `requests` in any `seconds`, as a service documents it. `bucket` names what is counted together."""
+    """At most `requests` in any `seconds`, as a service documents it. `bucket` names what is counted together.
+
+    `at_once` is how many may follow without a pause after a rest: the more, the slower go those behind them. Without
+    it, one in twenty.
+    """
 
     bucket: str
     requests: int
     seconds: float
+    at_once: int | None = None
 
     @property
     def burst(self) -> int:
         """Requests that may follow at once after a rest."""
-        return max(1, self.requests // 5)
+        return max(1, self.requests // 20 if self.at_once is None else self.at_once)
 
     @property
     def interval(self) -> float:
@@ -50,7 +55,7 @@ def next_mark(limit: Limit, mark: datetime | None, now: datetime) -> datetime:
     wrong.
     """
     interval = timedelta(seconds=limit.interval)
-    farthest = now + timedelta(seconds=max(limit.seconds * 4, LONGEST_HOLD + limit.seconds))
+    farthest = now + _ahead(limit) + timedelta(seconds=max(limit.seconds * 4, LONGEST_HOLD + limit.seconds))
     return (now if mark is None or mark < now or mark > farthest else mark) + interval
 
 

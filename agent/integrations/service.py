@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ TIMEOUTS = (5.0, 30.0)
 """Seconds to connect, and between two bytes of an answer."""
 PATIENCE = 30.0
 """Seconds that we wait for our turn before we do something else first."""
+_LONGEST_WAIT = 86_400.0  # seconds; who asks for more is asked again tomorrow
 LARGEST = 20 * 1024 * 1024
 """Bytes of an answer."""
 
@@ -186,7 +188,13 @@ def _seconds(headers: Mapping[str, str], names: Sequence[str]) -> float | None:
     for name in names:
         text = headers.get(name, "").strip()
         if text.isascii() and text.isdigit():
-            return min(float(text), 86_400.0)  # an int of very many digits would be refused
+            return min(float(text), _LONGEST_WAIT)  # an int of very many digits would be refused
+        if text.endswith("GMT"):
+            try:
+                until = parsedate_to_datetime(text)
+            except ValueError:
+                continue
+            return min(max((until - now()).total_seconds(), 0.0), _LONGEST_WAIT)
     return None
 
 
@@ -196,7 +204,10 @@ def _used_up(headers: Mapping[str, str]) -> bool:
 
 
 def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
     return parts.scheme, parts.netloc
 
 

@@ -32,5 +32,8 @@ def _what(one: Message, numbers: Mapping[int, int | None]) -> Iterator[str]:
     elif one.action is Action.UPDATE:
         number = numbers.get(one.row)
         yield f"{payload['aim']} ticket #{number}" if number else f"{payload['aim']} a ticket that is not there yet"
+    elif one.action is Action.SEND:
+        whose = f"the report for {payload['client']}" if payload["client"] is not None else "the overview"
+        yield f"send {whose} to {payload['to']['email']}"
     else:
         yield f"{one.action} {payload['hours']} h for {payload['client']} on {payload['spent_on']}"

@@ -26,6 +26,7 @@ class Action(StrEnum):
     UPDATE = "update"  # a ticket: one comment, and what follows from it
     BOOK = "book"  # a time entry
     CORRECT = "correct"  # a time entry
+    SEND = "send"  # a report, to one recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Draft:
 
     integration: str
     action: Action
-    stream: str  # "ticket:12", "time:5"
+    stream: str  # "ticket:12", "time:5", "mail:(Message-ID)"
     payload: Mapping[str, Any]
 
 

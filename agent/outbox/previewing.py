@@ -7,6 +7,7 @@ from agent.clock import now
 from agent.integrations import harvest
 from agent.integrations.zendesk import bodies
 from agent.integrations.zendesk.api import TicketNow
+from agent.mail.payload import preview
 from agent.outbox.delivering import StoreLedger
 from agent.outbox.ledger import Ledger
 from agent.outbox.message import Action, Message
@@ -15,18 +16,20 @@ from inventory.services import Services
 from reports.outbox import Previewed
 
 Request = tuple[str, str, Mapping[str, Any]]
-"""Method, path, JSON."""
+"""Method, path, JSON; of mail, SEND, the recipient, and its header fields."""
 
 
 def previews(store: Store, services: Services) -> tuple[Previewed, ...]:
     """Every message that is due, as the request that it would make."""
-    named = {"zendesk": services.zendesk, "harvest": services.harvest}
+    named = {"zendesk": services.zendesk, "harvest": services.harvest, "mail": services.mail}
     due = (one for name, service in named.items() if service for one in store.outbox.due(name, now()))
     ledger = StoreLedger(store)
-    return tuple(Previewed(one.id, one.integration, *_request(one, ledger)) for one in due)
+    return tuple(Previewed(one.id, one.integration, *_request(one, ledger, services)) for one in due)
 
 
-def _request(message: Message, ledger: Ledger) -> Request:
+def _request(message: Message, ledger: Ledger, services: Services) -> Request:
+    if message.action is Action.SEND and services.mail is not None:
+        return "SEND", message.payload["to"]["email"], preview(message.payload, services.mail)
     if message.action in (Action.BOOK, Action.CORRECT):
         return _time_request(message, ledger)
     ticket, payload = ledger.ticket(message.row), message.payload

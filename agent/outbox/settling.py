@@ -16,6 +16,8 @@ def settle(connection: sa.Connection, message: Message, result: Delivered, at: d
         if result.number is not None:
             Timesheet(connection).found(message.row, result.number)
         return
+    if message.action is Action.SEND:
+        return
     books = Books(connection)
     if result.number is not None:
         books.found(message.row, result.number, result.submitter)

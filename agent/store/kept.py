@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from agent.store import tables
 from agent.store.opening import told_plainly, writing
@@ -46,6 +47,6 @@ class Kept:
         with writing(self._engine, self._path) as connection:
             before = connection.execute(sa.select(table.c.mark).where(table.c.bucket == bucket)).scalar()
             mark = booked(before)
-            connection.execute(sa.delete(table).where(table.c.bucket == bucket))
-            connection.execute(sa.insert(table), {"bucket": bucket, "mark": mark})
+            put = insert(table).on_conflict_do_update(index_elements=[table.c.bucket], set_={"mark": mark})
+            connection.execute(put, {"bucket": bucket, "mark": mark})
         return mark

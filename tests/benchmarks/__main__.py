@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import dns, probe, rounds, startup
+from tests.benchmarks import delivery, dns, probe, rounds, startup
 from tests.benchmarks.measuring import Comparison
 from tests.benchmarks.showing import shown
 
@@ -23,9 +23,10 @@ class Dose:
     hosts: int = 50
     queries: int = 4000
     sites: tuple[int, ...] = (1000, 5000)
+    messages: int = 1000
 
 
-QUICK = Dose(1, 5, 200, (100,))
+QUICK = Dose(1, 5, 200, (100,), 12)
 
 BENCHMARKS: dict[str, Callable[[Path, Dose, Path | None], list[Comparison]]] = {
     "rounds": lambda folder, dose, peers: [
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Path, Dose, Path | None], list[Comparison]]] = {
     "probe": lambda folder, dose, _: [probe.compare(folder, dose.repetitions)],
     "dns": lambda folder, dose, _: [dns.compare(folder, dose.queries, dose.repetitions)],
     "startup": lambda folder, dose, peers: startup.compare(folder, dose.sites, dose.repetitions, peers),
+    "delivery": lambda folder, dose, _: [delivery.compare(folder, dose.messages)],
 }
 
 

@@ -112,7 +112,7 @@ class Desk:
             current = self._now(ticket.number)
             if current is None:
                 return _gone(message, f"#{ticket.number} was deleted")
-            if message.uncertain and self._has_it(message, current):  # whatever people did with it afterwards
+            if self._has_it(message, current):  # whatever people did with it afterwards
                 return Delivered(f"comment on #{current.id}, which was there", commented=True)
             if decided := _people_decided(message, current, at):
                 return decided
@@ -152,7 +152,9 @@ class Desk:
         return ticket is None or ticket.status == "closed"
 
     def _has_it(self, message: Message, current: TicketNow) -> bool:
-        """Whether a try whose outcome was lost was carried out."""
+        """Whether it was said before: by a try whose outcome was lost, or by a store that was since restored."""
+        if not message.uncertain and current.updated_at < message.created_at - SKEW:
+            return False
         since = (message.tried_at or message.created_at) - DAILY  # one of both clocks may be wrong by hours
         mark = bodies.marker(message.key or bodies.ref_of(message))
         return any(mark in one.html_body or mark in one.body for one in self._api.comments(current.id, since))
