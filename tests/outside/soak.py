@@ -54,6 +54,7 @@ class Soak:
     chance: random.Random
     now: datetime = BEGIN
     killed: int = 0
+    rounds: int = 0  # that were made to their end
     commands: int = 0
     steps: int = 300  # that a command has, about
 
@@ -77,6 +78,7 @@ class Soak:
         ended = self.stage.act([*told, *arguments], ahead, fatal)
         self.commands += 1
         self.killed += ended.code is None
+        self.rounds += ended.code == 0 and arguments[0] == "run"
         if ended.code is not None:
             self.steps = max(60, (self.steps * 3 + ended.steps) // 4)
             if "Traceback" in ended.err or ended.code not in (0, 1):
@@ -89,9 +91,7 @@ def soak(rounds: int, kills: int, seed: int, folder: Path) -> tuple[Soak, Reckon
     """Make so many rounds with at least so many kills, then let all come to rest, and reckon up."""
     with _estate(folder, seed) as made:
         spoils = _spoils(made.chance)
-        number = 0
-        while number < rounds or made.killed < kills:
-            number += 1
+        while made.rounds < rounds or made.killed < kills:
             _change(made)
             _people(made)
             _spoil(made, spoils)
@@ -177,6 +177,9 @@ def _round(made: Soak, *, doomed: bool) -> None:
     ended = made.act("run", "--slot", slot, doomed=doomed)
     while ended.code is None and made.chance.random() < 0.6:
         ended = made.act("run", "--slot", slot, doomed=made.chance.random() < 0.5)
+    if made.chance.random() < 0.2:  # somebody makes it again, and finds other things
+        _change(made)
+        made.act("run", "--slot", slot, doomed=made.chance.random() < 0.3)
     if made.chance.random() < 0.4:
         made.now += timedelta(minutes=made.chance.choice((1, 5, 130)))
         made.act("deliver", doomed=made.chance.random() < 0.3)

@@ -1,0 +1,261 @@
+"""An outbox with messages written by hand, the stand-ins that it is delivered to, and one clock for all of them."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import sqlalchemy as sa
+
+import agent.clock
+import agent.integrations.service
+from agent.hours.model import TimeEntry
+from agent.incidents import Change, Incident, Key, Phase, Step
+from agent.integrations.opening import makers
+from agent.outbox.delivering import Tally, deliver
+from agent.outbox.message import Action, Draft, Message, Stage
+from agent.secret import SecretError
+from agent.store import tables
+from agent.store.books import Books, Entry
+from agent.store.opening import writing
+from agent.store.outbox import add
+from agent.store.store import Store
+from agent.store.timesheet import Timesheet
+from agent.tickets.model import Kind, Ticket, Told
+from checks import State
+from inventory.secrets import Reference
+from inventory.services import Harvest as HarvestConfig
+from inventory.services import Services
+from inventory.services import Zendesk as ZendeskConfig
+from reports.model import Coverage, RoundInfo
+from tests.agent.store.filled import fresh
+from tests.standins import HandClock, Harvest, Zendesk
+from tests.standins.exchange import Answer, Asked
+from tests.standins.service import Service
+from tests.standins.zendesk_desk import OURSELVES
+
+NAME = "siterounds:test:site:shop:disk:/var"
+DAY = date(2026, 11, 23)
+SECRETS = {"ZENDESK": "zendesk-client-secret", "HARVEST": "harvest-token", "LEGACY": "legacy-token"}
+OPEN_AND_CRITICAL = {"1": ["open", "critical"]}
+_OPENING: Mapping[str, Any] = {
+    "external_id": NAME, "subject": "shop: disk is full", "html": "<p>96 % used</p>", "attachment": None,
+    "public": False, "type": "incident", "priority": "high", "tags": ["siterounds", "site-shop"], "fields": {},
+    "organization": None, "requester": None, "group": None, "assignee": None, "brand": None, "form": None,
+    "tells": OPEN_AND_CRITICAL,
+}  # fmt: skip
+_TELLING: Mapping[str, Any] = {
+    "html": "<p>98 % used</p>", "attachment": None, "public": False, "aim": "comment", "urgent": False,
+    "priority": None, "tags": [], "tells": OPEN_AND_CRITICAL, "left": [], "follow_up": None,
+}  # fmt: skip
+_BOOKING: Mapping[str, Any] = {
+    "client": "harbour", "project": 14, "task": 82, "spent_on": DAY.isoformat(), "minute": 9 * 60, "hours": "0.25",
+    "notes": "Routine round", "reference": "siterounds-test-harbour-2026-11-23",
+}  # fmt: skip
+
+
+def opening(**changed: Any) -> dict[str, Any]:
+    """What a message that opens a ticket says."""
+    return {**_OPENING, **changed}
+
+
+def telling(**changed: Any) -> dict[str, Any]:
+    """What a message that comments on a ticket says."""
+    return {**_TELLING, **changed}
+
+
+def booking(**changed: Any) -> dict[str, Any]:
+    """What a message that books time says."""
+    return {**_BOOKING, **changed}
+
+
+@contextmanager
+def by_hand(clock: HandClock) -> Iterator[HandClock]:
+    """Let all of siterounds live by this clock, which its waiting moves."""
+    moving = threading.Lock()  # several threads may wait at once
+
+    def sleep(seconds: float) -> None:
+        with moving:
+            clock.forward(seconds)
+
+    machine = SimpleNamespace(now=lambda _: clock())
+    sleeping = SimpleNamespace(sleep=sleep)
+    with patch.object(agent.clock, "datetime", machine), patch.object(agent.integrations.service, "time", sleeping):
+        yield clock
+
+
+@dataclass
+class Desk:
+    """Everything that a delivery needs."""
+
+    store: Store
+    clock: HandClock
+    zendesk: Zendesk
+    harvest: Harvest
+    secrets: dict[str, str] = field(default_factory=lambda: dict(SECRETS))
+    config: dict[str, Any] = field(default_factory=dict)  # of Zendesk
+
+    @property
+    def services(self) -> Services:
+        """What the inventory says of them."""
+        way_in = {"client_id": "siterounds", "client_secret": Reference("env", "ZENDESK"), **self.config}
+        zendesk = ZendeskConfig(self.zendesk.url, **{"requests_a_minute": 2500, **way_in})
+        harvest = HarvestConfig(1234, Reference("env", "HARVEST"), "l2@agency.example", self.harvest.url, 82, 2500)
+        return Services("test", zendesk=zendesk, harvest=harvest)
+
+    def secret(self, reference: Reference) -> str:
+        """The secret that a reference names."""
+        if reference.name not in self.secrets:
+            raise SecretError(f"{reference}: that variable is not set")
+        return self.secrets[reference.name]
+
+    # What rounds have written.
+
+    def ticket(self, number: int | None = None, name: str = NAME, before: int | None = None, **noted: Any) -> int:
+        """A ticket in our books, about one problem that is open and critical; gives our own number of it."""
+        self._problem()
+        told = {1: Told(Phase.OPEN, State.CRITICAL)}
+        with writing(self.store._engine, self.store.path) as connection:
+            made = Books(connection).open(Entry(Kind.INCIDENT, name, "harbour", told, before), self.clock())
+            values = {"number": number, "submitter": OURSELVES if number else None, **noted}
+            connection.execute(sa.update(tables.tickets).where(tables.tickets.c.id == made), values)
+        return made
+
+    def known(self, **noted: Any) -> tuple[int, int]:
+        """A ticket that was opened before; our own number of it, and Zendesk's."""
+        with self.zendesk.held():
+            there = self.zendesk.new_ticket("shop: disk is full", OURSELVES, OURSELVES)
+            there.external_id, there.priority = NAME, "normal"
+            self.zendesk.write(there, OURSELVES, "<p>96 % used</p>", public=False, is_html=True)
+        return self.ticket(there.id, **noted), there.id
+
+    def open(self, before: int | None = None, **changed: Any) -> int:
+        """A message that opens a ticket."""
+        payload = opening(**changed)
+        ticket = self.ticket(None, payload["external_id"], before)
+        return self.write("zendesk", Action.OPEN, f"ticket:{ticket}", payload)
+
+    def tell(self, ticket: int, **changed: Any) -> int:
+        """A message that comments on a ticket of ours."""
+        return self.write("zendesk", Action.UPDATE, f"ticket:{ticket}", telling(**changed))
+
+    def book(self, **changed: Any) -> int:
+        """A message that books time."""
+        return self._time(Action.BOOK, booking(**changed))
+
+    def correct(self, **changed: Any) -> int:
+        """A message that corrects it."""
+        return self._time(Action.CORRECT, booking(**changed))
+
+    def _time(self, action: Action, payload: Mapping[str, Any]) -> int:
+        day, hours, reference = date.fromisoformat(payload["spent_on"]), payload["hours"], payload["reference"]
+        entry = TimeEntry(payload["client"], reference[-10:], day, Decimal(hours), reference=reference)
+        with writing(self.store._engine, self.store.path) as connection:
+            row = Timesheet(connection).put(entry)
+        return self.write("harvest", action, f"time:{row}", payload)
+
+    def write(self, integration: str, action: Action, stream: str, payload: Mapping[str, Any]) -> int:
+        """Any message, due at once."""
+        with writing(self.store._engine, self.store.path) as connection:
+            return add(connection, Draft(integration, action, stream, payload), self.clock())
+
+    def _problem(self) -> None:
+        key, at = Key("site:shop", "disk", "/var"), self.clock()
+        incident = Incident(key, Phase.OPEN, State.CRITICAL, "disk-space", "96 % used", at, at, 0, at)
+        self.store.record(RoundInfo(None, at, at), Coverage.of([], []), [], {}, [Step(key, incident, Change.OPENED)])
+
+    # What a delivery does.
+
+    def deliver(self) -> Tally:
+        """One delivery, now."""
+        with patch("agent.integrations.opening.read_secret", self.secret):
+            return deliver(self.store, makers(self.services, self.store.kept))
+
+    def deliver_later(self, seconds: float = 180) -> Tally:
+        """One delivery, some time from now."""
+        self.clock.forward(seconds)
+        return self.deliver()
+
+    def deliver_all(self, runs: int = 20) -> None:
+        """Deliveries, each when something is due, until nothing waits but behind what is parked."""
+        for _ in range(runs):
+            ahead: dict[str, Message] = {}
+            for one in self.store.outbox.messages((Stage.WAITING, Stage.PARKED)):
+                ahead.setdefault(one.stream, one)
+            waiting = [one for one in ahead.values() if one.stage is Stage.WAITING]
+            if not waiting:
+                return
+            self.clock.now = max(self.clock.now, min(one.due_at for one in waiting))
+            self.deliver()
+        raise AssertionError([(one.id, one.trouble) for one in waiting])
+
+    def retry(self, number: int) -> None:
+        """A person has a message tried again."""
+        message = self.message(number)
+        self.store.outbox.again(message, message.payload, self.clock())
+
+    def message(self, number: int) -> Message:
+        """A message as it is now."""
+        found = self.store.outbox.get(number)
+        assert found
+        return found
+
+    def in_books(self, ticket: int) -> Ticket:
+        """A ticket as our books have it."""
+        with self.store.reading() as (books, _):
+            found = books.ticket(ticket)
+        assert found
+        return found
+
+    def entry(self, number: int = 1) -> TimeEntry:
+        """A time entry as our books have it."""
+        with self.store.reading() as (_, timesheet):
+            found = timesheet.get(number)
+        assert found
+        return found
+
+
+@contextmanager
+def meanwhile(service: Service, kind: str, happens: Callable[[], object], times: int = 1) -> Iterator[None]:
+    """Let something happen just before the next requests of that kind are carried out."""
+    route, left = service._direct[kind], iter(range(times))
+
+    def interrupted(asked: Asked) -> Answer:
+        if next(left, None) is not None:
+            happens()
+        return route(asked)
+
+    with patch.dict(service._direct, {kind: interrupted}):
+        yield
+
+
+@contextmanager
+def desk(folder: Path, clock: HandClock | None = None, **harvest: Any) -> Iterator[Desk]:
+    """A desk with nothing to deliver yet, whose services no good client could complain about in the end."""
+    with (
+        by_hand(clock or HandClock()) as hand,
+        Zendesk(requests_a_minute=2500) as zendesk,
+        Harvest(requests_in_15_seconds=2500, **harvest) as there,
+        fresh(folder) as store,
+    ):
+        zendesk.clock = there.clock = hand
+        there.add_project(14, "Shop care", "Harbour Books", {81: "Support", 82: "Rounds"})
+        yield Desk(store, hand, zendesk, there)
+        assert zendesk.violations + there.violations == []
+        assert zendesk.elsewhere.credentials + there.elsewhere.credentials == []
+        assert (zendesk.created_twice(), zendesk.said_twice(), there.booked_twice()) == ([], [], [])
+
+
+def moment(hour: int, minute: int = 0, day: int = 23) -> datetime:
+    """A time of the test's month."""
+    return HandClock().now.replace(day=day, hour=hour, minute=minute)
+
+
+LATER = timedelta(hours=3)
+"""Long enough for an Idempotency-Key to be forgotten."""

@@ -1,0 +1,63 @@
+"""A store with problems in it, made quickly."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from agent.incidents import Change, Incident, Key, Phase, Step
+from agent.store.opening import writing
+from agent.store.store import Store
+from checks import State
+from reports.model import Coverage, RoundInfo
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+T = TypeVar("T")
+
+
+@cache
+def _empty() -> bytes:
+    """An empty store; to make one takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        with Store(Path(folder)) as store:
+            path = store.path
+        return path.read_bytes()
+
+
+def fresh(folder: Path) -> Store:
+    """A store in a folder, which is empty unless there was one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "siterounds.sqlite"
+    if not path.exists():
+        path.write_bytes(_empty())
+    return Store(folder)
+
+
+def write(store: Store, does: Callable[[sa.Connection], T]) -> T:
+    """Do something in a transaction."""
+    with writing(store._engine, store.path) as connection:
+        return does(connection)
+
+
+def incident(item: str = "/var", phase: Phase = Phase.OPEN, state: State = State.CRITICAL) -> Incident:
+    """A problem of web1."""
+    over = AT if phase is Phase.RESOLVED else None
+    key = Key("host:web1", "disk", item)
+    return Incident(key, phase, state, "disk-space", "96 % used", AT, AT, 0, AT, resolved_at=over)
+
+
+def record(store: Store, *steps: Step, at: datetime = AT) -> None:
+    """Make a round."""
+    store.record(RoundInfo(None, at, at), Coverage.of([], []), [], {}, steps)
+
+
+def problem(store: Store, item: str = "/var", phase: Phase = Phase.OPEN, change: Change | None = Change.OPENED) -> int:
+    """A round that finds a problem so; gives its number."""
+    known = incident(item, phase)
+    record(store, Step(known.key, known, change, {"summary": known.summary}))
+    return store.incidents()[known.key][0]

@@ -1,0 +1,180 @@
+"""Our own books of tickets: what each speaks for, what it was told, and which may still be owed something."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.incidents import Change, Phase, Step
+from agent.outbox.message import Action, Message, Stage
+from agent.store.books import Books, Entry, told_of
+from agent.store.store import Store
+from agent.tickets.model import Kind, Ticket, Told
+from checks import State
+from reports.model import Coverage, RoundInfo
+from tests.agent.store.filled import AT, HOUR, fresh, incident, problem, record, write
+
+OPEN = Told(Phase.OPEN, State.CRITICAL)
+OVER = Told(Phase.RESOLVED, State.CRITICAL)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with fresh(tmp_path) as made:
+        yield made
+
+
+def opened(store: Store, *incidents: int, name: str = "x", before: int | None = None) -> int:
+    entry = Entry(Kind.INCIDENT, name, "harbour", dict.fromkeys(incidents, OPEN), before)
+    return write(store, lambda connection: Books(connection).open(entry, AT))
+
+
+def ticket(store: Store, number: int) -> Ticket:
+    with store.reading() as (books, _):
+        found = books.ticket(number)
+    assert found
+    return found
+
+
+def lively(store: Store, since: timedelta = HOUR) -> list[int]:
+    with store.reading() as (books, _):
+        return [one.id for one in books.tickets(AT + since)]
+
+
+def update(ticket: int, **says: Any) -> Message:
+    return Message(1, "zendesk", Action.UPDATE, f"ticket:{ticket}", says, Stage.WAITING, AT, AT)
+
+
+def told(store: Store, number: int, phase: str = "resolved", aim: str = "solve", incident: int = 1) -> None:
+    message = update(number, tells={str(incident): [phase, "critical"]}, aim=aim)
+    write(store, lambda connection: Books(connection).told(message, AT))
+
+
+def test_a_ticket_comes_back_as_it_was_opened(store: Store) -> None:
+    one = problem(store)
+    first = opened(store, one)
+    second = opened(store, name="y", before=first)
+    assert ticket(store, first) == Ticket(first, Kind.INCIDENT, "x", "harbour", AT, {one: OPEN})
+    assert ticket(store, second).predecessor == first
+    with store.reading() as (books, _):
+        assert books.ticket(99) is None
+        assert [each.id for each in books.all()] == [first, second]
+
+
+def test_what_zendesk_and_we_did_with_it_is_noted(store: Store) -> None:
+    number = opened(store, problem(store))
+    write(store, lambda connection: Books(connection).found(number, 35436, 900))
+    write(store, lambda connection: Books(connection).found(number, 35437, None))
+    write(store, lambda connection: Books(connection).commented(number, AT + HOUR))
+    one = ticket(store, number)
+    assert (one.number, one.submitter, one.commented_at) == (35437, 900, AT + HOUR), "who we are is not forgotten"
+
+
+def test_being_told_changes_what_it_knows_and_whether_it_is_over(store: Store) -> None:
+    one = problem(store)
+    number = opened(store, one)
+    told(store, number, "open", "comment")
+    assert (ticket(store, number).items, ticket(store, number).over) == ({one: OPEN}, False)
+    told(store, number)
+    assert (ticket(store, number).items, ticket(store, number).over) == ({one: OVER}, True)
+    told(store, number, "open", "reopen")
+    assert (ticket(store, number).items, ticket(store, number).over) == ({one: OPEN}, False)
+
+
+def test_a_problem_that_left_may_join_again(store: Store) -> None:
+    one, two = problem(store), problem(store, "/home")
+    number = opened(store, one, two)
+    write(store, lambda connection: Books(connection).leave(number, [one]))
+    assert ticket(store, number).items == {two: OPEN}
+    write(store, lambda connection: Books(connection).leave(number, []))
+    write(store, lambda connection: Books(connection).join(number, {one: OVER}))
+    assert ticket(store, number).items == {one: OVER, two: OPEN}
+
+
+def test_tickets_that_are_over_for_long_with_all_their_problems_are_owed_nothing(store: Store) -> None:
+    one = problem(store)
+    number = opened(store, one)
+    assert lively(store) == [number]
+    told(store, number)
+    assert lively(store) == [number], "its problem is not over"
+    problem(store, phase=Phase.RESOLVED, change=Change.RESOLVED)
+    assert lively(store) == []
+    assert lively(store, -HOUR) == [number], "it was solved after that"
+    problem(store, phase=Phase.PENDING, change=None)
+    assert lively(store) == [number], "it may come back"
+
+
+def test_problems_that_are_over_are_known_until_their_ticket_is_told(store: Store) -> None:
+    one, two = problem(store), problem(store, "/home")
+    number = opened(store, one)
+    for item in ("/var", "/home"):
+        problem(store, item, Phase.RESOLVED, Change.RESOLVED)
+    with store.reading() as (books, _):
+        assert list(books.incidents()) == [one], "nobody was told of the other"
+    told(store, number)
+    with store.reading() as (books, _):
+        assert (list(books.incidents()), two) == ([], 2)
+
+
+def test_tickets_are_known_by_their_name_and_by_their_problems(store: Store) -> None:
+    one = problem(store)
+    first, second, third = opened(store, one), opened(store, one), opened(store, name="y")
+    for ours, number in ((first, 11), (second, 12), (third, 13)):
+        write(store, lambda connection, ours=ours, number=number: Books(connection).found(ours, number, None))  # type: ignore[misc]
+    with store.reading() as (books, _):
+        assert books.numbers("x") == {11, 12}
+        assert books.numbers("z") == frozenset()
+        assert books.numbers_by_incident() == {one: 12}, "the newest speaks for it"
+    write(store, lambda connection: Books(connection).leave(second, [one]))
+    with store.reading() as (books, _):
+        assert books.numbers_by_incident() == {one: 11}
+
+
+def test_a_ticket_without_a_number_is_not_known_by_it(store: Store) -> None:
+    one = problem(store)
+    opened(store, one)
+    with store.reading() as (books, _):
+        assert (books.numbers("x"), books.numbers_by_incident()) == (frozenset(), {})
+
+
+def test_the_life_of_a_problem_is_told_from_its_beginning(store: Store) -> None:
+    one = problem(store)
+    problem(store, phase=Phase.RESOLVED, change=Change.RESOLVED)
+    other = problem(store, "/home")
+    with store.reading() as (books, _):
+        life = books.life([one, other, 99])
+        assert {number: [past.change for past in lived] for number, lived in life.items()} == {
+            one: [Change.OPENED, Change.RESOLVED],
+            other: [Change.OPENED],
+        }
+        assert books.life([]) == {}
+
+
+def test_the_first_look_stays_the_first(store: Store) -> None:
+    for at in (AT, AT + HOUR):
+        info = RoundInfo(None, at, at)
+        store.record(info, Coverage.of([], []), [], {}, [], looked=[("host:web1", "disk")])
+    with store.reading() as (books, _):
+        assert books.first_looks() == {("host:web1", "disk"): AT}
+
+
+def test_a_problem_that_is_forgotten_leaves_its_ticket(store: Store) -> None:
+    one = problem(store)
+    number = opened(store, one)
+    record(store, Step(incident().key, None))
+    assert ticket(store, number).items == {}
+    assert lively(store) == [number], "it is told that all of it is over"
+
+
+@pytest.mark.parametrize(
+    ("tells", "known"),
+    [
+        ({}, {}),
+        ({"7": ["open", "warning"]}, {7: Told(Phase.OPEN, State.WARNING)}),
+        ({"1": ["resolved", "critical"]}, {1: OVER}),
+    ],
+)
+def test_what_a_payload_tells_is_read_back(tells: dict[str, list[str]], known: dict[int, Told]) -> None:
+    assert told_of(tells) == known

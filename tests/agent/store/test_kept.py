@@ -1,0 +1,66 @@
+"""What services said is kept with its age; marks of paces are changed in one step."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.store.kept import Fetched
+from agent.store.store import Store
+from tests.agent.store.filled import AT, HOUR, fresh
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with fresh(tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize("data", [{"a": [1, 2.5, None, True, "\u00fc"]}, [], "text", 0, None])
+def test_what_is_kept_comes_back(store: Store, data: Any) -> None:
+    store.kept.put("x", data, AT)
+    with Store(store.folder) as again:
+        assert again.kept.get("x") == Fetched(data, AT)
+        assert again.kept.get("y") is None
+
+
+def test_the_newest_replaces_what_was_there(store: Store) -> None:
+    store.kept.put("x", 1, AT)
+    store.kept.put("x", 2, AT - HOUR)
+    assert store.kept.get("x") == Fetched(2, AT - HOUR)
+
+
+def test_a_time_is_kept_whatever_its_zone(store: Store) -> None:
+    store.kept.put("x", 1, AT.astimezone(timezone(timedelta(hours=5))))
+    assert store.kept.get("x") == Fetched(1, AT)
+
+
+def test_what_is_no_json_is_not_kept(store: Store) -> None:
+    store.kept.put("x", 1, AT)
+    with pytest.raises(Exception, match="serializable"):
+        store.kept.put("x", object(), AT)
+    assert store.kept.get("x") == Fetched(1, AT)
+
+
+def test_a_mark_is_made_of_the_one_before(store: Store) -> None:
+    seen: list[datetime | None] = []
+
+    def later(mark: datetime | None) -> datetime:
+        seen.append(mark)
+        return (mark or AT) + HOUR
+
+    assert [store.kept.book("a", later) for _ in range(2)] == [AT + HOUR, AT + 2 * HOUR]
+    store.kept.book("b", later)
+    assert seen == [None, AT + HOUR, None]
+
+
+def test_a_mark_that_could_not_be_made_is_as_it_was(store: Store) -> None:
+    def broken(mark: datetime | None) -> datetime:
+        raise ZeroDivisionError
+
+    store.kept.book("a", lambda _: AT)
+    with pytest.raises(ZeroDivisionError):
+        store.kept.book("a", broken)
+    assert store.kept.book("a", lambda mark: mark or AT + HOUR) == AT
