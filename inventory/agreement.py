@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, time
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
+from inventory.mail_shapes import LOGIN
+from inventory.mail_texts import is_loopback
 from inventory.maintenance_shapes import SUBJECTS
 from inventory.mistakes import Mistake, shown
 from inventory.moments import day, moment_or_time
+from inventory.reporting import MAILED, When
 from inventory.service_shapes import BASIC, OAUTH
 from inventory.services import TEAMWORK_KINDS
 from inventory.sources import Merged, Written
@@ -25,9 +28,13 @@ def disagreements(merged: Merged) -> Iterator[Mistake]:
         yield from _credentials(zendesk)
     if teamwork and (kinds := _said(teamwork, "kinds")):
         yield from _kinds(kinds)
+    if mail := merged["services"].get("mail"):
+        yield from _mail(mail)
     for client in merged["clients"].values():
         if contract := _said(client, "contract"):
             yield from _contract(contract)
+        if report := _said(client, "report"):
+            yield from _report(client, report)
     for window in merged["maintenance"].values():
         yield from _times(window)
         if isinstance(window.node.value, dict | NoneType) and not any(_said(window, key) for key in SUBJECTS):
@@ -44,6 +51,28 @@ def _credentials(zendesk: Written) -> Iterator[Mistake]:
     elif len(found := oauth or basic) == 1:
         missing = next(key for key in (OAUTH if oauth else BASIC) if key != found[0].path[-1])
         yield found[0].mistake(f"needs {missing} beside it: write {_PAIRS}")
+
+
+def _mail(mail: Written) -> Iterator[Mistake]:
+    login = [written for key in LOGIN if (written := _said(mail, key))]
+    if len(login) == 1:
+        missing = next(key for key in LOGIN if key != login[0].path[-1])
+        yield login[0].mistake(f"needs {missing} beside it: write both, or neither")
+    security, host = _said(mail, "security"), _said(mail, "host")
+    name = host.node.value if host else None
+    if security and security.node.value == "none" and isinstance(name, str) and not is_loopback(name):
+        yield security.mistake("is only for this very machine, such as host: 127.0.0.1: write starttls or tls")
+
+
+def _report(client: Written, report: Written) -> Iterator[Mistake]:
+    when, day = _said(report, "when"), _said(report, "day")
+    said = when.node.value if when else "never"
+    kind = said if isinstance(said, str) else ""
+    if day and kind in get_args(When) and kind != "weekly":
+        yield day.mistake(f"is not used with when: {kind}: remove it, or write when: weekly")
+    contacts = _said(client, "contacts")
+    if when and kind in MAILED and not _said(report, "to") and not (contacts and contacts.node.value):
+        yield when.mistake("needs somebody to write to: contacts of the client, or addresses as to")
 
 
 def _kinds(kinds: Written) -> Iterator[Mistake]:

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
-from inventory import moments, service_texts, texts
+from inventory import brand_texts, mail_texts, moments, service_texts, texts
 from inventory.secrets import Reference
+
+FOOTER = 8
+"""Lines of a footer at most."""
 
 
 def _text(pattern: str) -> WithJsonSchema:
@@ -18,11 +22,28 @@ def _reference(text: str) -> str:
     return str(Reference.parse(text))
 
 
+def _few(lines: tuple[str, ...]) -> tuple[str, ...]:
+    if len(lines) > FOOTER:
+        raise ValueError(f"must be {FOOTER} lines at most")
+    return lines
+
+
+def _own_path(text: str, info: ValidationInfo) -> str:
+    return texts.own_path(text, Path((info.context or {}).get(FOLDER, ".")))
+
+
+def _picture(text: str, info: ValidationInfo) -> str:
+    return _own_path(brand_texts.picture(text), info)
+
+
 def _some(values: tuple[str, ...]) -> tuple[str, ...]:
     if not values:
         raise ValueError("must name at least one, or be removed")
     return values
 
+
+FOLDER = "folder"
+"""In the context of validation: the folder that paths without a / or ~ at their beginning count from."""
 
 Name = Annotated[str, AfterValidator(texts.name), _text(texts.NAME)]
 Line = Annotated[str, AfterValidator(texts.one_line), WithJsonSchema({"type": "string", "minLength": 1})]
@@ -33,6 +54,9 @@ Address = Annotated[str, AfterValidator(texts.address), _text(r"^\S+$")]
 Account = Annotated[str, AfterValidator(texts.account), _text(texts.ACCOUNT)]
 AbsolutePath = Annotated[str, AfterValidator(texts.absolute_path), _text(texts.ABSOLUTE)]
 KeyFile = Annotated[str, AfterValidator(texts.key_file), _text(texts.KEY_PATH)]
+OwnPath = Annotated[str, AfterValidator(_own_path), _text(texts.OWN_PATH)]
+PicturePath = Annotated[str, AfterValidator(_picture), _text(brand_texts.PICTURE)]
+Colour = Annotated[str, AfterValidator(brand_texts.colour), _text(brand_texts.COLOUR)]
 HostKey = Annotated[str, AfterValidator(texts.host_key), _text(texts.HOST_KEY)]
 Secret = Annotated[str, AfterValidator(_reference), _text(texts.REFERENCE)]
 Tags = Annotated[tuple[Name, ...] | None, Field(description="Words of your own to choose by, such as [vip].")]
@@ -54,6 +78,7 @@ Weekdays = Annotated[
     PlainValidator(moments.weekdays),
     WithJsonSchema({"anyOf": [{"const": moments.DAILY}, {"type": "array", "minItems": 1, "items": _WEEKDAY}]}),
 ]
+Weekday = Annotated[int, PlainValidator(moments.weekday), WithJsonSchema({"enum": [*moments.WEEKDAYS]})]
 
 ServiceUrl = Annotated[str, AfterValidator(service_texts.service_url), _text(service_texts.SERVICE_URL)]
 ClientId = Annotated[str, AfterValidator(service_texts.client_id), _text(service_texts.CLIENT_ID)]
@@ -62,6 +87,15 @@ ZendeskTag = Annotated[str, AfterValidator(service_texts.tag), _text(service_tex
 FieldId = Annotated[str, AfterValidator(service_texts.field), _text(service_texts.FIELD)]
 Template = Annotated[str, AfterValidator(service_texts.template), _text(service_texts.TEMPLATE)]
 HarvestContact = Annotated[str, AfterValidator(service_texts.contact), _text(service_texts.CONTACT)]
+UnsubscribeUrl = Annotated[str, AfterValidator(mail_texts.unsubscribe_url), _text(mail_texts.UNSUBSCRIBE_URL)]
+MailDomain = Annotated[str, AfterValidator(mail_texts.domain), _text(mail_texts.DOMAIN)]
+Selector = Annotated[str, AfterValidator(mail_texts.selector), _text(mail_texts.SELECTOR)]
+
+FooterLines = Annotated[
+    tuple[Line, ...],
+    AfterValidator(_few),
+    WithJsonSchema({"type": "array", "maxItems": FOOTER, "items": {"type": "string", "minLength": 1}}),
+]
 
 Id = Annotated[int, Field(ge=1)]
 Names = Annotated[
@@ -70,6 +104,11 @@ Names = Annotated[
     WithJsonSchema({"type": "array", "minItems": 1, "items": {"type": "string"}}),
 ]
 """Names of other parts, or of checks: each must exist, and at least one is there."""
+Emails = Annotated[
+    tuple[Email, ...],
+    AfterValidator(_some),
+    WithJsonSchema({"type": "array", "minItems": 1, "items": {"type": "string", "pattern": texts.EMAIL}}),
+]
 Words = Annotated[
     tuple[Line, ...],
     AfterValidator(_some),

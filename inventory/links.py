@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from inventory.mistakes import Mistake, choices, shown
 from inventory.nodes import entries
+from inventory.reporting import MAILED
 from inventory.sources import Merged, Written
 
 _ONLY_SSH = ("port", "user", "key", "passphrase", "host_key", "jump")
@@ -50,7 +51,10 @@ def _words_for(teamwork: Written | None, checks: Collection[str]) -> Iterator[Mi
 
 
 def _services(client: Written, services: Mapping[str, Written]) -> Iterator[Mistake]:
-    """What a client is in a service that is not written, and time that no task is known for."""
+    """What a client needs a service for that is not written, and time that no task is known for."""
+    when, mail = client.below("report", "when"), services.get("mail")
+    if when and when.node.value in tuple(MAILED) and not (mail and mail.node.value):
+        yield when.mistake("needs services.mail: write there how mail goes out, or here never")
     for name in _SERVICES:
         service, written = services.get(name), client.below(name)
         if written is None or written.node.value is None:

@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inventory import service_shapes, shapes
+from inventory import brand_shapes, service_shapes, shapes
 from inventory.agreement import disagreements
 from inventory.cleartext import secrets_in_clear
 from inventory.composer import compose
 from inventory.explain import explain
 from inventory.files import inventory_files, read_text
+from inventory.forms import FOLDER
 from inventory.levels import wrong_settings
 from inventory.links import broken_links
 from inventory.maintenance_shapes import window
@@ -74,7 +75,8 @@ def _shape(source: Source, mistakes: list[Mistake]) -> shapes.FileShape | None:
         mistakes.append(Mistake(source.file, source.root.line, "", sentence))
         return None
     try:
-        return shapes.FileShape.model_validate_json(json.dumps(_data(source.root)))
+        folder = {FOLDER: Path(source.file).parent}
+        return shapes.FileShape.model_validate_json(json.dumps(_data(source.root)), context=folder)
     except ValidationError as error:
         for one in error.errors(include_url=False):
             at = tuple(part for part in one["loc"] if part != "[key]")
@@ -99,13 +101,15 @@ def _inventory(read: Sequence[shapes.FileShape]) -> Inventory:
     settings: dict[str, Mapping[str, Any]] = {}
     for shape in read:
         settings |= shapes.settings(shape.settings)
+    brand = brand_shapes.brand([shape.brand for shape in read if shape.brand])
     services = service_shapes.services([shape.services for shape in read if shape.services])
     zone = services.zone
     return Inventory(
-        clients={name: shapes.client(name, one) for shape in read for name, one in shape.clients.items()},
+        clients={name: shapes.client(name, one, zone) for shape in read for name, one in shape.clients.items()},
         hosts={name: shapes.host(name, one) for shape in read for name, one in shape.hosts.items()},
         sites={name: shapes.site(name, one) for shape in read for name, one in shape.sites.items()},
         settings=settings,
         services=services,
         maintenance={name: window(name, one, zone) for shape in read for name, one in shape.maintenance.items()},
+        brand=brand,
     )

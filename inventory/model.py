@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from inventory.brands import Brand
 from inventory.contracts import Contract
 from inventory.maintenance import Window
+from inventory.reporting import Reporting
 from inventory.secrets import Reference
 from inventory.services import ClientHarvest, ClientTeamwork, ClientZendesk, Services
 
@@ -34,6 +36,10 @@ class Client:
     zendesk: ClientZendesk | None = None
     harvest: ClientHarvest | None = None
     teamwork: ClientTeamwork | None = None
+    brand: Brand = field(
+        default_factory=Brand
+    )  # what goes before the agency's, but for the logo, which is the client's own
+    report: Reporting = field(default_factory=Reporting)
     settings: Settings = field(default_factory=dict)
     tags: frozenset[str] = frozenset()
 
@@ -82,6 +88,7 @@ class Inventory:
     settings: Settings = field(default_factory=dict)
     services: Services = field(default_factory=Services)
     maintenance: Mapping[str, Window] = field(default_factory=dict)
+    brand: Brand = field(default_factory=Brand)  # the agency's
 
     def sites_on(self, host: str) -> tuple[Site, ...]:
         """The sites that stand on a host, in the order of the inventory."""

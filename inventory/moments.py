@@ -53,6 +53,15 @@ def weekdays(value: Any) -> frozenset[int]:
     return frozenset(range(7)) if DAILY in words else frozenset(map(WEEKDAYS.index, words))
 
 
+def weekday(value: Any) -> int:
+    """A day of the week as a number, 0 is Monday."""
+    if isinstance(value, str) and value in WEEKDAYS:
+        return WEEKDAYS.index(value)
+    if isinstance(value, str):
+        raise ValueError(f"no day is called '{shown(value)}'; {choices(value, WEEKDAYS)}")
+    raise ValueError("must be a day of the week, such as monday")
+
+
 def zone(text: str) -> str:
     """A time zone of the IANA database."""
     if re.fullmatch(ZONE.removesuffix("$"), text) and len(text) <= 64 and not _MACHINES_OWN.fullmatch(text):

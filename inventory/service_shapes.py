@@ -23,6 +23,7 @@ from inventory.forms import (
     Zone,
     written,
 )
+from inventory.mail_shapes import MailShape, mail
 from inventory.secrets import Reference
 from inventory.services import (
     TEAMWORK_FIELDS,
@@ -128,7 +129,7 @@ class TeamworkShape(Shape):
 
 
 class ServicesShape(Shape):
-    """Where tickets, time and contracts are kept."""
+    """Where tickets, time and contracts are kept, and by which way reports go."""
 
     environment: Name | None = Field(
         None, description="Part of every key given outside, so that test and production never meet; production."
@@ -137,6 +138,7 @@ class ServicesShape(Shape):
     zendesk: ZendeskShape | None = Field(None, description="Where tickets are kept.")
     harvest: HarvestShape | None = Field(None, description="Where time is booked.")
     teamwork: TeamworkShape | None = Field(None, description="Where contracts are kept.")
+    mail: MailShape | None = Field(None, description="The mail server that reports are handed to.")
 
 
 class ClientZendeskShape(Shape):
@@ -167,7 +169,7 @@ def services(read: Sequence[ServicesShape]) -> Services:
     whole: dict[str, Any] = {}
     for shape in read:
         whole |= written(shape)
-    made: Mapping[str, Any] = {"zendesk": _zendesk, "harvest": _harvest, "teamwork": _teamwork}
+    made: Mapping[str, Any] = {"zendesk": _zendesk, "harvest": _harvest, "teamwork": _teamwork, "mail": mail}
     return Services(**{key: made[key](value) if key in made else value for key, value in whole.items()})
 
 

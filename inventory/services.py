@@ -1,7 +1,9 @@
-"""The services that tickets, time and contracts are kept in, and what a client is called there."""
+"""The services that tickets, time and contracts are kept in and reports go by, and what a client is called there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
 
 from inventory.secrets import Reference
 
@@ -87,6 +89,47 @@ class Teamwork:
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(TEAMWORK_SCOPE))
 
 
+Security = Literal["starttls", "tls", "none"]
+"""How the way to a mail server is encrypted; none is for this very machine alone."""
+
+MAIL_PORTS: Mapping[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Who writes: a name and an e-mail address."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dkim:
+    """What mail is signed with: the key whose public half is in the DNS at SELECTOR._domainkey.DOMAIN."""
+
+    domain: str
+    selector: str
+    key: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server that reports are handed to. Either user and password are there, or neither."""
+
+    host: str
+    sender: Address
+    port: int = MAIL_PORTS["starttls"]
+    security: Security = "starttls"
+    user: str | None = None
+    password: Reference | None = None
+    reply_to: str | None = None  # an e-mail address; answers go to the sender without it
+    unsubscribe_url: str | None = None  # https; "{client}" in it stands for the client's name
+    unsubscribe_email: str | None = None
+    dkim: Dkim | None = None
+    ca: Path | None = None  # the certificates to trust; those of the system without it
+    messages_a_minute: int = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Where things are kept, and what everything that goes there has in common."""
@@ -96,6 +139,7 @@ class Services:
     zendesk: Zendesk | None = None
     harvest: Harvest | None = None
     teamwork: Teamwork | None = None
+    mail: Mail | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from inventory.brand_shapes import BrandShape, brand
 from inventory.contract_shapes import ContractShape, contract
 from inventory.forms import (
     AbsolutePath,
@@ -24,6 +25,7 @@ from inventory.forms import (
 )
 from inventory.maintenance_shapes import WindowShape
 from inventory.model import Client, Contact, Host, Site
+from inventory.report_shapes import ReportShape, reporting
 from inventory.secrets import Reference
 from inventory.service_shapes import (
     ClientHarvestShape,
@@ -53,6 +55,8 @@ class ClientShape(Shape):
     zendesk: ClientZendeskShape | None = Field(None, description="What this client is in Zendesk.")
     harvest: ClientHarvestShape | None = Field(None, description="What this client is in Harvest.")
     teamwork: ClientTeamworkShape | None = Field(None, description="What this client is in Teamwork.")
+    brand: BrandShape | None = Field(None, description="What differs from the agency's brand in this one's reports.")
+    report: ReportShape | None = Field(None, description="When this client's reports are made, and who gets them.")
     settings: Written = None
     tags: Tags = None
 
@@ -92,14 +96,15 @@ class FileShape(Shape):
 
     settings: Written = None
     services: ServicesShape | None = Field(None, description="Where tickets, time and contracts are kept.")
+    brand: BrandShape | None = Field(None, description="Whose name reports bear.")
     clients: dict[Name, ClientShape] = Field(default={}, description="Who pays for the rounds, by name.")
     hosts: dict[Name, HostShape] = Field(default={}, description="The machines, by name.")
     sites: dict[Name, SiteShape] = Field(default={}, description="The web sites, by name.")
     maintenance: dict[Name, WindowShape] = Field(default={}, description="When somebody works on them, by name.")
 
 
-def client(name: str, shape: ClientShape) -> Client:
-    """The client that was written."""
+def client(name: str, shape: ClientShape, zone: str) -> Client:
+    """The client that was written; `zone` holds where its reports have none of their own."""
     contacts = tuple(Contact(one.name, one.email) for one in shape.contacts or ())
     return Client(
         name,
@@ -110,6 +115,8 @@ def client(name: str, shape: ClientShape) -> Client:
         zendesk=client_zendesk(shape.zendesk) if shape.zendesk else None,
         harvest=client_harvest(shape.harvest) if shape.harvest else None,
         teamwork=client_teamwork(shape.teamwork) if shape.teamwork else None,
+        brand=brand([shape.brand] if shape.brand else []),
+        report=reporting(shape.report, (one.email for one in contacts), zone),
         settings=settings(shape.settings),
         tags=frozenset(shape.tags or ()),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 ABSOLUTE = r"^/[^\u0000-\u001f\u007f]*$"
+OWN_PATH = r"^[^\u0000-\u001f\u007f]+$"
 KEY_PATH = r"^(/|~)[^\u0000-\u001f\u007f]+$"
 URL = r"^https?://[^\s/?#@\\]+([/?][^\s\\#]*)?$"
 EMAIL = r'^[^\s@<>()\[\],;:"\\]{1,64}@[^\s@]+\.[^\s@.]+$'
@@ -101,10 +102,14 @@ def key_file(text: str) -> str:
     """The path of a private key on the agent's machine; ~ and ~account are expanded."""
     if not matches(KEY_PATH, text) or len(text) > 4_096:
         raise ValueError("must be the path of a private key that begins with / or ~, such as ~/.ssh/id_ed25519")
-    try:
-        return str(Path(text).expanduser())
-    except RuntimeError:
-        raise ValueError("names an account after ~ that does not exist on this machine") from None
+    return str(_expanded(text))
+
+
+def own_path(text: str, folder: Path) -> str:
+    """The absolute path of a file or folder on the agent's machine; what begins with neither / nor ~ is in `folder`."""
+    if not text.strip() or not matches(OWN_PATH, text) or len(text) > 4_096:
+        raise ValueError("must be a path on this machine, such as /etc/siterounds/logo.png")
+    return str(folder.absolute() / _expanded(text))
 
 
 def host_key(text: str) -> str:
@@ -130,6 +135,13 @@ def host_key(text: str) -> str:
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text has a form of this file, a line's end after it not allowed."""
     return re.fullmatch(pattern.removesuffix("$"), text) is not None
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("names an account after ~ that does not exist on this machine") from None
 
 
 def _fields(blob: bytes) -> list[bytes]:

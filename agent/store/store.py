@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from agent.incidents import Change, Incident, Key, Step
 from agent.store import tables
+from agent.store.archive import Archive
 from agent.store.books import Books
 from agent.store.kept import Kept
 from agent.store.opening import only_one, open_engine, told_plainly, writing
@@ -45,6 +46,7 @@ class Store:
         self.kept = Kept(self._engine, self.path)
         self.outbox = Outbox(self._engine, self.path)
         self.silences = Silences(self._engine, self.path)
+        self.archive = Archive(self._engine, self.path)
 
     @staticmethod
     def exists(folder: Path) -> bool:

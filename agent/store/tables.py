@@ -10,6 +10,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -52,6 +53,13 @@ rounds = Table(
     Column("id", Integer, primary_key=True),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime, nullable=False),
+)
+
+whole_rounds = Table(
+    "whole_round",
+    metadata,
+    Column("client", Text, primary_key=True),  # all of whom a round was for
+    Column("round_id", ForeignKey("round.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
 due_checks = Table(
@@ -97,6 +105,7 @@ findings = Table(
     Column("remedy", Text, nullable=False),
     Column("data", JSON, nullable=False),
     Column("in_scope", Integer, nullable=False, server_default="1"),
+    Index(None, "check", "host", "round_id"),
 )
 
 standings = Table(
@@ -106,6 +115,7 @@ standings = Table(
     Column("round_id", ForeignKey("round.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("client", Text, nullable=False),
     Column("data", JSON, nullable=False),  # the contract and its hours as they were then
+    Index(None, "client", "round_id"),
 )
 
 memories = Table(
@@ -142,7 +152,7 @@ changes = Table(
     Column("id", Integer, primary_key=True),
     Column("incident_id", ForeignKey("incident.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("round_id", ForeignKey("round.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
     Column("change", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("summary", Text, nullable=False),
@@ -229,6 +239,28 @@ messages = Table(
     Column("remedy", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("ended_at", UtcDateTime),
+)
+
+reports = Table(
+    "report",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client", Text, nullable=False),  # "": the agency's overview
+    Column("period_key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("since", UtcDateTime),
+    Column("until", UtcDateTime, nullable=False),
+    Column("round_id", Integer, nullable=False),  # stays when the round itself is forgotten
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("stage", Text, nullable=False, index=True),
+    Column("staged_at", UtcDateTime, nullable=False),  # when it came to this stage
+    Column("subject", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("recipients", JSON, nullable=False),
+    Column("digest", Text, nullable=False),  # SHA-256 of all that is read
+    UniqueConstraint("client", "period_key"),
 )
 
 kept = Table(

@@ -17,6 +17,7 @@ from inventory.files import LARGEST
 from inventory.loading import load
 from inventory.mistakes import InventoryError
 from inventory.model import Client, Contact, Host, Site
+from inventory.reporting import Reporting
 from inventory.secrets import Reference
 from tests.inventory.samples import WHOLE, read, read_text
 from tests.servers.folders import open_folder
@@ -75,6 +76,7 @@ def test_all_that_may_be_written_arrives(tmp_path: Path, monkeypatch: pytest.Mon
         language="no",
         contacts=(Contact("Ann Example", "ann@shop.example"),),
         contract=Contract("extended", Decimal(4)),
+        report=Reporting(to=("ann@shop.example",)),
         settings={"users": {"days": 60}},
         tags=frozenset({"vip", "2024"}),
     )
@@ -213,7 +215,9 @@ def test_the_example_loads_with_what_is_commented_out(tmp_path: Path) -> None:
     inventory = load(file, known.settings(), known.platforms, known.host_checks())
 
     services, client = inventory.services, inventory.clients["harbour"]
-    assert None not in (services.zendesk, services.harvest, services.teamwork)
+    assert None not in (services.zendesk, services.harvest, services.teamwork, services.mail)
+    assert (inventory.brand.name, inventory.brand.logo) == ("Agency", tmp_path / "logo.png")
+    assert (client.brand.colour, client.report.when, client.report.pdf) == ("#7a1f1f", "weekly", "no")
     assert None not in (client.zendesk, client.harvest, client.teamwork)
     assert client.contract is not None
     assert client.contract.covers("disk")

@@ -1,5 +1,6 @@
 """The JSON Schema for editors: it takes what loads, and refuses what it can see is wrong."""
 
+import copy
 import functools
 import json
 import operator
@@ -19,7 +20,16 @@ from inventory.mistakes import Mistake
 from inventory.nodes import plain
 from inventory.remarks import remarks
 from inventory.schema import schema
-from tests.inventory import test_agreement, test_hostile, test_levels, test_loading, test_services, test_shapes
+from tests.inventory import (
+    test_agreement,
+    test_hostile,
+    test_levels,
+    test_loading,
+    test_mail,
+    test_reporting,
+    test_services,
+    test_shapes,
+)
 from tests.inventory.samples import CHECKS, PLATFORMS, Disk, Users, mistakes
 
 SCHEMA = schema(CHECKS, PLATFORMS, host_checks=("disk",))
@@ -43,6 +53,10 @@ UNSEEN = {  # what needs more than one value, or code, to be seen
     "an end on the start",  # it is right
     "a window that ends as it begins",
     "a day that never ends",
+    "an unsubscribe address that is none",
+    "pale colours",
+    "nobody to write to",
+    "no mail server",
 }
 
 
@@ -74,12 +88,21 @@ def test_it_takes_all_that_loads() -> None:
     assert refusals(read(test_loading.FULL)) == []
     assert refusals(read("clients:\n  harbour:\nhosts:\n  web1:\nsites:\nsettings:\n  disk:\nx-own: [1]\n")) == []
     assert refusals(read(test_services.FULL)) == []
+    assert refusals(read(test_mail.FULL)) == []
+    assert refusals(read(test_reporting.FULL)) == []
     assert refusals(read("services:\nmaintenance:\nclients: {c: {zendesk: , harvest: , teamwork: , contract: }}")) == []
     assert refusals(read("services: {zone: , environment: , zendesk: , harvest: , teamwork: }")) == []
     assert refusals(read("hosts:\n  web1:\n    port:\n    jump:\n    tags:\n    settings:\n    transport:\n")) == []
 
 
-TABLES = (test_shapes.CASES, test_levels.CASES, test_services.CASES, test_agreement.CASES)
+TABLES = (
+    test_shapes.CASES,
+    test_levels.CASES,
+    test_services.CASES,
+    test_agreement.CASES,
+    test_mail.CASES,
+    test_reporting.CASES,
+)
 CASES = {name: case for table in TABLES for name, case in table.items()}
 
 
@@ -233,7 +256,7 @@ def test_settings_are_described_in_their_authors_words() -> None:
 def test_every_key_of_ours_is_described() -> None:
     ours = {name: one for name, one in SCHEMA["$defs"].items() if name.endswith("Shape")}
 
-    assert len(ours) == 17
+    assert len(ours) == 23
     for one in (SCHEMA, *ours.values()):
         assert one["description"]
         assert all(about["description"] for about in one["properties"].values())
@@ -264,14 +287,15 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
         yield from places(inner, (*path, key))
 
 
-PLACES = list(places(read(test_services.FULL)))
+WHOLES = [read(one.FULL) for one in (test_services, test_mail, test_reporting)]
+PLACES = [(number, place) for number, whole in enumerate(WHOLES) for place in places(whole)]
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(place=st.sampled_from(PLACES), value=test_hostile.VALUES)
-def test_it_takes_whatever_loads(tmp_path: Path, place: tuple[str | int, ...], value: object) -> None:
-    whole = read(test_services.FULL)
-    *way, last = place
+def test_it_takes_whatever_loads(tmp_path: Path, place: tuple[int, tuple[str | int, ...]], value: object) -> None:
+    whole = copy.deepcopy(WHOLES[place[0]])
+    *way, last = place[1]
     functools.reduce(operator.getitem, way, whole)[last] = value
     text = json.dumps(whole)
 

@@ -260,7 +260,7 @@ CASES: Cases = {
             "digit, at most 64 of them",
             "4: services.zone: must be a time zone such as Europe/Berlin or UTC; did you mean Europe/Berlin?",
             "5: services.zendsk: is not a key here; did you mean 'zendesk'? "
-            "known: environment, harvest, teamwork, zendesk, zone",
+            "known: environment, harvest, mail, teamwork, zendesk, zone",
             "6: services.harvest: must be a block of keys, not the number 5",
             "7: services.teamwork: must be a block of keys, not a list",
         ],

@@ -1,0 +1,264 @@
+"""What the store knows of the past, as reports need it: few queries, each by an index."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from agent.health.concern import Concern
+from agent.incidents import Incident, Phase
+from agent.outbox.message import Stage
+from agent.store import tables
+from agent.store.rows import Past, incident_of, past_of, standing_of
+from checks import State
+from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
+from reports.standing import Standing
+
+_ONLY_SITES = 30
+"""How many rounds are looked through where none is known to be whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How full one disk was in one round."""
+
+    host: str
+    mount: str
+    at: datetime
+    value: float
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A client's hours as one round had them; `first` is the first day of the contract month."""
+
+    round: int
+    first: str
+    used: bool  # whether the hours used were known
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """That a problem began or ended."""
+
+    subject: str
+    check: str
+    change: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A time entry with what became of one of its messages."""
+
+    entry: int
+    spent_on: str
+    hours: Decimal
+    said: Decimal
+    stage: Stage
+    created_at: datetime
+    ended_at: datetime | None
+
+
+def mark_whole(connection: sa.Connection, round_id: int, clients: Iterable[str]) -> None:
+    """Note, within the transaction that records a round, of which clients it was for all."""
+    rows = [{"client": client, "round_id": round_id} for client in clients]
+    if rows:
+        connection.execute(sa.insert(tables.whole_rounds), rows)
+
+
+class Records:
+    """Questions about the past; all within one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Use a transaction that somebody has begun."""
+        self._connection = connection
+
+    def newest_whole(self, concern: Concern, clients: Collection[str], until: datetime) -> RoundInfo | None:
+        """The newest round that was for all of these clients, and over by a moment.
+
+        Where no round is known to have been so, as before this was noted, one that was for all of the sites will do.
+        """
+        rounds, whole = tables.rounds, tables.whole_rounds
+        over = rounds.c.ended_at <= until
+        query = sa.select(rounds).where(over).order_by(rounds.c.id.desc()).limit(1)
+        if len(clients) == 1:
+            noted = query.join(whole, whole.c.round_id == rounds.c.id).where(whole.c.client.in_(clients))
+        else:
+            for_all = sa.select(whole.c.round_id).where(whole.c.client.in_(clients)).group_by(whole.c.round_id)
+            noted = query.where(rounds.c.id.in_(for_all.having(sa.func.count() == len(clients))))
+        row = self._connection.execute(noted).first()
+        row = row or self._connection.execute(self._of_all_sites(query, concern)).first()
+        if row is None and concern.client is None:  # rounds may be made for one client after the other
+            row = self._connection.execute(query).first()
+        return RoundInfo(row.id, row.started_at, row.ended_at) if row else None
+
+    def newest_by_client(self, until: datetime) -> Mapping[str, RoundInfo]:
+        """The newest round that was for all of each client, and over by a moment."""
+        rounds, whole = tables.rounds, tables.whole_rounds
+        last = sa.select(whole.c.client, sa.func.max(whole.c.round_id).label("number"))
+        last = last.join(rounds, rounds.c.id == whole.c.round_id).where(rounds.c.ended_at <= until)
+        newest = last.group_by(whole.c.client).subquery()
+        query = sa.select(newest.c.client, rounds).join(rounds, rounds.c.id == newest.c.number)
+        return {name: RoundInfo(*info) for name, *info in self._connection.execute(query)}
+
+    def _of_all_sites(self, query: sa.Select[Any], concern: Concern) -> sa.Select[Any]:
+        due, rounds = tables.due_checks, tables.rounds
+        newest = sa.select(rounds.c.id).where(_before_it_was_noted()).order_by(rounds.c.id.desc()).limit(_ONLY_SITES)
+        of_sites = sa.select(due.c.round_id).where(due.c.site.in_(concern.sites), due.c.round_id.in_(newest))
+        complete = of_sites.group_by(due.c.round_id).having(sa.func.count(due.c.site.distinct()) == len(concern.sites))
+        return query.where(rounds.c.id.in_(complete) if concern.sites else _before_it_was_noted())
+
+    def first_round(self) -> datetime | None:
+        """When the first round began that is still known."""
+        query = sa.select(tables.rounds.c.started_at).order_by(tables.rounds.c.id).limit(1)
+        return self._connection.execute(query).scalar()
+
+    def rounds_between(self, concern: Concern, since: datetime, until: datetime) -> int:
+        """How many rounds there were after one moment, until another, that were for all of the client."""
+        query = sa.select(sa.func.count()).select_from(self._whole(concern, since, until).subquery())
+        return int(self._connection.execute(query).scalar_one())
+
+    def daily(self, concern: Concern, since: datetime, until: datetime) -> Mapping[int, datetime]:
+        """The last round of each day (in UTC) that was for all of the client, with its end; the oldest first."""
+        found = self._whole(concern, since, until).subquery()
+        last = sa.select(sa.func.max(found.c.id)).group_by(sa.func.date(found.c.ended_at))
+        query = sa.select(tables.rounds.c.id, tables.rounds.c.ended_at).where(tables.rounds.c.id.in_(last))
+        return {row.id: row.ended_at for row in self._connection.execute(query.order_by(tables.rounds.c.id))}
+
+    def _whole(self, concern: Concern, since: datetime, until: datetime) -> sa.Select[Any]:
+        rounds, whole = tables.rounds, tables.whole_rounds
+        noted = sa.exists().where(whole.c.round_id == rounds.c.id)
+        ours = noted if concern.client is None else noted.where(whole.c.client == concern.client)
+        query = sa.select(rounds.c.id, rounds.c.ended_at)
+        return query.where(rounds.c.ended_at > since, rounds.c.ended_at <= until, sa.or_(ours, _before_it_was_noted()))
+
+    def coverage(self, round_id: int, concern: Concern) -> Coverage:
+        """What was due in a round, and what of it could not look."""
+        due, missed = tables.due_checks, tables.not_run
+        asked = sa.select(due.c.host, due.c.site, due.c.check).where(due.c.round_id == round_id, concern.placed(due))
+        names = [missed.c[name] for name in ("host", "site", "check", "reason", "remedy", "partly")]
+        gaps = sa.select(*names).where(missed.c.round_id == round_id, concern.placed(missed))
+        return Coverage.of(
+            (DueCheck(*row) for row in self._connection.execute(asked.order_by(due.c.id))),
+            (_not_run(row) for row in self._connection.execute(gaps.order_by(missed.c.id))),
+        )
+
+    def findings(self, round_id: int, concern: Concern) -> tuple[ReportedFinding, ...]:
+        """What a round found, in its order."""
+        table = tables.findings
+        columns = [table.c[name] for name in ReportedFinding.__dataclass_fields__]
+        query = sa.select(*columns).where(table.c.round_id == round_id, concern.placed(table)).order_by(table.c.id)
+        return tuple(_finding(row) for row in self._connection.execute(query))
+
+    def incidents(self, round_id: int, also: Collection[int], concern: Concern) -> Mapping[int, Incident]:
+        """The problems that are not over, those that a round has changed, and those of these numbers."""
+        table, change = tables.incidents, tables.changes
+        changed = sa.select(change.c.incident_id).where(change.c.round_id == round_id)
+        meant = sa.or_(table.c.phase != Phase.RESOLVED, table.c.id.in_(changed), table.c.id.in_(also))
+        rows = self._connection.execute(sa.select(table).where(concern.lived(), meant).order_by(table.c.id))
+        return {row["id"]: incident_of(row) for row in rows.mappings()}
+
+    def changed(self, concern: Concern, since: datetime, until: datetime) -> Mapping[int, tuple[Past, ...]]:
+        """The life until a moment, oldest first, of all problems that changed after another one."""
+        change, table = tables.changes, tables.incidents
+        met = sa.select(change.c.incident_id).join(table, table.c.id == change.c.incident_id)
+        met = met.where(change.c.at > since, change.c.at <= until, concern.lived())
+        query = sa.select(change).where(change.c.incident_id.in_(met), change.c.at <= until).order_by(change.c.id)
+        lives: dict[int, list[Past]] = {}
+        for row in self._connection.execute(query).mappings():
+            lives.setdefault(row["incident_id"], []).append(past_of(row))
+        return {number: tuple(life) for number, life in lives.items()}
+
+    def begun_and_ended(self, concern: Concern, since: datetime, until: datetime) -> Sequence[Turn]:
+        """Each beginning and end of a problem, oldest first; without those of the agency's own tools."""
+        change, table = tables.changes, tables.incidents
+        audience = sa.func.coalesce(sa.func.json_extract(change.c.evidence, "$.data.audience"), "")
+        query = sa.select(table.c.subject, table.c.check, change.c.change, change.c.at)
+        query = query.join(table, table.c.id == change.c.incident_id).where(
+            change.c.at >= since,
+            change.c.at <= until,
+            change.c.change.in_(("opened", "reopened", "resolved")),
+            audience != "agency",
+            ~table.c.subject.startswith("client:"),
+            concern.lived(),
+        )
+        return [Turn(*row) for row in self._connection.execute(query.order_by(change.c.id))]
+
+    def disks(self, hosts: Collection[str], rounds: Mapping[int, datetime]) -> Sequence[Measured]:
+        """How full the disks of these hosts were in these rounds, oldest first."""
+        table = tables.findings
+        query = sa.select(table.c.host, table.c.item, table.c.value, table.c.round_id).where(
+            table.c.check == "disk",
+            table.c.host.in_(hosts),
+            table.c.round_id.in_(rounds),
+            table.c.site.is_(None),
+            table.c.kind.in_(("disk-space", "disk-forecast")),
+            table.c.value.is_not(None),
+        )
+        rows = self._connection.execute(query.order_by(table.c.round_id))
+        return [Measured(host, item, rounds[number], value, number) for host, item, value, number in rows]
+
+    def counted(self, client: str, rounds: Collection[int]) -> Sequence[Counted]:
+        """Which of these rounds had the client's hours, oldest first."""
+        table = tables.standings
+        first, used = (sa.func.json_extract(table.c.data, path) for path in ("$.month[0]", "$.used"))
+        query = sa.select(table.c.round_id, first, used).where(table.c.client == client, table.c.round_id.in_(rounds))
+        rows = self._connection.execute(query.order_by(table.c.round_id))
+        return [Counted(number, month, hours is not None) for number, month, hours in rows if month]
+
+    def standings(self, rounds: Collection[int], client: str | None) -> Mapping[int, tuple[Standing, ...]]:
+        """What was agreed with a client, or with all, when these rounds were made."""
+        table = tables.standings
+        ours = sa.true() if client is None else table.c.client == client
+        query = sa.select(table).where(table.c.round_id.in_(rounds), ours).order_by(table.c.id)
+        found: dict[int, tuple[Standing, ...]] = {}
+        for row in self._connection.execute(query).mappings():
+            found[row["round_id"]] = (*found.get(row["round_id"], ()), standing_of(row))
+        return found
+
+    def booked(self, client: str, first: str) -> Sequence[Booked]:
+        """The messages of a client's time entries since a day; of those that are withheld there are none."""
+        entry, message = tables.time_entries, tables.messages
+        stream = sa.literal("time:") + sa.cast(entry.c.id, sa.Text)
+        query = sa.select(
+            entry.c.id, entry.c.spent_on, entry.c.hours, sa.func.json_extract(message.c.payload, "$.hours"),
+            message.c.stage, message.c.created_at, message.c.ended_at,
+        ).join(message, message.c.stream == stream)  # fmt: skip
+        query = query.where(entry.c.client == client, entry.c.withheld == "", entry.c.spent_on >= first)
+        rows = self._connection.execute(query.order_by(message.c.id))
+        return [
+            Booked(number, day, Decimal(hours), Decimal(str(said or 0)), Stage(stage), created, ended)
+            for number, day, hours, said, stage, created, ended in rows
+        ]
+
+    def last_sent(self) -> Mapping[str, datetime]:
+        """When the newest report of each client was sent."""
+        table = tables.reports
+        query = sa.select(table.c.client, sa.func.max(table.c.staged_at)).where(table.c.stage == "sent")
+        return {client: at for client, at in self._connection.execute(query.group_by(table.c.client))}  # noqa: C416
+
+
+def _before_it_was_noted() -> sa.ColumnElement[bool]:
+    """The rounds of which it is not known whether they were for all of a client: made by an earlier version."""
+    first = sa.select(sa.func.min(tables.whole_rounds.c.round_id)).scalar_subquery()
+    return sa.or_(first.is_(None), tables.rounds.c.id < first)
+
+
+def _not_run(row: Sequence[Any]) -> NotRun:
+    host, site, check, reason, remedy, partly = row
+    return NotRun(host, site, check, reason, remedy, bool(partly))
+
+
+def _finding(row: Sequence[Any]) -> ReportedFinding:
+    """A finding whose columns stand in the order of its fields; quickly, for a report has thousands."""
+    client, clients, site, host, check, item, state, kind, summary, value, unit, details, remedy, data, scope = row
+    said = (check, item, _STATES[state], kind, summary, value, unit, tuple(details), remedy, data, bool(scope))
+    return ReportedFinding(client, tuple(clients), site, host, *said)
+
+
+_STATES = {str(state): state for state in State}

@@ -1,0 +1,204 @@
+"""The reports that were made: what each said, whom it is for, and how far it has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from agent.store import tables
+from agent.store.opening import told_plainly, writing
+from agent.store.trouble import StoreError
+from inventory.model import Contact
+from reports.health import Period
+
+table = tables.reports
+
+
+class Stage(StrEnum):
+    """How far a report has come."""
+
+    PREPARED = "prepared"  # somebody has to look at it
+    APPROVED = "approved"  # it may go
+    SENT = "sent"  # its messages are in the outbox
+    SKIPPED = "skipped"  # somebody decided against it: the next one tells of its time, too
+
+
+_NEXT: Mapping[Stage, frozenset[Stage]] = {
+    Stage.PREPARED: frozenset({Stage.APPROVED, Stage.SKIPPED}),
+    Stage.APPROVED: frozenset({Stage.SENT, Stage.SKIPPED, Stage.PREPARED}),
+    Stage.SKIPPED: frozenset({Stage.PREPARED, Stage.APPROVED}),
+    Stage.SENT: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A report as it is read, with whom it is for."""
+
+    client: str | None  # None: the agency's overview
+    period: Period
+    round_id: int
+    subject: str
+    html: str
+    text: str
+    language: str
+    recipients: tuple[Contact, ...]
+
+    @property
+    def digest(self) -> str:
+        """By which it is known whether two say the same: SHA-256 of all that is read."""
+        whole = sha256()
+        for part in (self.subject, self.html, self.text, self.language):
+            said = part.encode()
+            whole.update(len(said).to_bytes(8, "big") + said)
+        return whole.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A report of the archive without what it says."""
+
+    id: int
+    client: str | None
+    period: Period
+    round_id: int
+    made_at: datetime
+    stage: Stage
+    staged_at: datetime
+    subject: str
+    language: str
+    recipients: tuple[Contact, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A report of the archive, whole."""
+
+    head: Head
+    html: str
+    text: str
+
+
+class Archive:
+    """One report a client and period. Every method raises StoreError."""
+
+    def __init__(self, engine: sa.Engine, path: Path) -> None:
+        """Use the store of this engine."""
+        self._engine = engine
+        self._path = path
+
+    def last(self, client: str | None) -> Head | None:
+        """The newest report of a client that was not skipped: the next one tells of what came after it."""
+        told = _heads(table.c.client == (client or ""), table.c.stage != Stage.SKIPPED).order_by(None)
+        return next(iter(self._read(told.order_by(table.c.until.desc(), table.c.id.desc()).limit(1))), None)
+
+    def keys(self, client: str | None) -> frozenset[str]:
+        """The keys of all periods that a client has a report of, the skipped ones included."""
+        query = sa.select(table.c.period_key).where(table.c.client == (client or ""))
+        with told_plainly(self._path), self._engine.connect() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def list(self, client: str | None = None, stage: Stage | None = None, limit: int = 100) -> tuple[Head, ...]:
+        """The newest reports, the newest first; of one client ("": the agency's overview), or in one stage."""
+        where = [] if client is None else [table.c.client == client]
+        where += [] if stage is None else [table.c.stage == stage]
+        return self._read(_heads(*where).limit(limit))
+
+    def find(self, client: str | None, key: str) -> Filed | None:
+        """A client's report of a period."""
+        return self._filed(sa.and_(table.c.client == (client or ""), table.c.period_key == key))
+
+    def get(self, number: int) -> Filed | None:
+        """One report."""
+        return self._filed(table.c.id == number)
+
+    def put(self, report: Rendered, at: datetime, stage: Stage = Stage.PREPARED) -> int:
+        """File a report; gives its number, which stays where it is made anew.
+
+        One that was sent, or that somebody has approved or decided against, is not replaced by another one.
+        """
+        row = _row(report) | {"made_at": at, "stage": stage, "staged_at": at}
+        where = (table.c.client == row["client"], table.c.period_key == row["period_key"])
+        with writing(self._engine, self._path) as connection:
+            known = connection.execute(_heads(*where)).mappings().first()
+            if known is None:
+                return int(connection.execute(sa.insert(table).returning(table.c.id), row).scalar_one())
+            if known["stage"] != Stage.PREPARED:
+                name = _name(report.client, report.period.key)
+                raise StoreError(f"the report {name} is {known['stage']}: it stays as it is")
+            connection.execute(sa.update(table).where(table.c.id == known["id"]), row)
+        return int(known["id"])
+
+    def stage(self, number: int, to: Stage, at: datetime, digest: str | None = None) -> Head:
+        """Have a report come to a stage; one that is there already stays as it was.
+
+        `digest` is what somebody has looked at: one that was made anew since is left where it is.
+        """
+        with writing(self._engine, self._path) as connection:
+            row = connection.execute(_heads(table.c.id == number)).mappings().first()
+            if row is None:
+                raise StoreError(f"there is no report #{number}")
+            head = _head(row)
+            name = _name(head.client, head.period.key)
+            if digest is not None and digest != head.digest:
+                raise StoreError(f"the report {name} was made anew since it was looked at: look at it again")
+            if head.stage is not to:
+                if to not in _NEXT[head.stage]:
+                    raise StoreError(f"the report {name} is {head.stage} and cannot become {to}")
+                connection.execute(sa.update(table).where(table.c.id == number), {"stage": to, "staged_at": at})
+                head = replace(head, stage=to, staged_at=at)
+        return head
+
+    def _filed(self, where: sa.ColumnElement[bool]) -> Filed | None:
+        with told_plainly(self._path), self._engine.connect() as connection:
+            row = connection.execute(sa.select(table).where(where)).mappings().first()
+        return Filed(_head(row), row["html"], row["text"]) if row else None
+
+    def _read(self, query: sa.Select[Any]) -> tuple[Head, ...]:
+        with told_plainly(self._path), self._engine.connect() as connection:
+            return tuple(_head(row) for row in connection.execute(query).mappings())
+
+
+def _heads(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The newest first, without what they say: that is long."""
+    heads = [column for column in table.columns if column.name not in ("html", "text")]
+    return sa.select(*heads).where(*where).order_by(table.c.id.desc())
+
+
+def _row(report: Rendered) -> dict[str, Any]:
+    period = report.period
+    return {
+        "client": report.client or "",
+        "period_key": period.key,
+        "kind": period.kind,
+        "since": period.since,
+        "until": period.until,
+        "round_id": report.round_id,
+        "subject": report.subject,
+        "html": report.html,
+        "text": report.text,
+        "language": report.language,
+        "recipients": [{"name": one.name, "email": one.email} for one in report.recipients],
+        "digest": report.digest,
+    }
+
+
+def _head(row: Mapping[Any, Any]) -> Head:
+    same = ("id", "round_id", "made_at", "staged_at", "subject", "language", "digest")
+    return Head(
+        client=row["client"] or None,
+        period=Period(row["kind"], row["period_key"], row["since"], row["until"]),
+        stage=Stage(row["stage"]),
+        recipients=tuple(Contact(one["name"], one["email"]) for one in row["recipients"]),
+        **{name: row[name] for name in same},
+    )
+
+
+def _name(client: str | None, key: str) -> str:
+    return f"{key} of {client}" if client else f"{key} of the agency"
