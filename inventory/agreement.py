@@ -1,6 +1,6 @@
 """Keys of one block that must agree with one another: each may be right alone, and wrong beside the others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
 from types import NoneType
 from typing import Any, TypeVar, get_args
@@ -34,7 +34,9 @@ def disagreements(merged: Merged) -> Iterator[Mistake]:
         if contract := _said(client, "contract"):
             yield from _contract(contract)
         if report := _said(client, "report"):
-            yield from _report(client, report)
+            yield from _day(report)
+            yield from _readers(client, report)
+    yield from _overview(merged["report"])
     for window in merged["maintenance"].values():
         yield from _times(window)
         if isinstance(window.node.value, dict | NoneType) and not any(_said(window, key) for key in SUBJECTS):
@@ -64,15 +66,35 @@ def _mail(mail: Written) -> Iterator[Mistake]:
         yield security.mistake("is only for this very machine, such as host: 127.0.0.1: write starttls or tls")
 
 
-def _report(client: Written, report: Written) -> Iterator[Mistake]:
+def _day(report: Written) -> Iterator[Mistake]:
     when, day = _said(report, "when"), _said(report, "day")
-    said = when.node.value if when else "never"
-    kind = said if isinstance(said, str) else ""
+    yield from _only_weekly(when, day)
+
+
+def _only_weekly(when: Written | None, day: Written | None) -> Iterator[Mistake]:
+    kind = _kind(when)
     if day and kind in get_args(When) and kind != "weekly":
         yield day.mistake(f"is not used with when: {kind}: remove it, or write when: weekly")
-    contacts = _said(client, "contacts")
-    if when and kind in MAILED and not _said(report, "to") and not (contacts and contacts.node.value):
+
+
+def _kind(when: Written | None) -> str:
+    said = when.node.value if when else "never"
+    return said if isinstance(said, str) else ""
+
+
+def _readers(client: Written, report: Written) -> Iterator[Mistake]:
+    when, contacts = _said(report, "when"), _said(client, "contacts")
+    if when and _kind(when) in MAILED and not _said(report, "to") and not (contacts and contacts.node.value):
         yield when.mistake("needs somebody to write to: contacts of the client, or addresses as to")
+
+
+def _overview(report: Mapping[str, Written]) -> Iterator[Mistake]:
+    """The agency's own report, which has no client's contacts."""
+    written = {key: one for key, one in report.items() if one.node.value is not None}
+    when = written.get("when")
+    yield from _only_weekly(when, written.get("day"))
+    if when and _kind(when) in MAILED and "to" not in written:
+        yield when.mistake("needs somebody to write to: addresses as to")
 
 
 def _kinds(kinds: Written) -> Iterator[Mistake]:

@@ -18,6 +18,7 @@ def broken_links(merged: Merged, platforms: Collection[str], checks: Collection[
         for key in ("scope", "out_of_scope"):
             yield from _unknown_of(client.below("contract", key), "check", checks)
         yield from _services(client, merged["services"])
+    yield from _mail(merged["report"].get("when"), merged["services"])
     for host in hosts.values():
         yield from _unknown(host.below("client"), "client", clients)
         yield from _ways(host, hosts)
@@ -52,9 +53,7 @@ def _words_for(teamwork: Written | None, checks: Collection[str]) -> Iterator[Mi
 
 def _services(client: Written, services: Mapping[str, Written]) -> Iterator[Mistake]:
     """What a client needs a service for that is not written, and time that no task is known for."""
-    when, mail = client.below("report", "when"), services.get("mail")
-    if when and when.node.value in tuple(MAILED) and not (mail and mail.node.value):
-        yield when.mistake("needs services.mail: write there how mail goes out, or here never")
+    yield from _mail(client.below("report", "when"), services)
     for name in _SERVICES:
         service, written = services.get(name), client.below(name)
         if written is None or written.node.value is None:
@@ -63,6 +62,12 @@ def _services(client: Written, services: Mapping[str, Written]) -> Iterator[Mist
             yield written.mistake(f"needs services.{name}: write there how to reach it, or remove this")
         elif name == "harvest" and not any(_is_written(one.below("task")) for one in (service, written)):
             yield written.mistake("needs a task: write its id as task here, or in services.harvest for all clients")
+
+
+def _mail(when: Written | None, services: Mapping[str, Written]) -> Iterator[Mistake]:
+    mail = services.get("mail")
+    if when and when.node.value in tuple(MAILED) and not (mail and mail.node.value):
+        yield when.mistake("needs services.mail: write there how mail goes out, or here never")
 
 
 def _is_written(written: Written | None) -> bool:

@@ -20,6 +20,7 @@ from inventory.maintenance_shapes import window
 from inventory.mistakes import InventoryError, Mistake, key_path
 from inventory.model import Inventory
 from inventory.nodes import Node, entries, locate, plain
+from inventory.report_shapes import reporting
 from inventory.sources import SECTIONS, Source, merge
 
 _EMPTY = (
@@ -112,4 +113,5 @@ def _inventory(read: Sequence[shapes.FileShape]) -> Inventory:
         services=services,
         maintenance={name: window(name, one, zone) for shape in read for name, one in shape.maintenance.items()},
         brand=brand,
+        report=reporting([shape.report for shape in read if shape.report], (), zone),
     )

@@ -89,6 +89,7 @@ class Inventory:
     services: Services = field(default_factory=Services)
     maintenance: Mapping[str, Window] = field(default_factory=dict)
     brand: Brand = field(default_factory=Brand)  # the agency's
+    report: Reporting = field(default_factory=Reporting)  # the agency's own overview
 
     def sites_on(self, host: str) -> tuple[Site, ...]:
         """The sites that stand on a host, in the order of the inventory."""

@@ -1,6 +1,6 @@
 """The shape of how a client is told of the rounds, and what it becomes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -35,9 +35,11 @@ class ReportShape(Shape):
     zone: Zone | None = Field(None, description="The time zone of days and times; without it, that of services.")
 
 
-def reporting(shape: ReportShape | None, contacts: Iterable[str], zone: str) -> Reporting:
-    """What was written; `contacts` and `zone` hold where it says nothing."""
-    values = dict(written(shape))
+def reporting(read: Sequence[ReportShape], contacts: Iterable[str], zone: str) -> Reporting:
+    """What was written, perhaps in several files; `contacts` and `zone` hold where it says nothing."""
+    values: dict[str, Any] = {}
+    for shape in read:
+        values |= written(shape)
     to = _each_once(values.pop("to", contacts))
     return Reporting(**{"zone": zone, **values}, to=to)
 

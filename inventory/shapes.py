@@ -97,6 +97,7 @@ class FileShape(Shape):
     settings: Written = None
     services: ServicesShape | None = Field(None, description="Where tickets, time and contracts are kept.")
     brand: BrandShape | None = Field(None, description="Whose name reports bear.")
+    report: ReportShape | None = Field(None, description="When the agency's own overview is made, and who gets it.")
     clients: dict[Name, ClientShape] = Field(default={}, description="Who pays for the rounds, by name.")
     hosts: dict[Name, HostShape] = Field(default={}, description="The machines, by name.")
     sites: dict[Name, SiteShape] = Field(default={}, description="The web sites, by name.")
@@ -116,7 +117,7 @@ def client(name: str, shape: ClientShape, zone: str) -> Client:
         harvest=client_harvest(shape.harvest) if shape.harvest else None,
         teamwork=client_teamwork(shape.teamwork) if shape.teamwork else None,
         brand=brand([shape.brand] if shape.brand else []),
-        report=reporting(shape.report, (one.email for one in contacts), zone),
+        report=reporting([shape.report] if shape.report else [], (one.email for one in contacts), zone),
         settings=settings(shape.settings),
         tags=frozenset(shape.tags or ()),
     )

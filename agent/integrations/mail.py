@@ -47,8 +47,8 @@ class Postman:
                 body = payload.encoded(message.payload, self._config, self._seal)
         except ValueError as error:
             raise RejectedError(f"the report cannot be mailed to {address}: {error}", _UNSOUND) from error
-        self._relay.ready()
         self._wait()
+        self._relay.ready()
         ledger.sending(message, message.payload["message_id"], body)
         said = self._relay.send(sender, recipient, body)
         return Delivered(f"handed to {self._relay.name} for {address}: {said}")

@@ -11,12 +11,12 @@ from agent.integrations.trouble import RefusedError
 from agent.integrations.zendesk.access import access
 from agent.integrations.zendesk.api import Api
 from agent.integrations.zendesk.delivery import Desk
-from agent.mail.signing import KeyUnsoundError, Signer
+from agent.mail.payload import Seal
 from agent.mail.smtp import Relay
 from agent.outbox.delivering import Makers
 from agent.outbox.ledger import Integration
 from agent.secret import read_secret
-from inventory.services import Harvest, Mail, Services, Zendesk
+from inventory.services import Dkim, Harvest, Mail, Services, Zendesk
 
 
 def makers(services: Services, paces: Paces) -> Makers:
@@ -41,8 +41,13 @@ def _timekeeper(config: Harvest, paces: Paces) -> Timekeeper:
 
 def _postman(config: Mail, paces: Paces) -> Postman:
     password = read_secret(config.password) if config.password else None
+    return Postman(config, Relay(config, password), _seal(config.dkim) if config.dkim else None, paces)
+
+
+def _seal(config: Dkim) -> Seal:
+    from agent.mail.signing import KeyUnsoundError, Signer  # here, because it takes long to load, and few need it
+
     try:
-        signer = Signer(config.dkim, read_secret) if config.dkim else None
+        return Signer(config, read_secret).signed
     except KeyUnsoundError as error:
         raise RefusedError(str(error), "make one: openssl genrsa 2048") from error
-    return Postman(config, Relay(config, password), signer.signed if signer else None, paces)

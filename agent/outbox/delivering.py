@@ -189,7 +189,7 @@ class _Run:
         message = _known(self.store.outbox.get(tried.id))
         attempts = max(message.attempts, tried.attempts + 1)  # a look that failed counts, too
         log.info("%s message %d: %s", message.integration, message.id, error.reason)
-        if isinstance(error, RejectedError):
+        if isinstance(error, RejectedError) and error.code != 403:  # a right may be given, and then nobody has to retry
             self.tally.parked += 1
             self.failures = 0
             self.store.outbox.parked(message, error.reason, error.remedy, uncertain=tried.uncertain)
@@ -197,7 +197,7 @@ class _Run:
         self.tally.failed += 1
         self.failures += 1
         refused = isinstance(error, RefusedError)
-        pause = REFUSED_PAUSE if refused else _pause(attempts, error.after)
+        pause = REFUSED_PAUSE if refused or error.code == 403 else _pause(attempts, error.after)
         self.store.outbox.failed(message, now() + pause, error.reason, error.remedy, attempts)
         if refused or error.code == 429 or self.failures >= IN_A_ROW:
             self._give_up(error.reason, error.remedy)

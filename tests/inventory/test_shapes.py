@@ -19,7 +19,7 @@ CASES: Cases = {
     "unknown section": (
         "hots: {}\n" + NOTHING,
         [
-            "1: hots: is not a key here; did you mean 'hosts'? known: brand, clients, hosts, maintenance, "
+            "1: hots: is not a key here; did you mean 'hosts'? known: brand, clients, hosts, maintenance, report, "
             "services, settings, sites",
         ],
     ),

@@ -1,0 +1,112 @@
+"""A report in the outbox: one message for each recipient, with all that it says, and what becomes of it."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from agent.files import write_whole
+from agent.mail.addresses import travelling
+from agent.mail.message import Envelope, Inline, Parts, compose, message_id
+from agent.outbox.message import Action, Draft, Message
+from inventory.services import Address, Mail
+
+MAIL = "mail"
+"""The integration's name."""
+
+Seal = Callable[[bytes, datetime], bytes]
+"""What signs a message that was written at a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which report it is."""
+
+    environment: str  # as in the inventory's services
+    client: str | None  # its name in the inventory; None: the agency's overview
+    period: str  # its key
+    at: datetime  # when it was made, with the zone to be shown
+
+
+def drafts(parts: Parts, config: Mail, recipients: Sequence[Address], edition: Edition) -> tuple[Draft, ...]:
+    """A message for each recipient, once each, so that one who is refused keeps no other from getting it.
+
+    ValueError where an address or a part of the report is unsound: nothing is to be written down then.
+    """
+    said = _said(parts)
+    found: dict[str, Draft] = {}
+    for one in recipients:
+        try:
+            travelling(one.email)
+        except ValueError as error:
+            raise ValueError(f"{one.email}: {error}") from error
+        identity = message_id(edition.environment, edition.client, edition.period, one.email, config.sender.email)
+        payload = {
+            **said, "to": {"name": one.name, "email": one.email}, "client": edition.client, "period": edition.period,
+            "message_id": identity, "date": edition.at.isoformat(),
+        }  # fmt: skip
+        encoded(payload, config)
+        found.setdefault(identity, Draft(MAIL, Action.SEND, f"{MAIL}:{identity}", payload))
+    return tuple(found.values())
+
+
+def encoded(payload: Mapping[str, Any], config: Mail, seal: Seal | None = None) -> bytes:
+    """The message as it is sent; ValueError where something is unsound."""
+    envelope = _envelope(payload, config)
+    message = compose(_parts(payload), envelope)
+    return seal(message, envelope.date) if seal else message
+
+
+def preview(payload: Mapping[str, Any], config: Mail) -> dict[str, Any]:
+    """Its header fields, unfolded and unsigned, its text, and its size in octets."""
+    message = encoded(payload, config)
+    fields = message.partition(b"\r\n\r\n")[0].decode().replace("\r\n ", " ").split("\r\n")
+    return {"headers": fields, "text": payload["text"], "octets": len(message)}
+
+
+def to_file(message: Message, config: Mail, folder: Path) -> Path:
+    """Write a message into a folder instead of sending it: as it was first sent, else unsigned; gives the file.
+
+    FileError where it cannot be written, ValueError where it is unsound.
+    """
+    body = message.body if message.body is not None else encoded(message.payload, config)
+    path = folder / f"{message.id}-{quote(message.payload['to']['email'], safe='@+')[:100]}.eml"
+    write_whole(path, body.decode())
+    return path
+
+
+def _said(parts: Parts) -> dict[str, Any]:
+    return {
+        "subject": parts.subject, "html": parts.html, "text": parts.text, "language": parts.language,
+        "inline": [{"cid": one.cid, "png": base64.b64encode(one.png).decode()} for one in parts.inline],
+        "pdf": None if parts.pdf is None else base64.b64encode(parts.pdf).decode(), "pdf_name": parts.pdf_name,
+    }  # fmt: skip
+
+
+def _parts(payload: Mapping[str, Any]) -> Parts:
+    inline = tuple(Inline(one["cid"], base64.b64decode(one["png"])) for one in payload["inline"])
+    pdf = None if payload["pdf"] is None else base64.b64decode(payload["pdf"])
+    subject, html, text, language = (payload[key] for key in ("subject", "html", "text", "language"))
+    return Parts(subject, html, text, language, inline, pdf, payload["pdf_name"])
+
+
+def _envelope(payload: Mapping[str, Any], config: Mail) -> Envelope:
+    links = tuple(_links(payload["client"], config))
+    recipient, at = Address(**payload["to"]), datetime.fromisoformat(payload["date"])
+    return Envelope(config.sender, recipient, at, payload["message_id"], config.reply_to, links)
+
+
+def _links(client: str | None, config: Mail) -> list[str]:
+    """How a client gets no more reports; our own overview goes to whoever wrote the inventory."""
+    if client is None:
+        return []
+    name, links = quote(client, safe=""), []
+    if config.unsubscribe_url:
+        links.append(config.unsubscribe_url.replace("{client}", name))
+    if config.unsubscribe_email:
+        place = quote(travelling(config.unsubscribe_email), safe="@")
+        links.append(f"mailto:{place}?subject=unsubscribe%20{name}")
+    return links

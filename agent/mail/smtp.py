@@ -1,0 +1,205 @@
+"""A mail server that hands messages on: verified, logged in to, and told of one recipient at a time."""
+
+import base64
+import ipaddress
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from agent.integrations.trouble import (
+    RefusedError,
+    RejectedError,
+    ServiceError,
+    UnavailableError,
+    UncertainError,
+)
+from agent.mail import session as sessions
+from agent.mail.replies import Reply, Words, declined, too_much
+from agent.mail.session import Session, TlsSession
+from inventory.services import Mail
+
+END_TIMEOUT = 600.0
+"""Seconds for the answer to a whole message: whoever gives up sooner sends it twice (RFC 5321, 4.5.3.2.6)."""
+QUIT_TIMEOUT = 5.0
+
+_OUR_NAME = (
+    "[127.0.0.1]"  # as mail programs call themselves: true, asks no DNS, and names no machine of ours to clients
+)
+_CREDENTIALS = "renew the password where it is kept, or mend services.mail.user"
+_ADDRESS = "correct the address in the inventory, drop this message, and send the report again"
+_GONE = "drop this message, or mend what the mail server complains of and retry it"
+
+
+class Relay:
+    """The server that the inventory names. Its methods raise ServiceError, in which nothing is secret."""
+
+    def __init__(self, config: Mail, password: str | None) -> None:
+        """Nothing is opened yet."""
+        user = config.user or ""
+        self._config, self._password = config, password or ""
+        self._words = Words((self._password, f"\0{user}\0{self._password}"))
+        self._session: Session | None = None
+
+    @property
+    def name(self) -> str:
+        """How it is called where something is said about it."""
+        return f"{self._config.host}:{self._config.port}"
+
+    def ready(self) -> None:
+        """Have a session in which a message can be sent: the one that is open, if the server still wants it."""
+        if self._session is not None:
+            with suppress(OSError):
+                if self._session.docmd("RSET")[0] == 250:
+                    return
+            self.close()
+        self._session = self._opened()
+
+    def send(self, sender: str, recipient: str, message: bytes) -> str:
+        """Hand over a message to one recipient, once; gives what the server said. Only when `ready`.
+
+        `sender` and `recipient` are as `travelling` gives them. UncertainError only where the whole message was sent.
+        """
+        if self._session is None:
+            raise UnavailableError(f"no session with {self.name} is open")
+        try:
+            self._address(self._session, sender, recipient, len(message))
+            return self._hand_over(self._session, message)
+        except RejectedError:
+            raise
+        except ServiceError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Say goodbye."""
+        session, self._session = self._session, None
+        if session is not None:
+            with suppress(OSError):
+                session.putcmd("QUIT")
+                session.getreply(QUIT_TIMEOUT)
+            session.close()
+
+    def _opened(self) -> Session:
+        with self._breaking("does not answer as a mail server"):
+            session = self._connected()
+        try:
+            with self._breaking("ended the connection"):
+                self._secure(session)
+                self._log_in(session)
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def _connected(self) -> Session:
+        config, timeout = self._config, sessions.TIMEOUT
+        if config.security == "tls":
+            return TlsSession(config.host, config.port, _OUR_NAME, timeout=timeout, context=self._trust())
+        return Session(config.host, config.port, _OUR_NAME, timeout)
+
+    def _secure(self, session: Session) -> None:
+        session.ehlo_or_helo_if_needed()
+        if self._config.security == "starttls":
+            if not session.has_extn("starttls"):
+                raise RefusedError(f"{self.name} offers no STARTTLS", "is this the right port? 465 is for tls")
+            session.starttls(context=self._trust())
+            session.ehlo_or_helo_if_needed()
+        elif self._config.security == "none" and not _is_here(session):
+            raise RefusedError(f"{self.name} is another machine: nothing goes there in clear", "write security: tls")
+
+    def _trust(self) -> ssl.SSLContext:
+        ca = self._config.ca
+        try:
+            return ssl.create_default_context(cafile=str(ca) if ca else None)
+        except OSError as error:
+            why = "no certificate is in it" if isinstance(error, ssl.SSLError) else error.strerror
+            raise RefusedError(
+                f"{ca}: {why}", "put there the certificates to trust, as services.mail.ca says"
+            ) from error
+
+    def _log_in(self, session: Session) -> None:
+        """Log in, if we are somebody there; what the server answers to credentials is not repeated."""
+        user = self._config.user
+        if user is None:
+            return
+        ways = session.esmtp_features.get("auth", "").upper().split()
+        if "PLAIN" in ways:
+            coded = _coded(f"\0{user}\0{self._password}")
+            steps = [f"AUTH PLAIN {coded}", coded]  # once more where the server asks nevertheless
+        elif "LOGIN" in ways:
+            steps = ["AUTH LOGIN", _coded(user), _coded(self._password)]
+        else:
+            raise RefusedError(f"{self.name} offers no way to log in that we know", "is this the right port?")
+        code = 334
+        for step in steps:
+            if code == 334:
+                code = session.docmd(step)[0]
+        if code != 235:
+            raise declined(code, f"{self.name} does not let us log in ({code})", _CREDENTIALS, RefusedError)
+
+    def _address(self, session: Session, sender: str, recipient: str, octets: int) -> None:
+        """Say from whom and to whom."""
+        extended = not (sender + recipient).isascii()
+        if extended and not session.has_extn("smtputf8"):
+            raise RejectedError(f"{self.name} cannot send to {recipient}: it takes no letters but ASCII", _ADDRESS)
+        session.command_encoding = "utf-8" if extended else "ascii"
+        options = (f" SIZE={octets}" if session.has_extn("size") else "") + (" SMTPUTF8" if extended else "")
+        with self._breaking("ended the connection before the message was sent"):
+            reply = session.docmd(f"MAIL FROM:<{sender}>{options}")
+            if reply[0] != 250:
+                raise self._declined(reply, f"takes no mail from {sender}", _GONE, too_much(reply[0]))
+            reply = session.docmd(f"RCPT TO:<{recipient}>")
+            if reply[0] not in (250, 251, 252):
+                raise self._declined(reply, f"takes no mail to {recipient}", _ADDRESS, RejectedError)
+
+    def _hand_over(self, session: Session, message: bytes) -> str:
+        with self._breaking("ended the connection before the message was sent"):
+            reply = session.docmd("DATA")
+            if reply[0] != 354:
+                raise self._declined(reply, "does not take the message", _GONE, RejectedError)
+            session.send(message.replace(b"\r\n.", b"\r\n.."))
+        with self._breaking("ended the connection before it said whether it has the message", UncertainError):
+            session.send(b".\r\n")
+            reply = session.getreply(END_TIMEOUT)
+        if reply[0] == 250:
+            return self._words(reply)
+        if not 400 <= reply[0] < 600:
+            raise UncertainError(f"{self.name} answered {self._words(reply)}")
+        raise self._declined(reply, "does not take the message", _GONE, RejectedError)
+
+    def _declined(self, reply: Reply, about: str, remedy: str, kind: type[ServiceError]) -> ServiceError:
+        return declined(reply[0], f"{self.name} {about}: {self._words(reply)}", remedy, kind)
+
+    @contextmanager
+    def _breaking(self, about: str, otherwise: type[ServiceError] = UnavailableError) -> Iterator[None]:
+        """Turn what the connection raises into what it means."""
+        try:
+            yield
+        except ssl.SSLCertVerificationError as error:
+            reason = f"{self.name} shows a certificate that is not trusted: {error.verify_message}"
+            raise RefusedError(reason, "is services.mail.host right, and services.mail.ca?") from error
+        except smtplib.SMTPResponseException as error:
+            reply = error.smtp_code, _bytes(error.smtp_error)
+            raise self._declined(reply, "does not serve us", "is services.mail.host right?", RefusedError) from error
+        except ssl.SSLError as error:
+            if self._config.security == "tls" and "WRONG_VERSION_NUMBER" in str(error):
+                raise RefusedError(
+                    f"{self.name} speaks no TLS", "is this the right port? 587 is for starttls"
+                ) from error
+            raise otherwise(f"{self.name} {about}") from error
+        except OSError as error:
+            raise otherwise(f"{self.name} {about}") from error
+
+
+def _coded(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
+
+
+def _bytes(said: bytes | str) -> bytes:
+    return said if isinstance(said, bytes) else said.encode()
+
+
+def _is_here(session: Session) -> bool:
+    """Whether the server is on this very machine."""
+    return session.sock is not None and ipaddress.ip_address(session.sock.getpeername()[0]).is_loopback
