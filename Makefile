@@ -3,12 +3,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+NODE := $(if $(shell command -v npm),,nodejs npm)
+
 # What `make test` needs beside Python; the tests start these themselves, on loopback, with folders of their own.
 PACKAGES := openssh-server openssh-client sudo php-cli php-mysql php-xml mariadb-server wordpress nftables iptables \
-	iproute2 rbldnsd busybox-static csh e2fsprogs faketime chromium poppler-utils procps
+	iproute2 rbldnsd busybox-static csh e2fsprogs faketime chromium poppler-utils procps \
+	libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core $(NODE)
 DEMO_PACKAGES := php-cli php-mysql mariadb-server
 
-.PHONY: help demo test bench soak packages format lint types layers unit clean constraints
+.PHONY: help demo test bench soak packages format lint types layers unit clean catalogues constraints
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -62,6 +65,9 @@ unit: .venv/ready packages
 
 clean: ## Remove what was made
 	rm -rf .venv demo-output build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+catalogues: .venv/ready ## Bring the catalogues of the reports' languages up to date
+	@$(BIN)/python -m tests.catalogues
 
 constraints: ## Write constraints.txt anew from the newest versions that fit
 	rm -rf build/constraints

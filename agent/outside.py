@@ -6,6 +6,7 @@ from datetime import datetime
 
 from agent.contracts import facts_of
 from agent.guard import Fault, guarded
+from agent.health.records import mark_whole
 from agent.hours.plan import Booking, Round, book, bookings, withheld
 from agent.incidents import Looked
 from agent.judge import clean_finding
@@ -33,6 +34,7 @@ class Outside:
     looked: tuple[Looked, ...]
     findings: tuple[ReportedFinding, ...]
     bookings: tuple[Booking, ...]
+    whole: tuple[str, ...]  # the clients that the round was for as a whole
 
 
 def outside(round_: Round, store: Store, selection: Selection, at: datetime) -> Outside:
@@ -44,7 +46,7 @@ def outside(round_: Round, store: Store, selection: Selection, at: datetime) -> 
     looked = tuple(one for one in judged if one is not None)
     placed = (finding_at(one.subject, one.check, each, round_.inventory) for one in looked for each in one.findings)
     findings = tuple(finding for finding in placed if finding)
-    return Outside(round_, looked, findings, tuple(booked.values()))
+    return Outside(round_, looked, findings, tuple(booked.values()), tuple(client.name for client in whole))
 
 
 def _judged(
@@ -76,6 +78,7 @@ def scoped(findings: Iterable[ReportedFinding], standings: Mapping[str, Standing
 def write(one: Outside, found: Sequence[ReportedFinding], recording: Recording, at: datetime) -> None:
     """Write the messages of a round beside it: `found` is everything that it found."""
     inventory = one.round.inventory
+    mark_whole(recording.connection, recording.round_id, one.whole)
     for booking in one.bookings:
         book(recording.timesheet, booking, at)
     if inventory.services.zendesk is not None:

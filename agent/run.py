@@ -77,8 +77,9 @@ def run(agent: Agent, store: "Store", selection: Selection, progress: Progress, 
         agreed = standings(agent.inventory, store, now())
         seen = look(agent, store.memories(), selection, progress)
         slot = slot_of(seen.info.started_at, agent.inventory.services.zone) if slot is None else slot
-        titles = {name: check.title for name, check in agent.registry.checks.items()}
-        made = Round(agent.inventory, agreed, titles, seen.judged, seen.seconds, seen.info.started_at, slot)
+        made = Round(
+            agent.inventory, agreed, agent.registry.titles(), seen.judged, seen.seconds, seen.info.started_at, slot
+        )
         beside = outside(made, store, selection, seen.info.ended_at)
         looked = [*(_looked(one) for one in seen.judged if not one.stale), *beside.looked]
         findings = (*scoped(reported_findings(seen.judged, agent.inventory), agreed), *beside.findings)

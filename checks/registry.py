@@ -59,6 +59,10 @@ class Registry:
         """The default settings by check, as the inventory wants them."""
         return {name: check.settings for name, check in self.checks.items()}
 
+    def titles(self) -> Mapping[str, str]:
+        """The checks' names for people."""
+        return {name: check.title for name, check in self.checks.items()}
+
     def host_checks(self) -> frozenset[str]:
         """The checks that ask about a host, once whoever shares it."""
         return self._of(Scope.HOST)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 
-from checks.contract import plain
 from inventory.model import Inventory
-from reports.filling import day_of, isolated, short
+from reports.filling import fill, isolated, named, said, short
+from reports.language import ENGLISH, Language
 from reports.model import ReportedWindow, Round
 from reports.standing import Standing
 
@@ -17,31 +16,40 @@ FRESH = timedelta(days=1)
 _NAMED = 6
 
 
-def hours_sentence(standing: Standing, at: datetime) -> str:
+def hours_sentence(standing: Standing, at: datetime, language: Language = ENGLISH) -> str:
     """The hours used of those agreed as a report of `at` tells anybody; "" where none were agreed."""
     agreed, used = standing.agreed, standing.used
     if agreed is None:
-        return "We could not find out how many hours are agreed and used." if standing.trouble else ""
+        return language("We could not find out how many hours are agreed and used.") if standing.trouble else ""
     if not agreed and not used:
         return ""
+    hours = {"agreed": language.number(agreed, 2)}
     if used is None:
-        return f"Hours agreed for a month: {plain(agreed)}. How many of them are used is not known at the moment."
-    verb, until = "is" if used == 1 else "are", _until(standing)
-    if used > agreed:
-        said = f"{_hours(used)} {verb} used in this contract month, more than the {_hours(agreed)} agreed{until}."
-    else:
-        said = f"{plain(used)} of {_hours(agreed)} of this contract month {verb} used{until}."
-    if standing.used_at is not None and at - standing.used_at > FRESH:
-        return f"{said} This was counted on {day_of(standing.used_at)}."
-    return said
+        return said(
+            language,
+            "Hours agreed for a month: {agreed}. How many of them are used is not known at the moment.",
+            **hours,
+        )
+    hours["used"] = language.number(used, 2)
+    if standing.month:
+        hours["last"] = language.day_of_month(standing.month[1])
+    counted = fill(_used(used > agreed, bool(standing.month), language), hours, language)
+    if standing.used_at is None or at - standing.used_at <= FRESH:
+        return counted
+    when = said(language, "This was counted on {day}.", day=language.day(standing.used_at))
+    return f"{counted} {when}"
 
 
-def _hours(amount: Decimal) -> str:
-    return "1 hour" if amount == 1 else f"{plain(amount)} hours"
-
-
-def _until(standing: Standing) -> str:
-    return f" (until {day_of(standing.month[1]).rpartition(' ')[0]})" if standing.month else ""
+def _used(too_many: bool, until: bool, language: Language) -> str:
+    if too_many and until:
+        return language(
+            "More hours than agreed are used in this contract month, which ends on {last}: {used} of {agreed}."
+        )
+    if too_many:
+        return language("More hours than agreed are used in this contract month: {used} of {agreed}.")
+    if until:
+        return language("Hours used in this contract month, which ends on {last}: {used} of {agreed}.")
+    return language("Hours used in this contract month: {used} of {agreed}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +63,34 @@ class UnderWay:
 
 
 def under_way(
-    shown: Round, inventory: Inventory, titles: Mapping[str, str], client: str | None = None
+    shown: Round,
+    inventory: Inventory,
+    titles: Mapping[str, str],
+    client: str | None = None,
+    language: Language = ENGLISH,
 ) -> Iterator[UnderWay]:
     """The maintenance of a round; `titles` are the checks' names for people, `client` is whom it is told to."""
     for one in shown.maintenance:
-        until = one.until.astimezone(UTC)
         yield UnderWay(
-            isolated(short(one.title)),
-            f"{day_of(until)}, {until:%H:%M} UTC",
-            _listed(_places(one, shown, inventory, client)),
-            _listed(titles.get(name, name) for name in one.checks),
+            isolated(short(one.title), language.right_to_left),
+            language.moment(one.until),
+            _listed(_places(one, shown, inventory, client, language), language),
+            _listed((language(titles.get(name, name)) for name in one.checks), language),
         )
 
 
-def _places(window: ReportedWindow, shown: Round, inventory: Inventory, client: str | None) -> Iterator[str]:
+def _places(
+    window: ReportedWindow, shown: Round, inventory: Inventory, client: str | None, language: Language
+) -> Iterator[str]:
     for name in window.clients:
         known = inventory.clients.get(name)
-        yield "all your sites" if name == client else f"all sites of {known.title if known else name}"
+        if name == client:
+            yield language("all your sites")
+        else:
+            yield said(language, "all sites of {client}", client=known.title if known else name)
     due = shown.coverage.checks
     for host in window.hosts:
-        yield f"server {host}"
+        yield said(language, "server {name}", name=host)
         yield from _urls(dict.fromkeys(one.site for one in due if one.host == host and one.site), inventory)
     yield from _urls(window.sites, inventory)
 
@@ -83,7 +99,6 @@ def _urls(sites: Iterable[str], inventory: Inventory) -> Iterator[str]:
     yield from (inventory.sites[name].url.removeprefix("https://") for name in sites if name in inventory.sites)
 
 
-def _listed(names: Iterator[str]) -> str:
-    shown = [isolated(short(name, 80)) for name in dict.fromkeys(names)]
-    rest = len(shown) - _NAMED
-    return ", ".join(shown[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+def _listed(names: Iterable[str], language: Language) -> str:
+    shown = [isolated(short(name, 80), language.right_to_left) for name in dict.fromkeys(names)]
+    return named(shown, _NAMED, language) if shown else ""

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from reports.language import ENGLISH, Language
 from reports.model import Coverage, NotRun, ReportedFinding, ReportedIncident, Round, place_of
 from reports.wording import words_for
 
 OURS = "This part lies with us, not with your site; we see to it."
+"""As a reason it stands in a round as it is here, whatever the language; it is translated where it is said."""
 SHARED = "This server is shared with others: its details are in the agency's report."
 
 
@@ -18,7 +20,7 @@ def _of_a_contract(one: ReportedFinding | ReportedIncident) -> bool:
     return one.host is None and one.site is None
 
 
-def told_to_client(shown: Round) -> Round:
+def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
     """The round as a client is told it.
 
     What is about our own tools is left out, yet what was not looked at because of it stays not looked at. Of a server
@@ -30,9 +32,11 @@ def told_to_client(shown: Round) -> Round:
     return replace(
         shown,
         coverage=Coverage.of(shown.coverage.checks, missed),
-        findings=tuple(_discreet(one) for one in shown.findings if not is_ours(one)),
+        findings=tuple(_discreet(one, language) for one in shown.findings if not is_ours(one)),
         incidents=tuple(
-            _discreet_too(one) for one in shown.incidents if place_of(one) not in ours and not _of_a_contract(one)
+            _discreet_too(one, language)
+            for one in shown.incidents
+            if place_of(one) not in ours and not _of_a_contract(one)
         ),
     )
 
@@ -41,13 +45,13 @@ def _plain(missed: NotRun, ours: set[tuple[str, str]]) -> NotRun:
     return replace(missed, reason=OURS, remedy="") if (missed.check, missed.reason) in ours else missed
 
 
-def _discreet(finding: ReportedFinding) -> ReportedFinding:
+def _discreet(finding: ReportedFinding, language: Language) -> ReportedFinding:
     if finding.site is not None or len(finding.clients) < 2:
         return finding
-    return replace(finding, summary=words_for(finding).headline, details=(SHARED,), remedy="")
+    return replace(finding, summary=words_for(finding, language).headline, details=(language(SHARED),), remedy="")
 
 
-def _discreet_too(incident: ReportedIncident) -> ReportedIncident:
+def _discreet_too(incident: ReportedIncident, language: Language) -> ReportedIncident:
     if incident.site is not None or len(incident.clients) < 2:
         return incident
-    return replace(incident, summary="a problem of the server")
+    return replace(incident, summary=language("a problem of the server"))

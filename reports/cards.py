@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from checks import State
+from reports.language import ENGLISH, Language
 from reports.model import MAINTAINED, NEW, ReportedFinding, ReportedIncident, Round, place_of
 from reports.wording import Said, words_for
 
@@ -13,8 +14,13 @@ ENTRIES = 20
 """Findings that one card names."""
 TICKETS = 5
 """Numbers of tickets that one card names."""
-QUIET = {True: "maintenance is under way", False: "known to us"}
+QUIET = {True: "Maintenance is under way", False: "Known to us"}
 """What is said of a problem that nobody is called for, by whether maintenance is why."""
+
+
+def label(state: State, language: Language = ENGLISH) -> str:
+    """A state in a client's words."""
+    return language(LABELS[state])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +64,28 @@ class _Told:
     said: Said
     new: bool
     incident: ReportedIncident | None
+    language: Language
 
     @property
     def quiet(self) -> str:
         """Why nobody is called for it, in a client's words; who said so, and the reason, are not for clients."""
         silenced = self.incident.silenced if self.incident else ""
-        return QUIET[silenced.startswith(MAINTAINED)] if silenced else ""
+        return self.language(QUIET[silenced.startswith(MAINTAINED)]) if silenced else ""
 
 
-def cards_of(shown: Round, findings: Iterable[ReportedFinding]) -> tuple[Card, ...]:
+def cards_of(shown: Round, findings: Iterable[ReportedFinding], language: Language = ENGLISH) -> tuple[Card, ...]:
     """One card for those that are of one kind and in one place; the worst first, then one place after the other."""
     known = {place_of(one): one for one in shown.incidents if one.phase != "resolved"}
     piles: dict[tuple[object, ...], list[_Told]] = {}
     for number, one in enumerate(findings):
         if one.state is State.OK:
             continue
-        said = words_for(one)
+        said = words_for(one, language)
         incident = known.get(place_of(one))
         new = incident is not None and incident.change in NEW
         alike = (said.many, said.meaning, said.action) if said.many else (number,)
         piles.setdefault((one.host, one.client, one.site, one.check, one.in_scope, *alike), []).append(
-            _Told(one, said, new, incident)
+            _Told(one, said, new, incident, language)
         )
     cards = [_card(pile) for pile in piles.values()]
     order = {place: number for number, place in enumerate(dict.fromkeys((card.host, card.site) for card in cards))}
@@ -92,7 +99,7 @@ def _card(pile: Sequence[_Told]) -> Card:
     quiet = pile[0].quiet if len({one.quiet for one in pile}) == 1 else ""
     entries = tuple(_entry(one, told=bool(quiet)) for one in pile) if several else ()
     return Card(
-        headline=said.over(len(pile)) if several else said.headline,
+        headline=said.over(len(pile), pile[0].language) if several else said.headline,
         meaning=said.meaning,
         action=said.action,
         host=first.host,

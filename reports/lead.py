@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from checks import State
 from reports.audience import OURS
 from reports.cards import Card
+from reports.filling import counted
+from reports.language import ENGLISH, Language
 from reports.model import Coverage, Round
 
 
-def lead(shown: Round, cards: Iterable[Card]) -> str:
+def lead(shown: Round, cards: Iterable[Card], language: Language = ENGLISH) -> str:
     """How it is under contract, in one sentence, and what else we recommend, in another one.
 
     What could not be looked at is never called well.
@@ -20,70 +22,91 @@ def lead(shown: Round, cards: Iterable[Card]) -> str:
     counts = Counter(card.state for card in cards if card.in_scope)
     unseen = bool(counts[State.UNKNOWN] or outside[State.UNKNOWN])
     unseen = unseen or any(one.reason != OURS or not one.partly for one in shown.coverage.not_run)
-    recommended = _recommended(outside)
-    return f"{_agreed(shown, counts, unseen, bool(recommended))} {recommended}".strip()
+    recommended = _recommended(outside, language)
+    agreed = _wrong(counts, unseen, language)
+    if not agreed:
+        agreed = (_nothing_wrong_agreed if recommended else _nothing_wrong)(shown, unseen, language)
+    return " ".join(sentence for sentence in (agreed, recommended) if sentence)
 
 
-def _recommended(counts: Mapping[State, int]) -> str:
+def _recommended(counts: Mapping[State, int], language: Language) -> str:
     urgent, soon = counts[State.CRITICAL], counts[State.WARNING]
     if urgent:
-        return _count(
-            urgent, "Outside the contract, one thing is urgent.", "Outside the contract, {} things are urgent."
+        return counted(
+            language,
+            "Outside the contract, one thing is urgent.",
+            "Outside the contract, {count} things are urgent.",
+            urgent,
         )
     if soon:
-        return _count(
-            soon, "Outside the contract, we recommend one thing.", "Outside the contract, we recommend {} things."
+        return counted(
+            language,
+            "Outside the contract, we recommend one thing.",
+            "Outside the contract, we recommend {count} things.",
+            soon,
         )
     return ""
 
 
-def _agreed(shown: Round, counts: Mapping[State, int], unseen: bool, more: bool) -> str:
-    """How it is under contract; `more` is whether there is anything wrong beside."""
-    if counts[State.CRITICAL]:
-        return _count(counts[State.CRITICAL], "One thing needs action now.", "{} things need action now.")
-    if counts[State.WARNING] and unseen:
-        return _count(
-            counts[State.WARNING],
+def _wrong(counts: Mapping[State, int], unseen: bool, language: Language) -> str:
+    """What is wrong under contract, "" where nothing is."""
+    urgent, soon = counts[State.CRITICAL], counts[State.WARNING]
+    if urgent:
+        return counted(language, "One thing needs action now.", "{count} things need action now.", urgent)
+    if soon and unseen:
+        return counted(
+            language,
             "One thing to look at soon, and not everything could be checked.",
-            "{} things to look at soon, and not everything could be checked.",
+            "{count} things to look at soon, and not everything could be checked.",
+            soon,
         )
-    if counts[State.WARNING]:
-        return _count(counts[State.WARNING], "One thing to look at soon.", "{} things to look at soon.")
-    return _nothing_wrong_agreed(shown, unseen) if more else _nothing_wrong(shown, unseen)
+    if soon:
+        return counted(language, "One thing to look at soon.", "{count} things to look at soon.", soon)
+    return ""
 
 
-def _nothing_wrong(shown: Round, unseen: bool) -> str:
+def _nothing_wrong(shown: Round, unseen: bool, language: Language) -> str:
     if not shown.coverage.due:
-        return "Nothing was due."
+        return language("Nothing was due.")
     if not shown.coverage.ran or not shown.findings:
-        return "Nothing could be checked."
+        return language("Nothing could be checked.")
     if unseen:
-        return "What we could check is in order, but not everything could be checked."
-    return "Everything we checked is in order." if shown.coverage.not_run else "Everything is in order."
+        return language("What we could check is in order, but not everything could be checked.")
+    if shown.coverage.not_run:
+        return language("Everything we checked is in order.")
+    return language("Everything is in order.")
 
 
-def _nothing_wrong_agreed(shown: Round, unseen: bool) -> str:
+def _nothing_wrong_agreed(shown: Round, unseen: bool, language: Language) -> str:
     """The same where something is wrong that no contract covers."""
     if not any(one.in_scope for one in shown.findings):
-        return "Not everything could be checked." if unseen else ""
+        return language("Not everything could be checked.") if unseen else ""
     if unseen:
-        return "What we could check under contract is in order, but not everything could be checked."
+        return language("What we could check under contract is in order, but not everything could be checked.")
     if shown.coverage.not_run:
-        return "Everything we checked under contract is in order."
-    return "Everything under contract is in order."
+        return language("Everything we checked under contract is in order.")
+    return language("Everything under contract is in order.")
 
 
-def covered(coverage: Coverage) -> str:
-    """How many of the checks ran, in one sentence."""
+def covered(coverage: Coverage, language: Language = ENGLISH) -> str:
+    """How many of the checks ran, and of how many a part only."""
+    if not coverage.due:
+        return language("No check was due.")
     if coverage.ran == coverage.due and not coverage.partly:
-        return _count(coverage.due, "The one check that was due ran.", "All {} checks ran.")
-    if coverage.partly:
-        return f"{coverage.ran} of {coverage.due} checks ran; {coverage.partly} of them could see a part only."
-    return f"{coverage.ran} of {coverage.due} checks ran."
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return one if number == 1 else many.format(number)
+        return counted(language, "The one check that was due ran.", "All {count} checks ran.", coverage.due)
+    ran = counted(
+        language,
+        "{ran} of {count} check ran.",
+        "{ran} of {count} checks ran.",
+        coverage.due,
+        ran=language.number(coverage.ran),
+    )
+    if not coverage.partly:
+        return ran
+    partly = counted(
+        language, "One of them could see a part only.", "{count} of them could see a part only.", coverage.partly
+    )
+    return f"{ran} {partly}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +118,19 @@ class Tally:
     state: State
 
 
-_CHANGES: Sequence[tuple[str, str, State]] = (
+CHANGES: Sequence[tuple[str, str, State]] = (
     ("New problems", "opened", State.CRITICAL),
     ("Back again", "reopened", State.CRITICAL),
     ("Worse than before", "worsened", State.WARNING),
     ("Better than before", "eased", State.OK),
     ("Solved", "resolved", State.OK),
 )
+"""How a change is told, what it is called inside, and as what it is coloured."""
 
 
-def tallies(shown: Round) -> tuple[Tally, ...]:
+def tallies(shown: Round, language: Language = ENGLISH) -> tuple[Tally, ...]:
     """What this round changed, as counts; nothing of the very first round, in which all is new."""
     if shown.round.id in (None, 1):
         return ()
-    counted = Counter(str(one.change) for one in shown.incidents)
-    return tuple(Tally(label, counted[change], state) for label, change, state in _CHANGES if counted[change])
+    changed = Counter(str(one.change) for one in shown.incidents)
+    return tuple(Tally(language(label), changed[change], state) for label, change, state in CHANGES if changed[change])

@@ -7,7 +7,9 @@ from typing import TypeVar
 from checks import State
 from inventory.model import Inventory, Site
 from reports.audience import OURS
-from reports.cards import LABELS, SYMBOLS, Card
+from reports.cards import SYMBOLS, Card, label
+from reports.filling import said
+from reports.language import ENGLISH, Language
 from reports.model import DueCheck, NotRun, ReportedFinding, Round
 from reports.reasons import plain_reason
 from reports.wording import words_for
@@ -31,11 +33,7 @@ class Row:
     more: int = 0  # findings that are not shown
     outside: bool = False  # the contract
     counted: State = State.OK  # the state as far as it makes that of the place: nothing outside the contract is bad
-
-    @property
-    def label(self) -> str:
-        """The state in a client's words."""
-        return LABELS[self.state]
+    label: str = ""  # the state in a client's words
 
     @property
     def symbol(self) -> str:
@@ -55,11 +53,7 @@ class PlaceView:
     rows: tuple[Row, ...]
     owner: str = ""  # the client's name
     remark: str = ""  # beside the state: what it does not tell
-
-    @property
-    def label(self) -> str:
-        """The worst state in a client's words."""
-        return LABELS[self.state]
+    label: str = ""  # the worst state in a client's words
 
     @property
     def symbol(self) -> str:
@@ -79,11 +73,18 @@ class _Sorted:
     findings: Mapping[DueCheck, Sequence[ReportedFinding]]
     missed: Mapping[DueCheck, Sequence[NotRun]]
     titles: Mapping[str, str]
+    language: Language
 
 
-def places(shown: Round, cards: Sequence[Card], inventory: Inventory, titles: Mapping[str, str]) -> Iterator[PlaceView]:
+def places(
+    shown: Round,
+    cards: Sequence[Card],
+    inventory: Inventory,
+    titles: Mapping[str, str],
+    language: Language = ENGLISH,
+) -> Iterator[PlaceView]:
     """The sites by client, then the servers on which no site stands."""
-    piles = _Sorted(shown, _by_due(cards), _by_due(shown.findings), _by_due(shown.coverage.not_run), titles)
+    piles = _Sorted(shown, _by_due(cards), _by_due(shown.findings), _by_due(shown.coverage.not_run), titles, language)
     names = dict.fromkeys(one.site for one in shown.coverage.checks if one.site)
     sites = [inventory.sites[name] for name in names if name in inventory.sites]
     for site in sorted(sites, key=lambda one: (inventory.clients[one.client].title.casefold(), one.client)):
@@ -111,41 +112,53 @@ def _place(client: str, host: str, site: Site | None, piles: _Sorted) -> PlaceVi
     state = max(states, key=lambda one: one.severity, default=State.UNKNOWN)
     owner = site.client if site else ""
     bad = any(row.outside and row.state in (State.WARNING, State.CRITICAL) for row in rows)
-    remark = "" if not bad else OUTSIDE if whole else ALSO
-    return PlaceView(client, name or host, site.url if site else "", host, state, rows, owner, remark)
+    remark = piles.language("" if not bad else OUTSIDE if whole else ALSO)
+    url = site.url if site else ""
+    return PlaceView(client, name or host, url, host, state, rows, owner, remark, label(state, piles.language))
 
 
 def _row(due: DueCheck, piles: _Sorted) -> Row:
+    language = piles.language
     findings = sorted(piles.findings.get(due, ()), key=lambda one: -one.state.severity)
     cards, missed = piles.cards.get(due, ()), piles.missed.get(due, ())
     state = findings[0].state if findings else State.UNKNOWN if missed else State.OK
     if state.severity < State.UNKNOWN.severity and any(one.reason != OURS for one in missed):
         state = State.UNKNOWN
-    lines = [card.headline for card in cards] or _well(due.check, findings, whole=not missed)
-    lines += [_unseen(one) for one in missed if one.reason == OURS or not cards]
+    lines = [card.headline for card in cards] or _well(due.check, findings, not missed, language)
+    lines += [_unseen(one, language) for one in missed if one.reason == OURS or not cards]
     lines = list(dict.fromkeys(lines))
     if len(lines) > _LINES:
-        lines = [*lines[: _LINES - 1], f"More of this: {len(lines) - _LINES + 1}"]
+        lines = [*lines[: _LINES - 1], said(language, "More of this: {count}", count=len(lines) - _LINES + 1)]
     more = max(0, len(findings) - _EVIDENCE)
     outside = bool(findings) and not any(one.in_scope for one in findings)
     unseen = any(one.reason != OURS for one in missed) or any(one.state is State.UNKNOWN for one in findings)
     counted = state if not outside else State.UNKNOWN if unseen else State.OK
     return Row(
-        piles.titles.get(due.check, due.check), tuple(lines), state, tuple(findings[:_EVIDENCE]), more, outside, counted
+        language(piles.titles.get(due.check, due.check)),
+        tuple(lines),
+        state,
+        tuple(findings[:_EVIDENCE]),
+        more,
+        outside,
+        counted,
+        label(state, language),
     )
 
 
-def _well(check: str, findings: Sequence[ReportedFinding], whole: bool) -> list[str]:
+def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language: Language) -> list[str]:
     if not findings:
-        return [NOTHING_THERE] if whole else []
-    said = [words_for(one) for one in findings]
-    overall = [one.headline for one in said if one.overall]
+        return [language(NOTHING_THERE)] if whole else []
+    told = [words_for(one, language) for one in findings]
+    overall = [one.headline for one in told if one.overall]
     if not whole:
-        return ["What we could look at is in order.", *overall]
-    return [WELL.get(check, findings[0].summary if len(findings) == 1 else ANY_WELL), *overall]
+        return [language("What we could look at is in order."), *overall]
+    if check not in WELL and len(findings) == 1:
+        return [findings[0].summary, *overall]
+    return [language(WELL.get(check, ANY_WELL)), *overall]
 
 
-def _unseen(missed: NotRun) -> str:
-    if missed.reason == OURS:
-        return f"A part could not be looked at. {OURS}" if missed.partly else f"This could not be looked at. {OURS}"
-    return plain_reason(missed.reason)
+def _unseen(missed: NotRun, language: Language) -> str:
+    if missed.reason != OURS:
+        return plain_reason(missed.reason, language)
+    unseen = language("A part could not be looked at." if missed.partly else "This could not be looked at.")
+    return f"{unseen} {language(OURS)}"

@@ -2,7 +2,9 @@
 
 import re
 
-_PLAIN: tuple[tuple[str, str], ...] = (
+from reports.language import ENGLISH, Language
+
+PLAIN: tuple[tuple[str, str], ...] = (
     (r"host was not (reached|visited)", "The server was not reached."),
     (r"the check itself failed|asked the DNS without an end", "There is a fault in our own program; we mend it."),
     (r"sudo|password is required", "The server lets us in, but not into the files of this site."),
@@ -20,12 +22,13 @@ _PLAIN: tuple[tuple[str, str], ...] = (
     (r"no log of this site", "We found no log of this site."),
     (r"DNS|resolver|could not be read: |has no address", "The name service gave no answer that can be used."),
 )  # fmt: skip
-_KNOWN = tuple((re.compile(pattern, re.IGNORECASE), sentence) for pattern, sentence in _PLAIN)
+"""What a reason looks like, and the sentence for it."""
+_KNOWN = tuple((re.compile(pattern, re.IGNORECASE), sentence) for pattern, sentence in PLAIN)
 
 
-def plain_reason(reason: str) -> str:
+def plain_reason(reason: str, language: Language = ENGLISH) -> str:
     """A sentence for the reason; the reason itself where it is none that we know."""
     for pattern, sentence in _KNOWN:
         if pattern.search(reason):
-            return sentence
-    return f"The reason: {reason.rstrip('.')}."
+            return language(sentence)
+    return language("The reason: {reason}.").replace("{reason}", reason.rstrip("."))

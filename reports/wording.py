@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.filling import UnfitError, fill, isolated, short
+from reports.language import ENGLISH, Language
 from reports.model import ReportedFinding
 from reports.words import WORDS, Words
 
@@ -17,40 +18,41 @@ class Said:
     meaning: str = ""
     action: str = ""
     entry: str = ""  # the finding as one of several
-    many: str = ""  # template of the headline over several, "" where it stands by itself
+    many: str = ""  # template of the headline over several in this language, "" where it stands by itself
     overall: bool = False
 
-    def over(self, findings: int) -> str:
+    def over(self, findings: int, language: Language = ENGLISH) -> str:
         """The headline over several of its kind."""
-        return fill(self.many, {"findings": findings})
+        return fill(self.many, {"findings": language.number(findings)}, language)
 
 
-def words_for(finding: ReportedFinding) -> Said:
+def words_for(finding: ReportedFinding, language: Language = ENGLISH) -> Said:
     """The words for a finding; where none fit, it speaks by its own summary."""
-    said = own_words(finding)
+    said = own_words(finding, language)
     if said is None:
-        return Said(isolated(short(finding.summary, 300)), action="" if finding.kind in WORDS else finding.remedy)
+        summary = isolated(short(finding.summary, 300), language.right_to_left)
+        return Said(summary, action="" if finding.kind in WORDS else finding.remedy)
     return said
 
 
-def own_words(finding: ReportedFinding) -> Said | None:
+def own_words(finding: ReportedFinding, language: Language = ENGLISH) -> Said | None:
     """The words made for its kind, filled from its data; None where there are none, or its data lacks a value."""
     values = {**finding.data, "item": finding.item, "check": finding.check, "state": str(finding.state)}
     for words in WORDS.get(finding.kind, ()):
         if all(values.get(name) == wanted for name, wanted in words.when.items()):
             try:
-                return _filled(words, values)
+                return _filled(words, values, language)
             except UnfitError:
                 continue
     return None
 
 
-def _filled(words: Words, values: Mapping[str, Any]) -> Said:
+def _filled(words: Words, values: Mapping[str, Any], language: Language) -> Said:
     return Said(
-        headline=fill(words.headline, values),
-        meaning=fill(words.meaning, values),
-        action=fill(words.action, values),
-        entry=fill(words.entry, values),
-        many=words.many,
+        headline=fill(language(words.headline), values, language),
+        meaning=fill(language(words.meaning), values, language),
+        action=fill(language(words.action), values, language),
+        entry=fill(language(words.entry), values, language),
+        many=language(words.many),
         overall=words.overall,
     )

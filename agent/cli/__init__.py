@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from agent.cli import contracts, delivering, listing, looking, setting_up, showing
+from agent.cli import contracts, delivering, listing, looking, running, setting_up, showing
 from agent.cli.context import Context, talk
 from agent.cli.failing import (
     EXIT_BAD_INVENTORY,
@@ -39,10 +39,9 @@ for command in (
     setting_up.init,
     looking.doctor,
     looking.check,
-    looking.run,
+    running.run,
     delivering.deliver,
     delivering.services,
-    showing.report,
     showing.why,
     contracts.contracts,
     listing.checks,
@@ -51,6 +50,7 @@ for command in (
     app.command()(command)
 app.add_typer(setting_up.inventory_commands, name="inventory")
 app.add_typer(setting_up.host_commands, name="hosts")
+app.add_typer(showing.report_commands, name="report")
 app.add_typer(showing.incident_commands, name="incidents")
 app.add_typer(delivering.outbox_commands, name="outbox")
 

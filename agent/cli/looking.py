@@ -1,17 +1,13 @@
 """The commands that go and look: check, run, doctor."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.cli.context import Context, context_of, on_terminal, out, print_json, talk
-from agent.cli.delivering import deliver_all, say
-from agent.cli.failing import EXIT_INTERRUPTED, EXIT_USAGE, CommandError
+from agent.cli.failing import EXIT_USAGE, CommandError
 from agent.cli.options import (
     CheckOption,
     ClientOption,
@@ -22,16 +18,10 @@ from agent.cli.options import (
     TagOption,
     selection,
 )
-from agent.files import write_whole
 from agent.reported import coverage, reported_findings
 from agent.run import Agent, look
-from agent.run import run as run_round
-from agent.shown import last_round
 from agent.ssh import HostKeys, Limits
-from agent.store.trouble import BusyError
 from checks import State
-from checks.registry import Registry
-from inventory.model import Inventory
 from reports.doctor import doctor_json, doctor_view
 from reports.document import round_json
 from reports.model import Round
@@ -40,9 +30,6 @@ from reports.terminal import nagios_line, round_view
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from agent.store.store import Store
-
-_SLOT = "Which routine round this is: another one for the same slot corrects its time. Without it, the day."
 
 Everything = Annotated[bool, typer.Option("--all", help="Show what is in order, too.")]
 Details = Annotated[bool, typer.Option("--details", help="Show the details of each finding.")]
@@ -139,79 +126,3 @@ def doctor(
     else:
         out.print(doctor_view(shown))
     raise typer.Exit(1 if shown.coverage.not_run else 0)
-
-
-def run(
-    ctx: typer.Context,
-    client: ClientOption = None,
-    host: HostOption = None,
-    site: SiteOption = None,
-    tag: TagOption = None,
-    only: CheckOption = None,
-    output: FormatOption = Format.TABLE,
-    html: Annotated[Path | None, typer.Option("--html", help="Write the HTML report to this file, too.")] = None,
-    everything: Everything = False,
-    details: Details = False,
-    slot: Annotated[str | None, typer.Option("--slot", help=_SLOT, metavar="DAY[…]")] = None,
-    time: Annotated[bool, typer.Option("--time/--no-time", help="Book the time of this round in Harvest.")] = True,
-    send: Annotated[bool, typer.Option("--deliver/--no-deliver", help="Tell Zendesk and Harvest at its end.")] = True,
-) -> None:
-    """Make a round: look at everything that is due, record it, and follow each problem's life.
-
-    What it means for tickets and time is written down with it, and sent at its end. Exits 0 once the round is recorded,
-    whatever it found and whether or not the services could be reached.
-    """
-    context = context_of(ctx)
-    agent = make_agent(context)
-    meant = selection(agent.inventory, agent.registry, client, host, site, tag, only)
-    named = _slot(slot) if time else ""
-    with context.store() as store:
-        try:
-            with progress(len(agent.inventory.hosts)) as bar:
-                run_round(agent, store, meant, lambda _: bar.advance(bar.task_ids[0]), named)
-        except KeyboardInterrupt as error:
-            raise CommandError("Stopped. Nothing of this round was recorded.", EXIT_INTERRUPTED) from error
-        if send:
-            _deliver(store, agent.inventory)
-        shown = last_round(store, agent.inventory)
-    if output is Format.JSON:
-        print_json(round_json(shown))
-    else:
-        out.print(round_view(shown, everything, details))
-    if html:
-        write_html(html, shown, agent.inventory, agent.registry)
-
-
-def _slot(text: str | None) -> str | None:
-    """The name of a routine round, which begins with its day."""
-    if text is None:
-        return None
-    try:
-        date.fromisoformat(text[:10])
-    except ValueError:
-        raise CommandError(
-            f"--slot {text}: begin with the day, as in 2026-12-31 or 2026-12-31T18", EXIT_USAGE
-        ) from None
-    if not re.fullmatch(r"[0-9-]{10}[A-Za-z0-9:._-]{0,30}", text):
-        raise CommandError(f"--slot {text}: letters, digits, ':', '.', '_' and '-' after the day", EXIT_USAGE)
-    return text
-
-
-def _deliver(store: "Store", inventory: Inventory) -> None:
-    """Tell what the round means. The round is recorded: what cannot be told now is told by the next delivery."""
-    try:
-        say(deliver_all(store, inventory))
-    except BusyError as error:
-        talk.print(f"Not delivered by this round: {error}; that one goes on with it.", soft_wrap=True)
-    except KeyboardInterrupt as error:
-        said = "Stopped. The round is recorded; what is not delivered yet goes with the next `siterounds deliver`."
-        raise CommandError(said, EXIT_INTERRUPTED) from error
-
-
-def write_html(path: Path, shown: Round, inventory: Inventory, registry: Registry, client: str | None = None) -> None:
-    """Write the report whole or not at all, and say where it lies."""
-    from reports.html import html_report
-
-    titles = {name: check.title for name, check in registry.checks.items()}
-    write_whole(path, html_report(shown, inventory, titles, client))
-    talk.print(f"The report lies in {path}", soft_wrap=True)

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from agent.cli import silencing
+from agent.cli import reporting, silencing
 from agent.cli.context import context_of, out, print_json
 from agent.cli.failing import EXIT_USAGE, CommandError
-from agent.cli.looking import Details, Everything, write_html
+from agent.cli.looking import Details, Everything
 from agent.cli.options import ClientOption, Format, FormatOption, SiteOption, selection
+from agent.cli.pages import page_of, write_page
 from agent.clock import now
 from agent.incidents import Phase
 from agent.reported import reported_incident
@@ -20,7 +21,15 @@ from reports.model import ReportedFinding, ReportedIncident, Round
 from reports.terminal import incidents_table, round_view
 from reports.why import LifeStep, Why, why_json, why_view
 
+report_commands = typer.Typer(invoke_without_command=True, help="The last round, and the reports that clients read.")
+report_commands.command("preview")(reporting.preview)
+report_commands.command("list")(reporting.list_reports)
+report_commands.command("approve")(reporting.approve)
+report_commands.command("skip")(reporting.skip)
+report_commands.command("send")(reporting.send)
 
+
+@report_commands.callback()
 def report(
     ctx: typer.Context,
     client: Annotated[str | None, typer.Option("--client", help="The report for this client.")] = None,
@@ -29,7 +38,9 @@ def report(
     everything: Everything = False,
     details: Details = False,
 ) -> None:
-    """Show the last recorded round, or write it as the HTML report that a client reads."""
+    """Show the last recorded round, or write the HTML report that a client reads."""
+    if ctx.invoked_subcommand is not None:
+        return
     context = context_of(ctx)
     registry = context.registry()
     inventory = context.inventory(registry)
@@ -39,12 +50,13 @@ def report(
         )
     with context.recorded_store() as store:
         shown = last_round(store, inventory)
+        page = page_of(store, inventory, registry, shown, client) if html else ""
     if client is not None:
         sites = {site.name for site in inventory.sites.values() if site.client == client}
         hosts = {name for name in inventory.hosts if client in inventory.clients_on(name)}
         shown = shown.narrowed(hosts, sites, (client,))
     if html:
-        write_html(html, shown, inventory, registry, client)
+        write_page(html, page)
     elif output is Format.JSON:
         print_json(round_json(shown))
     else:

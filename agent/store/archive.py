@@ -1,6 +1,6 @@
 """The reports that were made: what each said, whom it is for, and how far it has come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,8 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agent.outbox.message import Draft, Message
+from agent.outbox.message import Stage as MessageStage
 from agent.store import tables
 from agent.store.opening import told_plainly, writing
+from agent.store.outbox import add, latest
 from agent.store.trouble import StoreError
 from inventory.model import Contact
 from reports.health import Period
@@ -155,6 +158,26 @@ class Archive:
                 head = replace(head, stage=to, staged_at=at)
         return head
 
+    def send(self, number: int, drafts: Sequence[Draft], at: datetime, *, again: bool = False) -> int:
+        """Put an approved report's messages into the outbox, in one step with the note that it is sent; gives how many.
+
+        A recipient whose message is there already gets no other one: only with `again`, once it has been delivered.
+        """
+        with writing(self._engine, self._path) as connection:
+            row = connection.execute(_heads(table.c.id == number)).mappings().first()
+            if row is None:
+                raise StoreError(f"there is no report #{number}")
+            head = _head(row)
+            if head.stage not in (Stage.APPROVED, Stage.SENT):
+                raise StoreError(f"the report {_name(head.client, head.period.key)} is {head.stage}, and not approved")
+            new = [one for one in drafts if _wanted(latest(connection, one.stream), again)]
+            for draft in new:
+                add(connection, draft, at)
+            if head.stage is Stage.APPROVED:
+                values = {"stage": Stage.SENT, "staged_at": at}
+                connection.execute(sa.update(table).where(table.c.id == number), values)
+        return len(new)
+
     def _filed(self, where: sa.ColumnElement[bool]) -> Filed | None:
         with told_plainly(self._path), self._engine.connect() as connection:
             row = connection.execute(sa.select(table).where(where)).mappings().first()
@@ -163,6 +186,11 @@ class Archive:
     def _read(self, query: sa.Select[Any]) -> tuple[Head, ...]:
         with told_plainly(self._path), self._engine.connect() as connection:
             return tuple(_head(row) for row in connection.execute(query).mappings())
+
+
+def _wanted(known: Message | None, again: bool) -> bool:
+    """Whether a recipient needs a message beside the one that there is."""
+    return known is None or (again and known.stage is MessageStage.DELIVERED)
 
 
 def _heads(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:

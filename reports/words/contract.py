@@ -6,18 +6,18 @@ _TALK = "Talk to the client before more work is done: agree on more hours, or pu
 
 CONTRACT: Kinds = {
     "contract-hours": (
-        well("Hours used this contract month: {used} of {agreed}; {left} are left.", True),
+        well("Hours used this contract month: {used:decimal} of {agreed:decimal}; left: {left:decimal}.", True),
         Words(
-            "The agreed hours are nearly used up: {used} of {agreed}",
-            "This contract month has {left} hours left; what comes on top is not paid for.",
+            "The agreed hours are nearly used up: {used:decimal} of {agreed:decimal}",
+            "Hours left this contract month: {left:decimal}. What comes on top is not paid for.",
             _TALK,
         ),
     ),
     "contract-hours-exceeded": (
-        well("Hours used this contract month: {used} of {agreed}.", True),
+        well("Hours used this contract month: {used:decimal} of {agreed:decimal}.", True),
         Words(
-            "More hours are used than were agreed: {used} of {agreed}",
-            "{left} hours of this contract month are not paid for.",
+            "More hours are used than were agreed: {used:decimal} of {agreed:decimal}",
+            "Hours of this contract month that are not paid for: {left:decimal}.",
             _TALK,
         ),
     ),

@@ -8,6 +8,15 @@ _FULL = (
 )
 _CLEAR = "Clear what nobody needs any more, or have the disk enlarged."
 
+
+def _forecast(headline: str) -> Words:
+    return Words(
+        headline,
+        "There is room today, but it shrinks steadily. A full disk stops orders and mail.",
+        "Find out what grows, and clear it or enlarge the disk before it is full.",
+    )
+
+
 DISK: Kinds = {
     "disk-space": (
         well("Disk {mount}: {available:size} of {size:size} free."),
@@ -20,16 +29,17 @@ DISK: Kinds = {
         ),
     ),
     "disk-forecast": (
-        Words(
-            "The server's disk {mount} will be full in {full_in_days:days} days if it goes on like this",
-            "There is room today, but it shrinks steadily. A full disk stops orders and mail.",
-            "Find out what grows, and clear it or enlarge the disk before it is full.",
+        _forecast("The server's disk {mount} will be full {full_in_days:in} if it goes on like this"),
+        _forecast(
+            "The server's disk {mount} will be full in {full_in_days:from} to {full_in_days:to} days if it goes on "
+            "like this"
         ),
+        _forecast("The server's disk {mount} will be full if it goes on like this: {full_in_days:earliest} or later"),
     ),
     "disk-inodes": (
-        well("Disk {mount}: room for {left:number} more files."),
+        well("Disk {mount}, files that still find room: {left:number}."),
         Words(
-            "The server's disk {mount} can hardly take any more files: {left:number} are left",
+            "The server's disk {mount} can hardly take any more files (still possible: {left:number})",
             "It has space, but counts its files, and the count is nearly used up. Then nothing can be stored: no "
             "order, no upload, no visitor's session. Mostly it is very many tiny leftovers.",
             "Clear the leftovers, and see that whatever makes them clears up after itself.",

@@ -24,7 +24,9 @@ def _listed(why: str, **when: object) -> Words:
 
 DNSBL: Kinds = {
     "lists-asked": (
-        well("Asked on block lists: {lists:count}; addresses: {addresses}, names: {domains}.", overall=True),
+        well(
+            "Asked on block lists: {lists:count}; addresses: {addresses:number}, names: {domains:number}.", overall=True
+        ),
     ),
     "no-longer-listed": (well("No longer on a block list: {item}."),),
     "no-longer-concerned": (well("No longer a question: {item}."),),

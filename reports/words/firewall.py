@@ -115,7 +115,7 @@ FIREWALL: Kinds = {
     ),
     "firewall-changed": (
         Words(
-            "The server's firewall was changed: {came} rules came, {went} went",
+            "The server's firewall was changed (rules that came: {came:number}, that went: {went:number})",
             "If you or your host did it, all is well. If nobody did, somebody else was on the server.",
             "Find out who changed it and why.",
         ),

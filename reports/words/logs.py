@@ -3,7 +3,9 @@
 from reports.words.kind import Kinds, Words, well
 
 LOGS: Kinds = {
-    "logs-read": (well("New lines read: {lines:number}; fatal errors among them: {fatal}, errors: {errors}.", True),),
+    "logs-read": (
+        well("New lines read: {lines:number}; fatal errors among them: {fatal:number}, errors: {errors:number}.", True),
+    ),
     "log-read": (well("{item:place} is read again."),),
     "fatal-error": (
         well("Not seen lately: {message:short}"),
@@ -29,15 +31,15 @@ LOGS: Kinds = {
         well("Page requests that failed: {failed:number} of {requests:number}."),
         Words(
             "Many visitors meet an error page: {percent:percent} of all requests fail",
-            "Counted since the last round: {failed:number} of {requests:number} requests ended with an error of the "
-            "server. Such visitors leave, and search engines notice.",
+            "Requests that ended with an error of the server since the last round: {failed:number} of "
+            "{requests:number}. Such visitors leave, and search engines notice.",
             "A developer looks at the pages named in the detail for your engineer.",
         ),
     ),
     "failed-logins": (
         well("Failed log-ins in the worst hour: {logins:number}."),
         Words(
-            "Somebody tries out passwords: {logins:number} failed log-ins in one hour",
+            "Somebody tries out passwords (failed log-ins in one hour: {logins:number})",
             "Programs try out common and stolen passwords. One weak password is enough.",
             "Limit how often a log-in may fail, and let everybody who can administer the site use a second proof.",
         ),

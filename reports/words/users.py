@@ -9,7 +9,9 @@ _IDLE = (
 _STILL = "Tell us who still needs access. The others are switched off, not deleted: what they wrote stays."
 
 USERS: Kinds = {
-    "accounts": (well("People who can administer the site: {count}; without cause for concern: {well}.", True),),
+    "accounts": (
+        well("People who can administer the site: {count:number}; without cause for concern: {well:number}.", True),
+    ),
     "second-factor": (well("Everybody who can administer the site logs in with a second proof beside the password."),),
     "last-use-known": (well("For every account it is known when it was last used."),),
     "account-idle": (
@@ -32,11 +34,11 @@ USERS: Kinds = {
     ),
     "account-never-used": (
         Words(
-            "An administrator's account that was never used: {login}, created {days:number} days ago",
+            "An administrator's account that was never used: {login}, created {days:ago}",
             _IDLE,
             _STILL,
             many="Administrators' accounts that nobody uses: {findings}",
-            entry="{login}, never used, created {days:number} days ago",
+            entry="{login}, never used, created {days:ago}",
         ),
         Words(
             "An administrator's account that was never used: {login}",
@@ -84,7 +86,7 @@ USERS: Kinds = {
     ),
     "second-factor-missing": (
         Words(
-            "Log-in with nothing but a password: {count} of {of} people who can administer the site",
+            "People who can administer the site with nothing but a password: {count:number} of {of:number}",
             "A stolen or guessed password is enough to take over the site. A second proof, such as a code on the "
             "phone, stops nearly all of these attacks.",
             "Have it switched on for everybody who can administer the site.",
@@ -92,7 +94,7 @@ USERS: Kinds = {
     ),
     "last-use-unknown": (
         Words(
-            "When accounts were last used is not written down: {count} of {of} people who can administer the site",
+            "Administrators' accounts of which nobody knows when they were last used: {count:number} of {of:number}",
             "So nobody can tell which accounts are no longer needed. That the site shows nothing does not mean that "
             "they are unused.",
             "Have log-ins written down from now on, or tell us which of these accounts are needed.",

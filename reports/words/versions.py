@@ -24,7 +24,7 @@ VERSIONS: Kinds = {
     "version-current": (well("{name} {version} is up to date."),),
     "version-supported": (well("{product} {line} is maintained until {ends:day}."),),
     "version-untracked": (well("Extensions whose newest version only their makers know: {names:names}."),),
-    "updates-known": (well("The site asked for updates on {asked:day} ({source})."),),
+    "updates-known": (well("The site asked for updates on {asked:day} ({source:known})."),),
     "version-security": (
         _security(
             "{name} {version} lacks security updates: {latest} is out",
@@ -112,7 +112,7 @@ VERSIONS: Kinds = {
             "or not at all.",
             "Finish it, with a backup before it.",
             many="Work that was begun and not finished: {findings}",
-            entry="{name}: {unfinished}",
+            entry="{name}",
         ),
     ),
     "end-of-life": (
@@ -144,12 +144,12 @@ VERSIONS: Kinds = {
     ),
     "updates-unknown": (
         Words(
-            "The site does not know whether updates are out ({source})",
+            "The site does not know whether updates are out ({source:known})",
             "It has not asked for them lately, or got no answer. Security updates may be missing without "
             "anybody being told.",
             "Find out why the site no longer asks: mostly its scheduled tasks do not run.",
             many="Places where the site asks for updates, and got no fresh answer: {findings}",
-            entry="{source}",
+            entry="{source:known}",
         ),
     ),
 }

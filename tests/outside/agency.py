@@ -50,6 +50,9 @@ class Agency:
     maintenance: str = ""
     settings: str = ""
     teamwork: Teamwork | None = None
+    mail: str = ""  # services.mail, such as "{host: 127.0.0.1, …}"
+    about: dict[str, str] = field(default_factory=dict)  # more lines of a client, by its name
+    top: str = ""  # more sections
 
     @property
     def state(self) -> Path:
@@ -63,7 +66,8 @@ class Agency:
             _CLIENT.format(
                 name=name, title=TITLES.get(name, name), contract=self.contracts[name],
                 organization=ORGANIZATIONS[name], requester=REQUESTERS[name], project=PROJECTS[name],
-                more=f"    teamwork: {{project: {PROJECTS[name]}}}\n" if self.teamwork else "",
+                more=(f"    teamwork: {{project: {PROJECTS[name]}}}\n" if self.teamwork else "")
+                + self.about.get(name, ""),
             )
             for name in dict.fromkeys(self.sites.values())
         )  # fmt: skip
@@ -78,6 +82,8 @@ class Agency:
             f"  harvest: {{url: {self.harvest.url}, account: 1234, token: env:HARVEST_TOKEN, "
             f"contact: l2@agency.example, task: 222}}\n"
             + (f"  teamwork: {{url: {self.teamwork.url}, token: env:TEAMWORK_KEY}}\n" if self.teamwork else "")
+            + (f"  mail: {self.mail}\n" if self.mail else "")
+            + self.top
             + f"clients:\n{clients}hosts:\n  here: {{transport: local}}\nsites:\n{sites}"
             + (f"maintenance:\n{self.maintenance}" if self.maintenance else "")
         )

@@ -16,7 +16,7 @@ from reports.html import html_report
 from reports.lead import lead
 from reports.model import NotRun, ReportedFinding, Round
 from reports.standing import Standing
-from tests.reports.page import Page
+from tests.reports.page import cards_in, plain, text_of
 from tests.reports.rounds import (
     HARBOUR,
     INVENTORY,
@@ -36,7 +36,7 @@ from tests.reports.rounds import (
 
 
 def text(shown: Round, client: str | None = None) -> str:
-    return " ".join(Page(html_report(shown, INVENTORY, TITLES, client)).text.split())
+    return text_of(html_report(shown, INVENTORY, TITLES, client))
 
 
 def harbours() -> Round:
@@ -46,16 +46,15 @@ def harbours() -> Round:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, "1.25 of 4 hours of this contract month are used (until 14 December)."),
-        ({"used": Decimal(1)}, "1 of 4 hours of this contract month is used (until 14 December)."),
-        ({"agreed": Decimal(1), "used": Decimal(0)}, "0 of 1 hour of this contract month are used "
-         "(until 14 December)."),
-        ({"used": Decimal(5)}, "5 hours are used in this contract month, more than the 4 hours agreed "
-         "(until 14 December)."),
-        ({"agreed": Decimal("0.5"), "used": Decimal(1), "month": None}, "1 hour is used in this contract month, more "
-         "than the 0.5 hours agreed."),
-        ({"used_at": START - timedelta(days=3)}, "1.25 of 4 hours of this contract month are used (until 14 December). "
-         "This was counted on 20 November 2026."),
+        ({}, "Hours used in this contract month, which ends on 14 December: 1.25 of 4."),
+        ({"used": Decimal(1)}, "Hours used in this contract month, which ends on 14 December: 1 of 4."),
+        ({"used": Decimal(5)}, "More hours than agreed are used in this contract month, which ends on 14 December: "
+         "5 of 4."),
+        ({"agreed": Decimal("0.5"), "used": Decimal(1), "month": None}, "More hours than agreed are used in this "
+         "contract month: 1 of 0.5."),
+        ({"used": Decimal(1), "month": None}, "Hours used in this contract month: 1 of 4."),
+        ({"used_at": START - timedelta(days=3)}, "Hours used in this contract month, which ends on 14 December: "
+         "1.25 of 4. This was counted on 20 November 2026."),
         ({"used": None, "used_unknown": SECRET}, "Hours agreed for a month: 4. How many of them are used is not known "
          "at the moment."),
         ({"agreed": None, "trouble": SECRET}, "We could not find out how many hours are agreed and used."),
@@ -83,14 +82,14 @@ def test_hours_never_say_why_they_are_not_known(agreed: Decimal | None, used: De
 
 def test_a_client_reads_its_own_hours_once_and_nobody_elses() -> None:
     said = text(harbours(), "harbour")
-    assert said.count("1.25 of 4 hours") == 1
-    assert said.index("1.25 of 4 hours") < said.index("Should be looked at soon")
+    assert said.count("1.25 of 4") == 1
+    assert said.index("1.25 of 4") < said.index("What we need from you")
     assert "Hours agreed for a month: 2" not in said
 
 
 def test_the_agency_reads_the_hours_under_each_client() -> None:
     said = text(agreed())
-    assert "Harbour Books 1.25 of 4 hours of this contract month are used (until 14 December). shop" in said
+    assert "Harbour Books Hours used in this contract month, which ends on 14 December: 1.25 of 4. shop" in said
     assert (
         "Quay & Söhne Hours agreed for a month: 2. How many of them are used is not known at the moment. blog" in said
     )
@@ -100,8 +99,8 @@ def test_the_agency_reads_the_hours_under_each_client() -> None:
 def test_clients_of_one_name_have_a_heading_and_hours_each() -> None:
     twins = {name: replace(one, title="Books") for name, one in INVENTORY.clients.items()}
     html = html_report(agreed(), replace(INVENTORY, clients=twins), TITLES)
-    assert html.count("<h2>Books</h2>") == 2
-    assert "1.25 of 4 hours" in html
+    assert plain(html).count("<h2><span>Books</span></h2>") == 2
+    assert "1.25 of 4." in html
     assert "Hours agreed for a month: 2." in html
 
 
@@ -139,17 +138,24 @@ def test_the_first_sentence_keeps_both_apart(
     assert lead(shown, cards_of(shown, findings)) == said
 
 
-def test_what_no_contract_covers_is_recommended_after_all_else() -> None:
-    said = text(harbours(), "harbour")
-    agreed_on, recommended = said.split("Recommended, outside your contract", 1)
-    cards = recommended.partition("Harbour Books")[0]
-    assert "This is not part of what we agreed on." in cards
-    assert "✕ Act now" in cards
+def test_what_no_contract_covers_is_asked_after_what_waits_for_the_client() -> None:
+    html = html_report(harbours(), INVENTORY, TITLES, "harbour")
+    agreed_on, *outside = cards_in(html)
+    assert "Administrators' accounts that nobody uses: 2" in agreed_on
+    assert "Outside your contract" not in agreed_on
     for name in ("Akismet", "Jetpack"):
-        assert name in cards
         assert name not in agreed_on
+    assert [one[:31] for one in outside] == ["✕ Act now Outside your contract", "! Look at soon Outside your con"]
+    said = text(harbours(), "harbour")
+    assert "What is outside your contract is not part of what we agreed on." in said
     assert "Needs action now" not in said
-    assert "New problems: 1" in agreed_on
+    assert "New problems: 1" in said
+
+
+def test_the_agency_reads_what_is_recommended_after_all_else() -> None:
+    said = text(agreed())
+    assert said.index("Should be looked at soon") < said.index("Recommended, outside the contract")
+    assert "What we need from you" not in said
 
 
 def test_nothing_is_recommended_where_all_is_covered() -> None:
@@ -168,16 +174,17 @@ def test_a_check_that_is_covered_in_one_place_only_makes_two_cards() -> None:
 @pytest.mark.parametrize(
     ("findings", "glance"),
     [
-        ((well(), behind("a", State.CRITICAL)), "more is recommended ✓ In order"),
-        ((well(), behind("a", State.UNKNOWN), behind("b", State.CRITICAL)), "more is recommended ? Not checked"),
-        ((idle("ann"), behind("a", State.CRITICAL)), "more is recommended ! Look at soon"),
-        ((well(), behind("a", State.OK)), "✓ In order"),
+        ((well(), behind("a", State.CRITICAL)), " (more is recommended) ✓ In order"),
+        ((well(), behind("a", State.UNKNOWN), behind("b", State.CRITICAL)), " (more is recommended) ? Not checked"),
+        ((idle("ann"), behind("a", State.CRITICAL)), " (more is recommended) ! Look at soon"),
+        ((well(), behind("a", State.OK)), " ✓ In order"),
     ],
 )
 def test_at_a_glance_a_recommendation_is_no_state_of_a_site_but_what_is_not_known_is(
     findings: tuple[ReportedFinding, ...], glance: str
 ) -> None:
-    assert f"Harbour Books: shop.harbour.example{glance}" in text(round_of(findings))
+    html = html_report(round_of(findings), INVENTORY, TITLES)
+    assert f"Harbour Books: shop.harbour.example{glance}" in text_of(html)
 
 
 def test_where_a_contract_covers_nothing_a_site_is_not_called_in_order() -> None:
@@ -187,13 +194,12 @@ def test_where_a_contract_covers_nothing_a_site_is_not_called_in_order() -> None
     )
     shown = round_of(findings).narrowed({"web1"}, {"shop"})
     html = html_report(shown, INVENTORY, TITLES, "harbour")
-    assert 'class="card place edge-critical"' in html
-    assert "Act now" in html
+    assert "shop.harbour.example ✕ Act now Site shop on server web1 (outside the contract)" in text_of(html)
 
 
 def test_tickets_stand_on_the_cards_of_both_reports() -> None:
     for shown, client in ((agreed(), None), (harbours(), "harbour")):
-        said = text(shown, client)
+        said = " ".join(cards_in(html_report(shown, INVENTORY, TITLES, client)))
         assert said.count("ticket 35436") == 1
         assert said.count("ticket 35437") == 1
     several = tuple(about(number, idle(f"u{number}"), ticket=100 + number) for number in range(7))
@@ -204,14 +210,15 @@ def test_tickets_stand_on_the_cards_of_both_reports() -> None:
 
 def test_a_problem_that_is_over_lends_its_ticket_to_nothing_else() -> None:
     over = about(1, idle("ann"), ticket=35436, phase="resolved", change="resolved")
-    assert "35436" not in text(replace(round_of((idle("ann"),)), incidents=(over,)))
+    html = html_report(replace(round_of((idle("ann"),)), incidents=(over,)), INVENTORY, TITLES)
+    assert "35436" not in " ".join(cards_in(html))
 
 
 def test_a_client_reads_that_we_know_but_neither_who_nor_why() -> None:
     said = text(harbours(), "harbour")
-    assert "ann, last used on 5 January 2026 (known to us)" in said
+    assert "ann, last used on 5 January 2026 (Known to us)" in said
     assert "bob, last used on 5 January 2026 (" not in said
-    assert "Maintenance is under way Jetpack" in said
+    assert "Outside your contract · Maintenance is under way · shop.harbour.example Jetpack" in said
     html = html_report(harbours(), INVENTORY, TITLES, "harbour")
     for secret in (SECRET, "Otto", "acknowledged"):
         assert secret not in html
@@ -219,17 +226,18 @@ def test_a_client_reads_that_we_know_but_neither_who_nor_why() -> None:
 
 def test_a_card_of_which_all_is_known_says_so_once() -> None:
     known = tuple(about(number, idle(name), silenced="muted by Otto") for number, name in enumerate(("ann", "bob")))
-    said = text(replace(round_of((idle("ann"), idle("bob"))), incidents=known))
+    html = html_report(replace(round_of((idle("ann"), idle("bob"))), incidents=known), INVENTORY, TITLES)
+    said = " ".join(cards_in(html))
     assert said.count("Known to us") == 1
-    assert "(known to us)" not in said
+    assert "(Known to us)" not in said
 
 
 def test_maintenance_is_named_with_its_end_and_what_it_is_for() -> None:
     said = text(harbours(), "harbour")
     assert (
-        "Maintenance is under way until 24 November 2026, 02:00 UTC: Move to the new server. "
-        "It concerns server web1, shop.harbour.example. "
-        "What is found there meanwhile is shown, but nobody is called for it." in said
+        "Move to the new server Maintenance is under way until 24 November 2026, 02:00 UTC. "
+        "It concerns server web1 and shop.harbour.example. "
+        "What is found there meanwhile is shown, but it is not counted, and nobody is called for it." in said
     )
     assert "Maintenance" not in text(replace(harbours(), maintenance=(), incidents=()), "harbour")
 
@@ -241,7 +249,7 @@ def test_maintenance_is_named_with_its_end_and_what_it_is_for() -> None:
         ({"clients": ("harbour",), "hosts": ()}, None, "all sites of Harbour Books"),
         ({"clients": ("harbour",), "hosts": ()}, "harbour", "all your sites"),
         ({"hosts": ("web2",)}, None, "server web2"),
-        ({"hosts": ("web1",), "sites": ("shop",)}, None, "server web1, shop.harbour.example, blog.quay.example"),
+        ({"hosts": ("web1",), "sites": ("shop",)}, None, "server web1, shop.harbour.example and blog.quay.example"),
         ({"hosts": tuple(f"h{number}" for number in range(9))}, None, "server h0, server h1, server h2, server h3, "
          "server h4, server h5 and 3 more"),
     ],
@@ -249,7 +257,7 @@ def test_maintenance_is_named_with_its_end_and_what_it_is_for() -> None:
 def test_what_maintenance_is_for(values: dict[str, Any], client: str | None, places: str) -> None:
     shown = replace(agreed(), maintenance=(replace(WINDOW, checks=("disk", "no-such"), **values),))
     (said,) = under_way(shown, INVENTORY, TITLES, client)
-    assert (said.places, said.checks) == (places, "Disk space, no-such")
+    assert (said.places, said.checks) == (places, "Disk space and no-such")
 
 
 def test_a_client_reads_of_maintenance_only_what_is_its_own() -> None:

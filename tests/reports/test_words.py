@@ -125,15 +125,21 @@ def test_words_need_no_technician(kind: str, words: Words) -> None:
 @pytest.mark.parametrize(
     ("template", "said"),
     [
-        ("{bytes:size} of {share:percent}", "1.5 GiB of 96 %"),
+        ("{bytes:size} of {share:percent}", "1.5 GiB of 96%"),
+        ("{nearly:percent}, {hours:decimal}", "99.9%, 1.25"),
         ("{many:number}", "1,234,567"),
         ("{at:day}", "22 November 2026"),
         ("{iso:day}", "3 March 2026"),
         ("{at:moment}", "22 November 2026, 22:35 UTC"),
-        ("{names:names}, {names:count}", "a, b, c, d, e, f, g, h, …, 10"),
-        ("{range:days} days", "6 to 9 days"),
-        ("{open:days} days", "6 or more days"),
-        ("{about:days} days", "6 days"),
+        ("{night:day}", "23 November 2026"),
+        ("{naive:moment}", "3 March 2026, 12:00 UTC"),
+        ("{names:names}: {names:count}", "a, b, c, d, e, f, g, h and 2 more: 10"),
+        ("{some:names}", "a, b and c"),
+        ("{range:from} to {range:to} days", "6 to 9 days"),
+        ("{open:earliest}", "in 6 days"),
+        ("{far:earliest}", "in 6 days"),
+        ("{about:in}", "in 1 day"),
+        ("{count:ago}", "90 days ago"),
         ("{hebrew}!", "\N{FIRST STRONG ISOLATE}\N{HEBREW LETTER ALEF}\N{POP DIRECTIONAL ISOLATE}!"),
     ],
 )
@@ -145,12 +151,45 @@ def test_values_are_put_as_people_write_them(template: str, said: str) -> None:
         "at": 1795386900,
         "iso": "2026-03-03",
         "names": list("abcdefghij"),
+        "some": ["a", "b", "c"],
+        "nearly": 99.96,
+        "hours": "1.250",
+        "night": "2026-11-22T23:30:00-05:00",
+        "naive": "2026-03-03T12:00:00",
         "range": [6, 9],
         "open": [6, None],
-        "about": [6, 6],
+        "far": [6, 400],
+        "about": [1, 1],
+        "count": 90,
         "hebrew": "\N{HEBREW LETTER ALEF}",
     }
     assert fill(template, values) == said
+
+
+@pytest.mark.parametrize(
+    ("template", "values"),
+    [
+        ("{range:in}", [6, 9]), ("{range:in}", [6, None]), ("{range:from}", [6, 6]), ("{range:to}", [6, None]),
+        ("{range:to}", [6, 400]), ("{range:earliest}", [6, 9]), ("{range:earliest}", [6, 6]), ("{range:in}", [6.5, 9]),
+    ],
+)  # fmt: skip
+def test_each_kind_of_forecast_has_a_sentence_of_its_own(template: str, values: list[object]) -> None:
+    with pytest.raises(UnfitError):
+        fill(template, {"range": values})
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ([1, 1], "will be full in 1 day if it goes on like this"),
+        ([6, 9], "will be full in 6 to 9 days if it goes on like this"),
+        ([6, 900], "will be full if it goes on like this: in 6 days or later"),
+        ([6, None], "will be full if it goes on like this: in 6 days or later"),
+    ],
+)
+def test_when_a_disk_will_be_full(days: list[object], said: str) -> None:
+    full = finding(State.WARNING, "disk", kind="disk-forecast", data={"mount": "/", "full_in_days": days})
+    assert words_for(full).headline == f"The server's disk / {said}"
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}, True, "x" * 10, 1e300, -1, float("nan"), [1], [None, None]])

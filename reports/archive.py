@@ -1,0 +1,51 @@
+"""The reports that were made, for an engineer's terminal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import TypeAdapter
+from rich.table import Table
+from rich.text import Text
+
+STYLES = {"prepared": "yellow", "approved": "cyan", "sent": "green", "skipped": "dim"}
+WORDS = {"prepared": "to approve"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReport:
+    """One report as it is listed."""
+
+    id: int
+    client: str | None
+    kind: str
+    period: str
+    stage: Literal["prepared", "approved", "sent", "skipped"]
+    made_at: datetime
+    subject: str
+    to: tuple[str, ...]
+
+
+_listed = TypeAdapter(tuple[ListedReport, ...])
+
+
+def archive_json(listed: Sequence[ListedReport]) -> str:
+    """The list as JSON."""
+    return _listed.dump_json(tuple(listed), indent=2).decode()
+
+
+def archive_table(listed: Sequence[ListedReport]) -> Table | Text:
+    """The list for a terminal, the newest first."""
+    if not listed:
+        return Text("No report was made yet.")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("#", "Stage", "Made", "For", "What"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("#", "Stage", "Made"))
+    for one in listed:
+        what = Text(one.subject)
+        if one.to:
+            what.append(f"\nto {', '.join(one.to)}", style="dim")
+        stage = Text(WORDS.get(one.stage, one.stage), style=STYLES[one.stage])
+        table.add_row(str(one.id), stage, f"{one.made_at:%Y-%m-%d}", Text(one.client or "the agency"), what)
+    return table

@@ -1,0 +1,206 @@
+"""The language of a report: its sentences from a catalogue, its numbers and days as people there write them."""
+
+import gettext
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from math import isfinite
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:  # Babel is loaded when it is first needed: most commands never are in want of it
+    from babel import Locale
+    from babel.numbers import NumberPattern
+
+AVAILABLE = ("en", "de", "fr", "nl", "it", "pl", "es")
+"""The languages that there are catalogues for; English is what the sentences themselves are in."""
+
+UNITS = ("{amount} B", "{amount} KiB", "{amount} MiB", "{amount} GiB", "{amount} TiB")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Sentences, numbers and days of one language. A sentence is looked up whole, and only then filled."""
+
+    code: str = "en"  # as in the inventory: "de", "pt-BR"
+    zone_name: str = "UTC"
+
+    @property
+    def locale(self) -> "Locale":
+        """How people write there."""
+        return _locale(self.code)
+
+    @property
+    def catalogue(self) -> gettext.NullTranslations:
+        """Its sentences."""
+        return _catalogue(self.code.partition("-")[0].lower())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of all times it writes."""
+        return _zone(self.zone_name)
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether it is written so."""
+        return self.code != "en" and self.locale.character_order == "right-to-left"
+
+    def __call__(self, sentence: str) -> str:
+        """The sentence in this language; as it is, where the catalogue has none."""
+        return self.catalogue.gettext(sentence) if sentence else ""
+
+    def many(self, one: str, more: str, count: int) -> str:
+        """The sentence for so many, in the plural form that the language has; `{count}` is still to be filled."""
+        return self.catalogue.ngettext(one, more, count)
+
+    def day(self, at: date) -> str:
+        """A day as it is written in a letter: "3 March 2026"."""
+        from babel.dates import format_date
+
+        return format_date(self._local(at), "long", locale=self.locale)
+
+    def day_of_month(self, at: date) -> str:
+        """A day whose year is plain: "14 December"."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("MMMMd", self._local(at), locale=self.locale)
+
+    def month(self, at: date) -> str:
+        """A month of a year: "December 2026"."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("yMMMM", self._local(at), locale=self.locale)
+
+    def clock(self, at: datetime) -> str:
+        """A time of day in the report's time zone: "06:29"."""
+        from babel.dates import format_time
+
+        return format_time(at.astimezone(self.zone), "short", locale=self.locale)
+
+    def moment(self, at: datetime) -> str:
+        """A day and a time of day, with the time zone: "3 March 2026, 06:29 UTC"."""
+        from babel.dates import get_datetime_format
+
+        joined = get_datetime_format("medium", locale=self.locale)
+        return str(joined).replace("{1}", self.day(at)).replace("{0}", f"{self.clock(at)} {self.zone_at(at)}")
+
+    def zone_at(self, at: datetime) -> str:
+        """What the time zone is called then: "UTC", "CET", "UTC+1" where it has no short name in this language."""
+        from babel.dates import get_timezone_name
+
+        local = at.astimezone(self.zone)
+        if self.zone_name in ("UTC", "Etc/UTC"):
+            return "UTC"
+        name = get_timezone_name(local, "short", locale=self.locale)
+        if name[:1] not in "+-":
+            return name
+        return f"UTC{name[0]}{int(name[1:3])}{'' if name.endswith('00') else ':' + name[-2:]}"
+
+    def in_days(self, days: int) -> str:
+        """So many days from now, or ago where they are negative: "in 6 days", "90 days ago"."""
+        from babel.dates import format_timedelta
+
+        return format_timedelta(
+            timedelta(days=days), granularity="day", threshold=1e9, add_direction=True, locale=self.locale
+        )
+
+    def number(self, value: float | Decimal, digits: int = 0) -> str:
+        """A number with at most so many digits behind the point; ValueError where it is none."""
+        if not isfinite(value):
+            raise ValueError("not a number that can be written")
+        pattern = _pattern("#,##0" + (f".{'#' * digits}" if digits else ""))
+        return str(pattern.apply(value, self.locale))
+
+    def percent(self, value: float) -> str:
+        """Per cent, given as 0 to 100; never rounded up to a whole that it is not: "99.9%"."""
+        if not isfinite(value):
+            raise ValueError("not a number that can be written")
+        cut = int(value * 10) / 10
+        nearly = 99 <= cut < 100
+        return str(_percent_pattern(self.code, nearly).apply((cut if nearly else value) / 100, self.locale))
+
+    def size(self, amount: float) -> str:
+        """Bytes in the largest unit that leaves at least one: "4.1 GiB"."""
+        if not isfinite(amount):
+            raise ValueError("not a number that can be written")
+        for unit in UNITS:
+            if abs(amount) < 1000 or unit is UNITS[-1]:
+                break
+            amount /= 1024
+        whole = abs(amount) >= 100 or unit is UNITS[0]
+        number = self.number(amount) if whole else _pattern("#,##0.0").apply(amount, self.locale)
+        return self(unit).replace("{amount}", number)
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names in a row: "one, two and three"."""
+        from babel.lists import format_list
+
+        return format_list(list(names), locale=self.locale)
+
+    def _local(self, at: date) -> date:
+        return at.astimezone(self.zone) if isinstance(at, datetime) else at
+
+
+def later(sentence: str) -> str:
+    """The sentence as it is: it is in the catalogues, and looked up where it is said."""
+    return sentence
+
+
+def language(code: str = "en", zone: str = "UTC") -> Language:
+    """The language of a code; English sentences, with the code's own numbers and days, where there is no catalogue."""
+    return Language(code, zone)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@cache
+def _locale(code: str) -> "Locale":
+    from babel import Locale, UnknownLocaleError
+
+    british = Locale("en", "GB")
+    if code == "en":
+        return british
+    try:
+        return Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return british
+
+
+@cache
+def _pattern(pattern: str) -> "NumberPattern":
+    from babel.numbers import parse_pattern
+
+    return parse_pattern(pattern)
+
+
+@cache
+def _percent_pattern(code: str, nearly: bool) -> "NumberPattern":
+    pattern = str(_locale(code).percent_formats[None].pattern)
+    return _pattern(pattern.replace("#,##0", "#,##0.0") if nearly else pattern)
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    found = files("reports") / "locales" / f"{code}.po"
+    if not code.isalpha() or not found.is_file():
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with found.open("rb") as source:
+        catalogue = read_po(source, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+ENGLISH: Language = language()
+"""What everything is written in."""

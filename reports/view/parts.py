@@ -1,0 +1,222 @@
+"""The parts of a report as they are shown: sentences in the reader's language, ready for any template."""
+
+from dataclasses import dataclass
+
+from checks import State
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing in a list: what happened, or a problem."""
+
+    text: str
+    note: str = ""  # where, when, and which round saw it
+    label: str = ""
+    state: State = State.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Lines under a title; `more` says how many are left out."""
+
+    lines: tuple[Line, ...] = ()
+    title: str = ""
+    more: str = ""
+    intro: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.intro)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """One of several findings in a card."""
+
+    text: str
+    state: State
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProblem:
+    """One problem of one site or server."""
+
+    state: State
+    tags: tuple[str, ...]  # new, known, outside the contract
+    where: str
+    headline: str
+    tickets: str = ""
+    entries: tuple[ShownEntry, ...] = ()
+    mixed: bool = False  # whether the entries differ in how urgent they are
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """Problems that mean the same and call for the same; mostly one."""
+
+    problems: tuple[ShownProblem, ...]
+    meaning: str = ""
+    action: str = ""
+
+    @property
+    def state(self) -> State:
+        """The worst of its problems, which stands first."""
+        return self.problems[0].state
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Problems of one kind or urgency."""
+
+    title: str
+    intro: str = ""
+    cards: tuple[ShownCard, ...] = ()
+    more: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.cards)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One finding as an engineer reads it; in English, as the checks speak."""
+
+    state: State
+    summary: str
+    measured: str = ""
+    details: tuple[str, ...] = ()
+    more: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What one check found."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One check of a place, for anybody."""
+
+    title: str
+    lines: tuple[str, ...]
+    state: State
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlace:
+    """One site, or a server without one."""
+
+    name: str
+    about: str
+    state: State
+    rows: tuple[ShownRow, ...]
+    remark: str = ""  # what the state does not tell
+    evidence: tuple[Topic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One site in the list of all."""
+
+    title: str
+    state: State
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The sites of one client; in a client's own report there is one."""
+
+    title: str
+    places: tuple[ShownPlace, ...]
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClient:
+    """One client in the agency's overview."""
+
+    title: str
+    state: State
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One value of a chart, as a part of a hundred."""
+
+    name: str
+    share: float
+    value: str
+    source: str = ""  # the round that measured it
+    kind: str = "usual"  # or a state
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars over time, oldest first."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Maintained:
+    """Maintenance that was under way."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How much was looked at, and what was not, and why."""
+
+    says: str
+    share: float | None  # per cent of what was due; None where nothing was
+    missed: Listing
+    means: str  # what "not checked" means
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A report as it is shown. What is empty is left out."""
+
+    title: str  # of the window
+    heading: str
+    client: str  # its title, "" for the agency's overview
+    about: str  # the time that it is about
+    lead: str
+    state: State
+    preheader: str
+    coverage: Covered
+    changes: Listing
+    done: Listing
+    hours: tuple[str, ...]
+    hours_share: float | None  # per cent of the agreed hours
+    wanted: Section
+    sections: tuple[Section, ...]
+    clients: tuple[ShownClient, ...]
+    clients_more: str
+    glance: tuple[Glance, ...]
+    glance_more: str
+    owners: tuple[Owner, ...]
+    places_more: str
+    charts: tuple[Chart, ...]
+    incidents: Listing
+    maintenance: tuple[Maintained, ...]
+    maintenance_means: str
+    round: str
+
+    @property
+    def worked(self) -> bool:
+        """Whether there is anything to say of what was done."""
+        return bool(self.done or self.hours)

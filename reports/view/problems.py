@@ -1,0 +1,193 @@
+"""What is wrong, by whose turn it is: the client's, now, soon; and what could not be seen."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from checks import State
+from reports.audience import OURS
+from reports.cards import Card, cards_of
+from reports.filling import named, said
+from reports.health import HealthReport
+from reports.language import Language
+from reports.model import NotRun, ReportedFinding
+from reports.reasons import plain_reason
+from reports.view.parts import Line, Listing, Section, ShownCard, ShownEntry, ShownProblem
+from reports.view.telling import Telling
+
+DECIDED_BY_CLIENT = frozenset(
+    {
+        "account-foreign-address",
+        "account-idle",
+        "account-never-used",
+        "account-new",
+        "account-raised",
+        "end-of-life",
+        "end-of-life-soon",
+        "last-use-unknown",
+        "second-factor-missing",
+        "version-withdrawn",
+    }
+)
+"""Kinds of findings that nobody can mend before the client has said what it wants."""
+
+
+def by_turn(report: HealthReport, language: Language) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
+    """The cards that wait for the client, and all others."""
+
+    def waits(one: ReportedFinding) -> bool:
+        return report.client is not None and one.in_scope and one.kind in DECIDED_BY_CLIENT
+
+    shown = report.shown
+    theirs = cards_of(shown, (one for one in shown.findings if waits(one)), language)
+    others = cards_of(shown, (one for one in shown.findings if not waits(one)), language)
+    return theirs, others
+
+
+def sections(telling: Telling) -> Iterator[Section]:
+    """What the contract covers, by urgency; for the agency what it does not cover, too."""
+    language, cards = telling.language, telling.others
+    kinds = (
+        (State.CRITICAL, language("Needs action now"), ""),
+        (State.WARNING, language("Should be looked at soon"), ""),
+        (
+            State.UNKNOWN,
+            language("Could not be checked"),
+            language("Neither bad news nor good news: we could not look."),
+        ),
+    )
+    for state, title, intro in kinds:
+        these = [card for card in cards if card.in_scope and card.state is state]
+        unseen = [*unlooked(telling)] if state is State.UNKNOWN else []
+        yield _section(telling, title, intro, these, unseen)
+    if telling.report.client is None:
+        title = language("Recommended, outside the contract")
+        intro = language(
+            "This is not part of what was agreed with the client, whose report recommends it in these words."
+        )
+        yield _section(telling, title, intro, [card for card in cards if not card.in_scope])
+
+
+def wanted(telling: Telling) -> Section:
+    """What waits for the client: its decisions, and what no contract covers."""
+    language, theirs = telling.language, telling.theirs
+    if telling.report.client is None:
+        return Section("")
+    outside = [card for card in telling.others if not card.in_scope]
+    intro = language("This waits for a word from you.") if theirs else ""
+    if outside:
+        offer = language(
+            "What is outside your contract is not part of what we agreed on. If you want us to see to it, tell us."
+        )
+        intro = f"{intro} {offer}".strip()
+    return _section(telling, language("What we need from you"), intro, [*theirs, *outside])
+
+
+def _section(
+    telling: Telling, title: str, intro: str, cards: Sequence[Card], unseen: Sequence[ShownCard] = ()
+) -> Section:
+    room = telling.limits.cards
+    shown = []
+    every = (*_piled(telling, cards), *unseen)
+    for one in every:
+        if room > 0:
+            shown.append(replace(one, problems=one.problems[:room]))
+        room -= len(one.problems)
+    left = sum(len(one.problems) for one in every) - sum(len(one.problems) for one in shown)
+    return Section(title, intro, tuple(shown), telling.more(left))
+
+
+def _piled(telling: Telling, cards: Sequence[Card]) -> Iterator[ShownCard]:
+    """What means the same and calls for the same is one card; what is so in several places too is said once."""
+    piles: dict[tuple[object, ...], dict[tuple[object, ...], list[Card]]] = {}
+    for card in cards:
+        alike = (card.meaning, card.action) if card.meaning or card.action else (card.headline, "")
+        alone = (card.host, card.site) if card.entries else ()
+        same = (card.headline, card.state, card.new, card.quiet, alone)
+        piles.setdefault((*alike, card.in_scope), {}).setdefault(same, []).append(card)
+    for pile in piles.values():
+        first = next(iter(pile.values()))[0]
+        yield ShownCard(tuple(_problem(telling, cards) for cards in pile.values()), first.meaning, first.action)
+
+
+def _problem(telling: Telling, alike: Sequence[Card]) -> ShownProblem:
+    card, most = alike[0], telling.limits.entries
+    tell_new = telling.shown.round.id not in (None, 1)  # in the very first round all is new
+    new = telling.language("New")
+    tags = (
+        "" if card.in_scope or telling.report.client is None else telling.language("Outside your contract"),
+        new if card.new and tell_new and not card.entries else "",
+        card.quiet,
+    )
+    places = list(dict.fromkeys(telling.of_card(one) for one in alike))
+    where = named(places, most, telling.language)
+    tickets = tuple(dict.fromkeys(ticket for one in alike for ticket in one.tickets))
+    entries = card.entries[:most]
+    shown = (
+        ShownEntry(
+            one.text, one.state, tuple(note for note in (new if one.new and tell_new else "", one.quiet) if note)
+        )
+        for one in entries
+    )
+    return ShownProblem(
+        card.state,
+        tuple(tag for tag in tags if tag),
+        where,
+        card.headline,
+        telling.tickets(tickets),
+        tuple(shown),
+        card.mixed,
+        telling.more(card.more + len(card.entries) - len(entries)),
+    )
+
+
+def unlooked(telling: Telling) -> Iterator[ShownCard]:
+    """What did not look and has no card of its own, told once for each reason."""
+    shown = telling.shown
+    told = {(one.host, one.site, one.check) for one in shown.findings if one.state is State.UNKNOWN}
+    lost = {one.host for one in shown.findings if one.check == "ssh" and one.state is not State.OK}  # has its card
+    silent = [
+        one
+        for one in shown.coverage.not_run
+        if (one.host, one.site, one.check) not in told
+        and one.host not in lost
+        and not (one.reason == OURS and one.partly)  # the rest was looked at; the row of the check says it
+    ]
+    for why, places in _by_reason(telling, silent).items():
+        problems = (ShownProblem(State.UNKNOWN, (), where, checks) for where, checks in places.items())
+        yield ShownCard(tuple(problems), why)
+
+
+def not_looked_at(telling: Telling) -> Listing:
+    """Everything that was due and not looked at, wholly or in part, by the reason."""
+    language, most = telling.language, telling.limits.lines
+    lines = []
+    for why, places in _by_reason(telling, telling.shown.coverage.not_run).items():
+        told = [said(language, "{place}: {checks}", place=where, checks=checks) for where, checks in places.items()]
+        note = " · ".join((*told[:most], telling.more(len(told) - most)))
+        lines.append(Line(why, note.removesuffix(" · ")))
+    return Listing(tuple(lines[:most]), more=telling.more(len(lines) - most))
+
+
+def _by_reason(telling: Telling, missed: Iterable[NotRun]) -> Mapping[str, Mapping[str, str]]:
+    """For each reason the places, and for each of them the names of its checks."""
+    piles: dict[str, dict[str, list[str]]] = {}
+    for one in missed:
+        where = telling.where(one.host, one.site)
+        piles.setdefault(_why(telling, one), {}).setdefault(where, []).append(telling.title(one.check))
+    return {
+        why: {where: telling.language.listed(list(dict.fromkeys(names))) for where, names in places.items()}
+        for why, places in piles.items()
+    }
+
+
+def _why(telling: Telling, missed: NotRun) -> str:
+    return telling.language(OURS) if missed.reason == OURS else plain_reason(missed.reason, telling.language)
+
+
+def worst(cards: Iterable[Card], telling: Telling) -> State:
+    """The state of the whole, as far as the contract goes: what could not be looked at is never well."""
+    states = [card.state for card in cards if card.in_scope]
+    coverage = telling.shown.coverage
+    if not coverage.ran or any(one.reason != OURS for one in coverage.not_run):
+        states.append(State.UNKNOWN)
+    return max(states, key=lambda state: state.severity, default=State.OK)

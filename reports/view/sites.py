@@ -1,0 +1,113 @@
+"""Each site with its checks, and beneath them what an engineer wants to know."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from checks import State
+from reports.agreed import hours_sentence
+from reports.filling import said, short
+from reports.model import ReportedFinding
+from reports.places import PlaceView, Row
+from reports.view.parts import Fact, Glance, Owner, ShownPlace, ShownRow, Topic
+from reports.view.telling import Telling
+
+_SINGLE = 6
+"""Sites in one state that are listed one by one; more of them share a line."""
+
+
+def chosen(telling: Telling) -> tuple[PlaceView, ...]:
+    """The places that are shown with their checks: the worst, in the order that they all have."""
+    places = telling.places
+    worst = sorted(range(len(places)), key=lambda number: (-places[number].state.severity, number))
+    return tuple(places[number] for number in sorted(worst[: telling.limits.places]))
+
+
+def glance(telling: Telling) -> tuple[Glance, ...]:
+    """All places by how they are, the worst first; nothing where one says it all."""
+    places = telling.places
+    if len(places) < 2:
+        return ()
+    worst = sorted(places, key=lambda place: -place.state.severity)
+    most = telling.limits.glance
+    piles: dict[tuple[State, str], list[Glance]] = {}
+    for place in worst[:most]:
+        row = _glance(place, telling)
+        piles.setdefault((row.state, row.remark), []).append(row)
+    return tuple(row for pile in piles.values() for row in _together(pile))
+
+
+def _together(alike: Sequence[Glance]) -> Sequence[Glance]:
+    if len(alike) <= _SINGLE:
+        return alike
+    return (replace(alike[0], title=", ".join(row.title for row in alike)),)
+
+
+def _glance(place: PlaceView, telling: Telling) -> Glance:
+    site = place.name if place.url else None
+    return Glance(telling.where(place.host, site), place.state, place.remark)
+
+
+def owners(places: Sequence[PlaceView], telling: Telling) -> Iterator[Owner]:
+    """The places by client, one after the other."""
+    language, report = telling.language, telling.report
+    hours = {one.client: one for one in report.shown.contracts}
+    piles: dict[tuple[str, str], list[PlaceView]] = {}
+    first: dict[Topic, str] = {}  # what is told of a server, and at which of its sites
+    for place in places:
+        piles.setdefault((place.owner, place.client), []).append(place)
+    for (owner, client), pile in piles.items():
+        title = short(client) or language("Servers without a site")
+        if report.client is not None and client:
+            title = language("Site by site") if len(pile) > 1 or len(places) > 1 else language("The checks")
+        standing = hours.get(owner) if report.client is None else None
+        said_hours = hours_sentence(standing, report.shown.round.ended_at, language) if standing else ""
+        yield Owner(title, tuple(_place(place, telling, first) for place in pile), said_hours)
+
+
+def _place(place: PlaceView, telling: Telling, first: dict[Topic, str]) -> ShownPlace:
+    language = telling.language
+    about = language("A server without a site")
+    if place.url:
+        about = said(
+            language, "Site {name} on server {server}", name=short(place.name, 60), server=short(place.host, 60)
+        )
+    name = short(place.url.removeprefix("https://")) if place.url else short(place.name)
+    rows = tuple(ShownRow(row.title, row.lines, row.state, row.outside) for row in place.rows)
+    topics, same = [], dict[str, list[str]]()
+    for row in place.rows:
+        topic = _topic(row, telling)
+        of_server = bool(row.evidence) and row.evidence[0].site is None
+        if of_server and topic.facts and first.setdefault(topic, name) != name:
+            same.setdefault(first[topic], []).append(row.title)
+        elif topic.facts:
+            topics.append(topic)
+    for other, checks in same.items():
+        says = said(language, "The same as at {site}, which is on this server, too.", site=other)
+        topics.append(Topic(", ".join(checks), (), says))
+    return ShownPlace(name, about, place.state, rows, place.remark, tuple(topics))
+
+
+def _topic(row: Row, telling: Telling) -> Topic:
+    limits = telling.limits
+    told = [one for one in row.evidence if limits.well or one.state is not State.OK]
+    shown = told[: limits.facts]
+    return Topic(
+        row.title,
+        tuple(_fact(one, telling) for one in shown),
+        telling.more(len(told) - len(shown) + (row.more if shown else 0)),
+    )
+
+
+def _fact(one: ReportedFinding, telling: Telling) -> Fact:
+    limits = telling.limits
+    details = tuple(short(line, limits.letters) for line in one.details[: limits.details])
+    remedy = short(one.remedy, limits.letters) if one.state is not State.OK else ""
+    left = telling.more(len(one.details) - len(details))
+    return Fact(one.state, short(one.summary, limits.letters), _measured(one), details, left if details else "", remedy)
+
+
+def _measured(one: ReportedFinding) -> str:
+    """The value as an engineer writes it."""
+    if one.value is None or not one.unit:
+        return ""
+    return f"{one.value:.4g} {one.unit}" if abs(one.value) < 10_000 else f"{one.value:,.0f} {one.unit}"
