@@ -37,6 +37,7 @@ def disagreements(merged: Merged) -> Iterator[Mistake]:
             yield from _day(report)
             yield from _readers(client, report)
     yield from _overview(merged["report"])
+    yield from _schedules(merged)
     for window in merged["maintenance"].values():
         yield from _times(window)
         if isinstance(window.node.value, dict | NoneType) and not any(_said(window, key) for key in SUBJECTS):
@@ -95,6 +96,38 @@ def _overview(report: Mapping[str, Written]) -> Iterator[Mistake]:
     yield from _only_weekly(when, written.get("day"))
     if when and _kind(when) in MAILED and "to" not in written:
         yield when.mistake("needs somebody to write to: addresses as to")
+
+
+def _schedules(merged: Merged) -> Iterator[Mistake]:
+    """Each level's schedule, with the one above it that it changes."""
+    top = {key: one for key, one in merged["schedule"].items() if one.node.value is not None}
+    yield from _one_rule(top)
+    clients = {}
+    for name, client in merged["clients"].items():
+        clients[name] = _rule(client)
+        yield from _one_rule(clients[name], top)
+    for site in merged["sites"].values():
+        owner = site.below("client")
+        whose = owner.node.value if owner else None
+        above = clients.get(whose, {}) if isinstance(whose, str) else {}
+        yield from _one_rule(_rule(site), above if above.keys() & {"cron", "daily"} else top)
+
+
+def _rule(owner: Written) -> Mapping[str, Written]:
+    schedule = _said(owner, "schedule")
+    found = ((key, _said(schedule, key)) for key in ("cron", "daily", "days")) if schedule else ()
+    return {key: one for key, one in found if one}
+
+
+def _one_rule(said: Mapping[str, Written], above: Mapping[str, Written] | None = None) -> Iterator[Mistake]:
+    """Days go with daily rounds alone, whether these are written here or above."""
+    cron, daily, days = (said.get(key) for key in ("cron", "daily", "days"))
+    if cron and daily:
+        yield daily.mistake("does not go with cron: write one of the two")
+    elif cron and days:
+        yield days.mistake('does not go with cron: write them into it, as in "0 6 * * mon-fri"')
+    elif days and not daily and above and "cron" in above:
+        yield days.mistake(f"does not go with the cron above ({above['cron'].place}): write daily beside it, or a cron")
 
 
 def _kinds(kinds: Written) -> Iterator[Mistake]:

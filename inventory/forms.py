@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
-from inventory import brand_texts, mail_texts, moments, service_texts, texts
+from inventory import brand_texts, cron, mail_texts, moments, service_texts, serving_texts, texts
 from inventory.secrets import Reference
 
 FOOTER = 8
@@ -34,6 +34,10 @@ def _own_path(text: str, info: ValidationInfo) -> str:
 
 def _picture(text: str, info: ValidationInfo) -> str:
     return _own_path(brand_texts.picture(text), info)
+
+
+def _cron(text: str) -> str:
+    return str(cron.Cron.parse(text))
 
 
 def _some(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -78,6 +82,8 @@ Weekdays = Annotated[
     PlainValidator(moments.weekdays),
     WithJsonSchema({"anyOf": [{"const": moments.DAILY}, {"type": "array", "minItems": 1, "items": _WEEKDAY}]}),
 ]
+TimeOfDay = Annotated[time, PlainValidator(moments.time_of_day), _text(moments.TIME)]
+CronText = Annotated[str, AfterValidator(_cron), _text(cron.EXPRESSION)]
 Weekday = Annotated[int, PlainValidator(moments.weekday), WithJsonSchema({"enum": [*moments.WEEKDAYS]})]
 
 ServiceUrl = Annotated[str, AfterValidator(service_texts.service_url), _text(service_texts.SERVICE_URL)]
@@ -90,6 +96,9 @@ HarvestContact = Annotated[str, AfterValidator(service_texts.contact), _text(ser
 UnsubscribeUrl = Annotated[str, AfterValidator(mail_texts.unsubscribe_url), _text(mail_texts.UNSUBSCRIBE_URL)]
 MailDomain = Annotated[str, AfterValidator(mail_texts.domain), _text(mail_texts.DOMAIN)]
 Selector = Annotated[str, AfterValidator(mail_texts.selector), _text(mail_texts.SELECTOR)]
+
+SocketPath = Annotated[str, AfterValidator(serving_texts.socket), _text(serving_texts.SOCKET)]
+Endpoint = Annotated[str, AfterValidator(serving_texts.endpoint), _text(serving_texts.ENDPOINT)]
 
 FooterLines = Annotated[
     tuple[Line, ...],

@@ -21,6 +21,9 @@ from inventory.mistakes import InventoryError, Mistake, key_path
 from inventory.model import Inventory
 from inventory.nodes import Node, entries, locate, plain
 from inventory.report_shapes import reporting
+from inventory.schedule_shapes import schedule
+from inventory.scheduling import Schedule
+from inventory.serving_shapes import service
 from inventory.sources import SECTIONS, Source, merge
 
 _EMPTY = (
@@ -105,13 +108,18 @@ def _inventory(read: Sequence[shapes.FileShape]) -> Inventory:
     brand = brand_shapes.brand([shape.brand for shape in read if shape.brand])
     services = service_shapes.services([shape.services for shape in read if shape.services])
     zone = services.zone
+    rounds = schedule([shape.schedule for shape in read if shape.schedule], Schedule(zone=zone))
+    sites = {name: one for shape in read for name, one in shape.sites.items()}
+    clients = {name: shapes.client(name, one, zone, rounds) for shape in read for name, one in shape.clients.items()}
     return Inventory(
-        clients={name: shapes.client(name, one, zone) for shape in read for name, one in shape.clients.items()},
+        clients=clients,
         hosts={name: shapes.host(name, one) for shape in read for name, one in shape.hosts.items()},
-        sites={name: shapes.site(name, one) for shape in read for name, one in shape.sites.items()},
+        sites={name: shapes.site(name, one, clients[one.client].schedule) for name, one in sites.items()},
         settings=settings,
         services=services,
         maintenance={name: window(name, one, zone) for shape in read for name, one in shape.maintenance.items()},
         brand=brand,
         report=reporting([shape.report for shape in read if shape.report], (), zone),
+        schedule=rounds,
+        service=service([shape.service for shape in read if shape.service]),
     )

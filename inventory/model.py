@@ -9,8 +9,10 @@ from inventory.brands import Brand
 from inventory.contracts import Contract
 from inventory.maintenance import Window
 from inventory.reporting import Reporting
+from inventory.scheduling import Schedule
 from inventory.secrets import Reference
 from inventory.services import ClientHarvest, ClientTeamwork, ClientZendesk, Services
+from inventory.serving import Service
 
 Settings = Mapping[str, Mapping[str, Any]]
 """Settings by check name, as written at one level of the inventory: `{"disk": {"used": {"warning": 70}}}`."""
@@ -40,6 +42,7 @@ class Client:
         default_factory=Brand
     )  # what goes before the agency's, but for the logo, which is the client's own
     report: Reporting = field(default_factory=Reporting)
+    schedule: Schedule = field(default_factory=Schedule)  # of its routine rounds
     settings: Settings = field(default_factory=dict)
     tags: frozenset[str] = frozenset()
 
@@ -74,6 +77,7 @@ class Site:
     platform: str = "auto"
     php: str | None = None  # absolute path of the PHP command, where the one in PATH is not the right one
     run_as: str | None = None  # the account that owns the site's files, reached by `sudo -n`
+    schedule: Schedule | None = None  # of rounds for it alone, beside those of its client
     settings: Settings = field(default_factory=dict)
     tags: frozenset[str] = frozenset()
 
@@ -90,6 +94,8 @@ class Inventory:
     maintenance: Mapping[str, Window] = field(default_factory=dict)
     brand: Brand = field(default_factory=Brand)  # the agency's
     report: Reporting = field(default_factory=Reporting)  # the agency's own overview
+    schedule: Schedule = field(default_factory=Schedule)  # of hosts that concern no client
+    service: Service = field(default_factory=Service)
 
     def sites_on(self, host: str) -> tuple[Site, ...]:
         """The sites that stand on a host, in the order of the inventory."""

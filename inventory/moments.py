@@ -42,6 +42,14 @@ def moment_or_time(value: Any) -> datetime | time:
         ) from None
 
 
+def time_of_day(value: Any) -> time:
+    """A time of day: "06:00"."""
+    try:
+        return time.fromisoformat(_matching(TIME, value))
+    except ValueError:
+        raise ValueError('must be a time of day in quotes, such as "06:00"') from None
+
+
 def weekdays(value: Any) -> frozenset[int]:
     """Days of the week as numbers, 0 is Monday: a list of them, or daily."""
     words = [value] if isinstance(value, str) else value

@@ -39,6 +39,11 @@ def resolve_for_client(default: S, inventory: Inventory, client: Client, check_n
     return _resolved(default, [inventory.settings, client.settings], check_name)
 
 
+def resolve_for_agency(default: S, inventory: Inventory, check_name: str) -> S | None:
+    """What holds for the agency itself (default alone), as `resolve` has it for hosts and sites."""
+    return _resolved(default, [inventory.settings], check_name)
+
+
 def _resolved(default: S, levels: Sequence[Settings], check_name: str) -> S | None:
     written = [level[check_name] for level in levels if level.get(check_name)]
     if not next((level[ENABLED] for level in reversed(written) if ENABLED in level), True):

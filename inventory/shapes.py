@@ -22,10 +22,13 @@ from inventory.forms import (
     Tags,
     Url,
     Written,
+    written,
 )
 from inventory.maintenance_shapes import WindowShape
 from inventory.model import Client, Contact, Host, Site
 from inventory.report_shapes import ReportShape, reporting
+from inventory.schedule_shapes import ScheduleShape, schedule
+from inventory.scheduling import Schedule
 from inventory.secrets import Reference
 from inventory.service_shapes import (
     ClientHarvestShape,
@@ -36,6 +39,7 @@ from inventory.service_shapes import (
     client_teamwork,
     client_zendesk,
 )
+from inventory.serving_shapes import ServiceShape
 
 
 class ContactShape(Shape):
@@ -57,6 +61,7 @@ class ClientShape(Shape):
     teamwork: ClientTeamworkShape | None = Field(None, description="What this client is in Teamwork.")
     brand: BrandShape | None = Field(None, description="What differs from the agency's brand in this one's reports.")
     report: ReportShape | None = Field(None, description="When this client's reports are made, and who gets them.")
+    schedule: ScheduleShape | None = Field(None, description="When this client's routine rounds are made.")
     settings: Written = None
     tags: Tags = None
 
@@ -87,6 +92,7 @@ class SiteShape(Shape):
     platform: str | None = Field(None, description="What it is built with; auto finds out.")
     run_as: Account | None = Field(None, description="The account that owns its files, reached by sudo -n.")
     php: AbsolutePath | None = Field(None, description="The path of its PHP, such as /usr/bin/php8.1.")
+    schedule: ScheduleShape | None = Field(None, description="When rounds for it alone are made, beside its client's.")
     settings: Written = None
     tags: Tags = None
 
@@ -98,14 +104,16 @@ class FileShape(Shape):
     services: ServicesShape | None = Field(None, description="Where tickets, time and contracts are kept.")
     brand: BrandShape | None = Field(None, description="Whose name reports bear.")
     report: ReportShape | None = Field(None, description="When the agency's own overview is made, and who gets it.")
+    schedule: ScheduleShape | None = Field(None, description="When rounds are made, where a client says nothing else.")
+    service: ServiceShape | None = Field(None, description="How `siterounds serve` runs.")
     clients: dict[Name, ClientShape] = Field(default={}, description="Who pays for the rounds, by name.")
     hosts: dict[Name, HostShape] = Field(default={}, description="The machines, by name.")
     sites: dict[Name, SiteShape] = Field(default={}, description="The web sites, by name.")
     maintenance: dict[Name, WindowShape] = Field(default={}, description="When somebody works on them, by name.")
 
 
-def client(name: str, shape: ClientShape, zone: str) -> Client:
-    """The client that was written; `zone` holds where its reports have none of their own."""
+def client(name: str, shape: ClientShape, zone: str, above: Schedule) -> Client:
+    """The client that was written; `zone` holds where its reports have none of their own, `above` is its schedule."""
     contacts = tuple(Contact(one.name, one.email) for one in shape.contacts or ())
     return Client(
         name,
@@ -118,6 +126,7 @@ def client(name: str, shape: ClientShape, zone: str) -> Client:
         teamwork=client_teamwork(shape.teamwork) if shape.teamwork else None,
         brand=brand([shape.brand] if shape.brand else []),
         report=reporting([shape.report] if shape.report else [], (one.email for one in contacts), zone),
+        schedule=schedule([shape.schedule] if shape.schedule else [], above),
         settings=settings(shape.settings),
         tags=frozenset(shape.tags or ()),
     )
@@ -141,8 +150,8 @@ def host(name: str, shape: HostShape) -> Host:
     )
 
 
-def site(name: str, shape: SiteShape) -> Site:
-    """The site that was written."""
+def site(name: str, shape: SiteShape, above: Schedule) -> Site:
+    """The site that was written; `above` is its client's schedule."""
     return Site(
         name,
         client=shape.client,
@@ -152,11 +161,12 @@ def site(name: str, shape: SiteShape) -> Site:
         platform=shape.platform or "auto",
         php=shape.php,
         run_as=shape.run_as,
+        schedule=schedule([shape.schedule], above) if shape.schedule and written(shape.schedule) else None,
         settings=settings(shape.settings),
         tags=frozenset(shape.tags or ()),
     )
 
 
-def settings(written: dict[str, dict[str, Any] | None] | None) -> dict[str, dict[str, Any]]:
+def settings(said: dict[str, dict[str, Any] | None] | None) -> dict[str, dict[str, Any]]:
     """The settings of one level; a check with nothing after it is as if it were not written."""
-    return {check: values for check, values in (written or {}).items() if values}
+    return {check: values for check, values in (said or {}).items() if values}

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from inventory.mistakes import Mistake, key_path
 from inventory.nodes import Node, Path, entries, locate
 
-SECTIONS = ("settings", "services", "brand", "report", "clients", "hosts", "sites", "maintenance")
+SECTIONS = (
+    "settings", "services", "brand", "report", "schedule", "service", "clients", "hosts", "sites", "maintenance",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

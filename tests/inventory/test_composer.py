@@ -12,8 +12,8 @@ EMPTY = (
     "sites: {shop: {client: harbour, host: web1, url: https://shop.example, root: /srv/shop}}"
 )
 BLOCK = (
-    "an inventory is a block of keys: settings, services, brand, report, clients, hosts, sites, maintenance; "
-    "perhaps a space after : is missing"
+    "an inventory is a block of keys: settings, services, brand, report, schedule, service, clients, hosts, sites, "
+    "maintenance; perhaps a space after : is missing"
 )
 INDENT = "this line does not line up with the ones above it: the keys of one block begin in the same column"
 TAB = "a tab stands at the beginning of this line: indent with spaces"

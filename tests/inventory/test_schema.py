@@ -27,6 +27,7 @@ from tests.inventory import (
     test_loading,
     test_mail,
     test_reporting,
+    test_scheduling,
     test_services,
     test_shapes,
 )
@@ -57,6 +58,7 @@ UNSEEN = {  # what needs more than one value, or code, to be seen
     "pale colours",
     "nobody to write to",
     "no mail server",
+    "days below a cron",
 }
 
 
@@ -90,6 +92,7 @@ def test_it_takes_all_that_loads() -> None:
     assert refusals(read(test_services.FULL)) == []
     assert refusals(read(test_mail.FULL)) == []
     assert refusals(read(test_reporting.FULL)) == []
+    assert refusals(read(test_scheduling.FULL)) == []
     assert refusals(read("services:\nmaintenance:\nclients: {c: {zendesk: , harvest: , teamwork: , contract: }}")) == []
     assert refusals(read("services: {zone: , environment: , zendesk: , harvest: , teamwork: }")) == []
     assert refusals(read("hosts:\n  web1:\n    port:\n    jump:\n    tags:\n    settings:\n    transport:\n")) == []
@@ -102,6 +105,7 @@ TABLES = (
     test_agreement.CASES,
     test_mail.CASES,
     test_reporting.CASES,
+    test_scheduling.CASES,
 )
 CASES = {name: case for table in TABLES for name, case in table.items()}
 
@@ -256,7 +260,7 @@ def test_settings_are_described_in_their_authors_words() -> None:
 def test_every_key_of_ours_is_described() -> None:
     ours = {name: one for name, one in SCHEMA["$defs"].items() if name.endswith("Shape")}
 
-    assert len(ours) == 23
+    assert len(ours) == 27
     for one in (SCHEMA, *ours.values()):
         assert one["description"]
         assert all(about["description"] for about in one["properties"].values())
@@ -287,7 +291,7 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
         yield from places(inner, (*path, key))
 
 
-WHOLES = [read(one.FULL) for one in (test_services, test_mail, test_reporting)]
+WHOLES = [read(one.FULL) for one in (test_services, test_mail, test_reporting, test_scheduling)]
 PLACES = [(number, place) for number, whole in enumerate(WHOLES) for place in places(whole)]
 
 

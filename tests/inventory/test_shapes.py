@@ -6,7 +6,9 @@ import pytest
 
 from tests.inventory.samples import Cases, mistakes
 
-CLIENT_KEYS = "known: brand, contacts, contract, harvest, language, report, settings, tags, teamwork, title, zendesk"
+CLIENT_KEYS = (
+    "known: brand, contacts, contract, harvest, language, report, schedule, settings, tags, teamwork, title, zendesk"
+)
 HOST_KEYS = "known: address, client, host_key, jump, key, passphrase, port, settings, tags, transport, user"
 NAME = "is not a name: letters, digits, '-', '_' and '.', beginning with a letter or digit, at most 64 of them"
 ADDRESS = "must be a host name or an IP address alone, such as web1.example or 203.0.113.10"
@@ -20,7 +22,7 @@ CASES: Cases = {
         "hots: {}\n" + NOTHING,
         [
             "1: hots: is not a key here; did you mean 'hosts'? known: brand, clients, hosts, maintenance, report, "
-            "services, settings, sites",
+            "schedule, service, services, settings, sites",
         ],
     ),
     "unknown key of a client": (
