@@ -1,6 +1,7 @@
 """Lookups driven together: each question goes out once a round, whoever asks it."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from agent.exchange import exchange, message_for
 from agent.guard import Fault, guarded
 from agent.nameserver import Nameserver, system_nameservers
 from agent.plan import Inquiry
+from agent.stop import Stop
 from checks import Asking, DnsAnswer, DnsOutcome, Query
 
 MOST_BATCHES = 50  # of one lookup
@@ -42,9 +44,28 @@ class Resolver:
         for text in self.nameservers:
             Nameserver.parse(text)
 
-    def ask_all(self, inquiries: Sequence[Inquiry]) -> Mapping[Inquiry, Any]:
-        """The facts of each inquiry, or the Fault that kept it from them. One call is one round. Never raises."""
-        return dict(zip(inquiries, asyncio.run(self._ask_all(inquiries)), strict=True))
+    def ask_all(self, inquiries: Sequence[Inquiry], stop: Stop | None = None) -> Mapping[Inquiry, Any]:
+        """The facts of each inquiry, or the Fault that kept it from them. One call is one round.
+
+        Raises nothing but StoppedError, once `stop` is asked for.
+        """
+        return dict(zip(inquiries, asyncio.run(self._until(inquiries, stop or Stop())), strict=True))
+
+    async def _until(self, inquiries: Sequence[Inquiry], stop: Stop) -> Sequence[Any]:
+        asking = asyncio.ensure_future(self._ask_all(inquiries))
+        loop = asyncio.get_running_loop()
+
+        def end() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
+                loop.call_soon_threadsafe(asking.cancel)
+
+        with stop.closing(end):
+            try:
+                stop.check()
+                return await asking
+            except asyncio.CancelledError:
+                stop.check()
+                raise
 
     async def _ask_all(self, inquiries: Sequence[Inquiry]) -> Sequence[Any]:
         servers = tuple(map(Nameserver.parse, self.nameservers)) or system_nameservers()

@@ -1,6 +1,6 @@
 """The map: one round from the inventory to what is recorded. Open this file first."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,17 +11,19 @@ from agent.guard import Fault
 from agent.incidents import Incident, Key, Looked, Step, advance_all
 from agent.judge import Judged, judge_answer, judge_facts, latest_memory, not_checked
 from agent.plan import Due, Inquiry, Memories, Selection, make_plans
-from agent.reported import coverage, reported_findings
+from agent.reported import coverage, place_of, reported_findings
 from agent.ssh import HostKeys, Limits, Visit, visit_all
+from agent.stop import Stop
 from checks import State
 from checks.registry import Registry
+from checks.siterounds import ITSELF
 from checks.ssh import Outcome
 from inventory.model import Inventory
 from reports.model import RoundInfo
 
 if TYPE_CHECKING:  # not every command uses them, and they take long to load
     from agent.resolver import Resolver
-    from agent.store.store import Store
+    from agent.store.store import Recording, Store
 
 Progress = Callable[[str], None]
 """Told the name of each host as its visit ends."""
@@ -47,15 +49,15 @@ class Seen:
     seconds: Mapping[str, float] = field(default_factory=dict)  # that each host was visited, by name
 
 
-def look(agent: Agent, memories: Memories, selection: Selection, progress: Progress) -> Seen:
-    """Ask everything that is due, and judge the answers. Records nothing."""
+def look(agent: Agent, memories: Memories, selection: Selection, progress: Progress, stop: Stop | None = None) -> Seen:
+    """Ask everything that is due, and judge the answers. Records nothing. StoppedError once `stop` is asked for."""
     started_at = now()
     plans = make_plans(agent.inventory, tuple(agent.registry.checks.values()), memories, selection)
     with ThreadPoolExecutor(1) as beside:
-        lookups = beside.submit(agent.resolver.ask_all, [inquiry for plan in plans for inquiry in plan.inquiries])
+        lookups = beside.submit(agent.resolver.ask_all, [inquiry for plan in plans for inquiry in plan.inquiries], stop)
         visited = [plan for plan in plans if plan.visited]
         platforms = tuple(agent.registry.platforms.values())
-        visits = visit_all(visited, agent.inventory, platforms, agent.limits, progress, keys=agent.keys)
+        visits = visit_all(visited, agent.inventory, platforms, agent.limits, progress, keys=agent.keys, stop=stop)
         facts = lookups.result()
     ended_at = now()
     judged = tuple(
@@ -64,10 +66,20 @@ def look(agent: Agent, memories: Memories, selection: Selection, progress: Progr
     return Seen(RoundInfo(None, started_at, ended_at), judged, {name: one.seconds for name, one in visits.items()})
 
 
-def run(agent: Agent, store: "Store", selection: Selection, progress: Progress, slot: str | None = None) -> int:
+def run(
+    agent: Agent,
+    store: "Store",
+    selection: Selection,
+    progress: Progress,
+    slot: str | None = None,
+    *,
+    stop: Stop | None = None,
+    then: Callable[["Recording"], None] = lambda _: None,
+) -> int:
     """Make a round and record it, all that follows from it included, in one transaction. Gives the round's number.
 
     `slot` names the routine round that this is, "" where it is none and its time is not booked; None: the day decides.
+    Once `stop` is asked for, StoppedError is raised, and nothing of the round is recorded. `then` writes beside it.
     """
     from agent.contracts import standings  # here, as below, because `check` needs neither and they take long to load
     from agent.hours.plan import Round, slot_of
@@ -75,39 +87,47 @@ def run(agent: Agent, store: "Store", selection: Selection, progress: Progress, 
 
     with store.round_lock():
         agreed = standings(agent.inventory, store, now())
-        seen = look(agent, store.memories(), selection, progress)
+        memories = store.memories()
+        seen = look(agent, memories, selection, progress, stop)
         slot = slot_of(seen.info.started_at, agent.inventory.services.zone) if slot is None else slot
         made = Round(
             agent.inventory, agreed, agent.registry.titles(), seen.judged, seen.seconds, seen.info.started_at, slot
         )
-        beside = outside(made, store, selection, seen.info.ended_at)
+        beside = outside(made, store, selection, memories.get(ITSELF, {}), seen.info.ended_at)
         looked = [*(_looked(one) for one in seen.judged if not one.stale), *beside.looked]
         findings = (*scoped(reported_findings(seen.judged, agent.inventory), agreed), *beside.findings)
         known = {key: incident for key, (_, incident) in store.incidents().items()}
+        if stop is not None:
+            stop.check()
+
+        def beside_it(recording: "Recording") -> None:
+            write(beside, findings, recording, seen.info.ended_at)
+            then(recording)
+
         return store.record(
             seen.info,
             coverage(seen.judged),
             findings,
-            latest_memory(seen.judged),
-            follow(known, seen, looked, selection, {broken.name for broken in agent.registry.broken}),
+            {**latest_memory(seen.judged), **({} if beside.memory is None else {ITSELF: beside.memory})},
+            follow(known, seen, looked, selection, agent),
             looked=[(one.subject, one.check) for one in looked if _could_look(one)],
             standings=agreed.values(),
-            then=lambda recording: write(beside, findings, recording, seen.info.ended_at),
+            then=beside_it,
         )
 
 
 def follow(
-    known: Mapping[Key, Incident], seen: Seen, looked: Sequence[Looked], selection: Selection, broken: Collection[str]
+    known: Mapping[Key, Incident], seen: Seen, looked: Sequence[Looked], selection: Selection, agent: Agent
 ) -> Iterable[Step]:
-    """What the round makes of all problems; only one over everything can tell what is looked after no more.
-
-    `broken` are the checks that could not be loaded: theirs stay as they are.
+    """What the round makes of all problems. Those of what the inventory names no more are over after any round; which
+    checks are made no more, only a round over everything can tell. Those of checks that could not be loaded stay.
     """
+    broken = {one.name for one in agent.registry.broken}
     due = {(one.due.target.subject, one.due.check.name) for one in seen.judged}
     due |= {(one.subject, one.check) for one in looked}
     gone = {(key.subject, key.check) for key in known if key.check not in broken} - due
     if not selection.everything:
-        gone = set()
+        gone = {(subject, check) for subject, check in gone if place_of(subject, agent.inventory) is None}
     return advance_all(known, looked, gone, seen.info.ended_at)
 
 

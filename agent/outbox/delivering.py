@@ -61,9 +61,12 @@ class Tally:
         return whole
 
 
-def deliver(store: Store, makers: Makers) -> Tally:
-    """Try everything that is due, all services side by side. One process at a time: BusyError for a second one."""
-    stop = threading.Event()
+def deliver(store: Store, makers: Makers, stop: threading.Event | None = None) -> Tally:
+    """Try everything that is due, all services side by side. One process at a time: BusyError for a second one.
+
+    Once `stop` is set, what is being tried is brought to its end, and nothing else is begun.
+    """
+    stop = stop or threading.Event()
     with store.delivery_lock():
         runs = {name: _Run(store, name, stop) for name in makers if store.outbox.due(name, now())}
         try:

@@ -27,12 +27,14 @@ def visit_all(
     on_done: Callable[[str], None] = lambda _: None,
     *,
     keys: HostKeys | None = None,
+    stop: Stop | None = None,
 ) -> Mapping[str, Visit]:
     """The visits by the hosts' names, `limits.parallel` at once. `on_done` is told each name, in the caller's thread.
 
-    What one host does costs no other. Ctrl-C ends all visits at once and is raised again.
+    What one host does costs no other. Ctrl-C ends all visits at once and is raised again; so does `stop`, with
+    StoppedError.
     """
-    keys, stop = keys or HostKeys(), Stop()
+    keys, stop = keys or HostKeys(), stop or Stop()
     config = _config()
 
     def go(plan: Plan) -> Visit:
@@ -46,6 +48,7 @@ def visit_all(
         going = {pool.submit(go, plan): plan.host.name for plan in plans}
         for future in as_completed(going):
             visits[going[future]] = _outcome(future, going[future])
+            stop.check()
             on_done(going[future])
     except BaseException:
         stop.ask()
