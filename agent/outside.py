@@ -12,12 +12,13 @@ from agent.incidents import Looked
 from agent.judge import clean_finding
 from agent.plan import Selection
 from agent.reported import finding_at, worst_by_key
+from agent.service.itself import look_at_itself, visited
 from agent.store.store import Recording, Store
 from agent.store.timesheet import Timesheet
 from agent.tickets.cases import covered
 from agent.tickets.problems import Estate
 from agent.tickets.tell import tell
-from checks import Finding, Gap, contract
+from checks import Finding, Gap, Memory, contract
 from inventory.model import Client
 from inventory.settings import resolve_for_client
 from reports.model import ReportedFinding
@@ -35,18 +36,25 @@ class Outside:
     findings: tuple[ReportedFinding, ...]
     bookings: tuple[Booking, ...]
     whole: tuple[str, ...]  # the clients that the round was for as a whole
+    memory: Memory | None  # of the check of siterounds itself; None: keep what was remembered
 
 
-def outside(round_: Round, store: Store, selection: Selection, at: datetime) -> Outside:
-    """Plan the time that a round is worth, and judge the contracts of the clients that it was for as a whole."""
+def outside(round_: Round, store: Store, selection: Selection, memory: Memory, at: datetime) -> Outside:
+    """Plan the time that a round is worth, and judge the contracts of the clients that it was for as a whole.
+
+    `memory` is what the check of siterounds itself remembered.
+    """
     whole = [client for client in round_.inventory.clients.values() if selection.takes_whole(client.name)]
     with store.reading() as (_, timesheet):
         booked = {one.entry.client: one for one in bookings(round_, selection, timesheet)} if round_.slot else {}
         judged = [_judged(client, booked.get(client.name), round_, timesheet, at) for client in whole]
-    looked = tuple(one for one in judged if one is not None)
+    itself, remembered = None, None
+    if whole:  # not where a person looks at one thing
+        itself, remembered = look_at_itself(store, round_.inventory, visited(round_.judged), memory, at)
+    looked = tuple(one for one in (*judged, itself) if one is not None)
     placed = (finding_at(one.subject, one.check, each, round_.inventory) for one in looked for each in one.findings)
     findings = tuple(finding for finding in placed if finding)
-    return Outside(round_, looked, findings, tuple(booked.values()), tuple(client.name for client in whole))
+    return Outside(round_, looked, findings, tuple(booked.values()), tuple(client.name for client in whole), remembered)
 
 
 def _judged(

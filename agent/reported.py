@@ -8,6 +8,7 @@ from agent.incidents import Change, Incident, Key, Phase
 from agent.judge import Judged
 from agent.tickets.model import Silence, Silencing
 from checks import Finding, State
+from checks.siterounds import SUBJECT as ITSELF
 from inventory.maintenance import Window
 from inventory.model import Inventory
 from reports.model import MAINTAINED, Coverage, DueCheck, NotRun, Place, ReportedFinding, ReportedIncident
@@ -24,7 +25,7 @@ def place_of(subject: str, inventory: Inventory) -> Place | None:
         return Place(name, None, clients[0] if len(clients) == 1 else None, clients)
     if scope == "client" and name in inventory.clients:
         return Place(None, None, name, (name,))
-    return None
+    return Place(None) if subject == ITSELF else None
 
 
 def reported_findings(judged: Sequence[Judged], inventory: Inventory) -> tuple[ReportedFinding, ...]:
@@ -66,11 +67,16 @@ def worst_by_key(findings: Iterable[ReportedFinding]) -> Mapping[Key, ReportedFi
     """The findings by the incident that each is about; the worst one where several are about the same."""
     worst: dict[Key, ReportedFinding] = {}
     for one in findings:
-        subject = f"site:{one.site}" if one.site else f"host:{one.host}" if one.host else f"client:{one.client}"
-        key = Key(subject, one.check, one.item)
+        key = Key(_subject(one), one.check, one.item)
         if key not in worst or one.state.severity > worst[key].state.severity:
             worst[key] = one
     return worst
+
+
+def _subject(one: ReportedFinding) -> str:
+    if one.site or one.host:
+        return f"site:{one.site}" if one.site else f"host:{one.host}"
+    return f"client:{one.client}" if one.client else ITSELF
 
 
 def coverage(judged: Sequence[Judged]) -> Coverage:

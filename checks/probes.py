@@ -13,11 +13,12 @@ F = TypeVar("F")
 
 
 class Scope(StrEnum):
-    """Whether something is about a host, once whoever shares it, about each site, or about a client as a whole."""
+    """What something is about: a host, once whoever shares it, each site, a client as a whole, or siterounds itself."""
 
     HOST = "host"
     SITE = "site"
     CLIENT = "client"  # only for what the agent brings itself: neither a host nor the DNS knows a client
+    AGENCY = "agency"  # as little
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any, TypeVar
 
-from checks import contract, disk, dnsbl, firewall, logs, ssh, users, versions
+from checks import contract, disk, dnsbl, firewall, logs, siterounds, ssh, users, versions
 from checks.check import Check
 from checks.platforms import expressionengine, magento, openmage, wordpress
 from checks.platforms.platform import Platform
@@ -25,6 +25,7 @@ CHECKS: tuple[Check[Any, Any], ...] = (
     users.check,
     dnsbl.check,
     contract.check,
+    siterounds.check,
 )
 PLATFORMS: tuple[Platform, ...] = (wordpress.platform, magento.platform, openmage.platform, expressionengine.platform)
 
@@ -68,11 +69,11 @@ class Registry:
         return self._of(Scope.HOST)
 
     def client_checks(self) -> frozenset[str]:
-        """The checks that are about a client, and neither about a host nor about a site."""
-        return self._of(Scope.CLIENT)
+        """The checks that are about a client, or the agency, and neither about a host nor about a site."""
+        return self._of(Scope.CLIENT, Scope.AGENCY)
 
-    def _of(self, scope: Scope) -> frozenset[str]:
-        return frozenset(name for name, check in self.checks.items() if check.probe.scope is scope)
+    def _of(self, *scopes: Scope) -> frozenset[str]:
+        return frozenset(name for name, check in self.checks.items() if check.probe.scope in scopes)
 
 
 def load() -> Registry:

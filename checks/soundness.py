@@ -34,7 +34,8 @@ def sound_check(value: Any, known: Iterable[Check[Any, Any]]) -> Check[Any, Any]
     refuse(not isinstance(check.policy, Policy), "its policy is not a checks.Policy")
     refuse(not isinstance(probe.scope, Scope), "its probe's scope is not a checks.Scope")
     refuse(
-        probe.scope is Scope.CLIENT, "its probe is about a client, of whom neither a host nor the DNS knows anything"
+        probe.scope in (Scope.CLIENT, Scope.AGENCY),
+        "its probe is about a client, of whom neither a host nor the DNS knows anything",
     )
     if isinstance(probe, Probe):
         _sound_probe(probe)

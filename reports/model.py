@@ -22,7 +22,7 @@ class RoundInfo:
 class Place:
     """Where a finding belongs. One about a host concerns every client on it; `client` is set where that is one.
 
-    `host` is None for what is about a client's contract.
+    `host` is None for what is about a client's contract; without a client, it is about siterounds itself.
     """
 
     host: str | None
@@ -125,8 +125,13 @@ NEW = frozenset({"opened", "reopened", "worsened"})
 
 
 def place_of(one: ReportedFinding | ReportedIncident) -> tuple[str | None, str | None, str, str]:
-    """What a finding and its incident have in common: host (or the client whose contract it is), site, check, item."""
-    return one.host or f"contract of {one.client}", one.site, one.check, one.item
+    """What a finding and its incident have in common: host (or whose contract it is, if any), site, check, item."""
+    return one.host or beyond_hosts(one.client), one.site, one.check, one.item
+
+
+def beyond_hosts(client: str | None) -> str:
+    """Where something is that is neither on a host nor on a site."""
+    return f"contract of {client}" if client else "siterounds itself"
 
 
 @dataclass(frozen=True, slots=True)

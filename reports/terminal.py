@@ -10,7 +10,16 @@ from rich.text import Text
 
 from checks import State
 from reports.filling import isolated
-from reports.model import NEW, Coverage, ReportedFinding, ReportedIncident, ReportedWindow, Round, place_of
+from reports.model import (
+    NEW,
+    Coverage,
+    ReportedFinding,
+    ReportedIncident,
+    ReportedWindow,
+    Round,
+    beyond_hosts,
+    place_of,
+)
 from reports.standing import Standing
 
 STYLES = {State.OK: "green", State.WARNING: "yellow", State.UNKNOWN: "magenta", State.CRITICAL: "bold red"}
@@ -72,7 +81,7 @@ def _findings(findings: Sequence[ReportedFinding], details: bool, changed: Chang
 
 def _place(one: ReportedFinding) -> str:
     if one.host is None:
-        return f"contract of {one.client}"
+        return beyond_hosts(one.client)
     return f"{one.site} on {one.host}" if one.site else f"server {one.host}"
 
 
@@ -172,7 +181,7 @@ def incidents_table(incidents: Iterable[ReportedIncident], now: datetime) -> Tab
             what.append(f" (#{one.ticket})", style="cyan")
         if one.silenced:
             what.append(f"\n{one.silenced}", style="dim")
-        where = one.site or one.host or one.client or "gone"
+        where = one.site or one.host or one.client or (one.check if one.check == "siterounds" else "gone")
         table.add_row(str(one.id), _state(one.state), _age(one.since, now), Text(where), what)
     return table
 

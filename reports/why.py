@@ -46,7 +46,12 @@ def why_json(why: Why) -> str:
 def why_view(why: Why) -> RenderableType:
     """The evidence, for a terminal."""
     one = why.incident
-    where = one.site or one.host or "no longer in the inventory"
+    where = (
+        one.site
+        or one.host
+        or one.client
+        or ("siterounds itself" if one.check == "siterounds" else "no longer in the inventory")
+    )
     head = Text(f"#{one.id} {SYMBOLS[one.state]} {one.state.upper()}", style=STYLES[one.state])
     head.append(f"  {where}, {one.check}{': ' + one.item if one.item else ''} ({one.phase})", style="default")
     parts: list[RenderableType] = [head, Text(one.summary), Text()]

@@ -99,6 +99,7 @@ class Service:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                self._paces.heard(self.name, response.status_code, response.headers, now())
                 answer = Answer(response.status_code, response.headers, self._body(response))
         except requests.RequestException as error:
             raise self._lost(error) from error

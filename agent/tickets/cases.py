@@ -27,7 +27,7 @@ def case_of(number: int, incident: Incident, around: Surroundings, at: datetime)
     key = incident.key
     place = place_of(key.subject, around.inventory)
     first = around.first_looks.get((key.subject, key.check))
-    ours = key.subject.startswith("client:")
+    ours = key.subject.startswith(("client:", "agency:"))
     return Case(
         number,
         incident,

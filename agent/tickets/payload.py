@@ -124,7 +124,7 @@ def tells(members: Sequence[Case]) -> dict[str, list[str]]:
 
 
 def _is_ours(key: Key) -> bool:
-    return key.subject.startswith("client:")
+    return key.subject.startswith(("client:", "agency:"))
 
 
 def _places(key: Key) -> tuple[str, ...]:

@@ -84,6 +84,8 @@ def where(subject: str, inventory: Inventory) -> str:
         return f"{name} ({site.url}) on {site.host}"
     if scope == "client" and name in inventory.clients:
         return f"contract of {inventory.clients[name].title}"
+    if scope == "agency":
+        return "siterounds itself"
     return f"server {name}" if scope == "host" else name
 
 

@@ -73,6 +73,8 @@ class Telling:
         if card.host is None and card.client in self.inventory.clients:
             client = self.inventory.clients[card.client or ""].title
             return said(self.language, "Contract of {client}", client=client)
+        if card.host is None and card.client is None and card.site is None:
+            return "siterounds"
         urls = self.urls.get(card.host or "", ())
         if card.site is not None or not urls:
             return self.where(card.host, card.site)

@@ -9,9 +9,21 @@ from reports.words.firewall import FIREWALL
 from reports.words.kind import Kinds, Words
 from reports.words.logs import LOGS
 from reports.words.overall import ANY_WELL, WELL
+from reports.words.siterounds import SITEROUNDS
 from reports.words.users import USERS
 from reports.words.versions import VERSIONS
 
-WORDS: Kinds = {**COMMON, **CONNECTION, **CONTRACT, **DISK, **DNSBL, **FIREWALL, **LOGS, **USERS, **VERSIONS}
+WORDS: Kinds = {
+    **COMMON,
+    **CONNECTION,
+    **CONTRACT,
+    **DISK,
+    **DNSBL,
+    **FIREWALL,
+    **LOGS,
+    **SITEROUNDS,
+    **USERS,
+    **VERSIONS,
+}
 
 __all__ = ["ANY_WELL", "WELL", "WORDS", "Kinds", "Words"]

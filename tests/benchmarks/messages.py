@@ -88,7 +88,7 @@ def _round(store: Store, known: Inventory, states: Sequence[State], at: datetime
     seconds = dict.fromkeys(known.hosts, 40.0)
     slot = slot_of(at, known.services.zone) if last else ""
     made = Round(known, standings, {versions.check.name: versions.check.title}, judged, seconds, at, slot)
-    beside = outside(made, store, Selection(), at)
+    beside = outside(made, store, Selection(), {}, at)
     findings = (*reported_findings(judged, known), *beside.findings)
     incidents = {key: incident for key, (_, incident) in store.incidents().items()}
     store.record(

@@ -62,7 +62,7 @@ def test_ours_are_there_under_our_name() -> None:
     assert registry.settings()["ssh"] == registry.checks["ssh"].settings
     assert {"ssh", "disk", "firewall"} <= registry.host_checks()
     assert not {"users", "versions", "dnsbl", "logs", "contract"} & registry.host_checks()
-    assert registry.client_checks() == {"contract"}
+    assert registry.client_checks() == {"contract", "siterounds"}
 
 
 def test_ours_are_sound_by_the_rules_for_third_parties() -> None:

@@ -35,6 +35,9 @@ class Marks:
         self.marks[bucket] = booked(self.marks.get(bucket))
         return self.marks[bucket]
 
+    def heard(self, service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
+        """What answers tell is of no use here."""
+
 
 def ours(request: requests.PreparedRequest) -> requests.PreparedRequest:
     request.headers["Authorization"] = f"Bearer {SECRET}"
