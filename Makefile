@@ -9,9 +9,10 @@ NODE := $(if $(shell command -v npm),,nodejs npm)
 PACKAGES := openssh-server openssh-client sudo php-cli php-mysql php-xml mariadb-server wordpress nftables iptables \
 	iproute2 rbldnsd busybox-static csh e2fsprogs faketime chromium poppler-utils procps \
 	libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core $(NODE)
+BOOTED_PACKAGES := debootstrap systemd-container
 DEMO_PACKAGES := php-cli php-mysql mariadb-server
 
-.PHONY: help demo test bench soak packages format lint types layers unit clean catalogues constraints
+.PHONY: help demo test bench soak deb booted packages format lint types layers unit clean catalogues constraints
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -35,6 +36,13 @@ build/benchmarks/ready: tests/benchmarks/requirements.txt
 
 soak: .venv/ready ## 200 rounds with faults in every request, killed 100 times: tickets and time are told once
 	@$(BIN)/python -m tests.outside.soak --rounds 200 --kills 100 --seed 1
+
+deb: .venv/ready ## Build build/deb/siterounds_VERSION_ARCHITECTURE.deb for this Debian
+	@bash .ci/deb/build
+
+booted: .venv/ready packages ## The service under a systemd of its own: installed, hung, killed 100 times, upgraded, removed
+	@sh tests/packages.sh required $(BOOTED_PACKAGES)
+	$(BIN)/pytest -m booted tests/booted -rs
 
 packages:
 	@sh tests/packages.sh required $(PACKAGES)

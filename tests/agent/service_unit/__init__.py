@@ -1,0 +1,1 @@
+"""The unit as systemd sees it without running it."""

@@ -1,0 +1,44 @@
+"""The package of this tree, and a machine for each module."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.booted.machine import ImpossibleError, Machine, booted, make_base
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / "build" / "booted"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "booted: inside a booted machine; by `make booted` alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """They take minutes and 600 MB: only whoever asks for them gets them."""
+    ours = [item for item in items if item.get_closest_marker("booted")]
+    if ours and "booted" not in str(config.option.markexpr):
+        config.hook.pytest_deselected(items=ours)
+        items[:] = [item for item in items if item not in ours]
+
+
+@pytest.fixture(scope="session")
+def package() -> Path:
+    """The package of this very tree."""
+    done = subprocess.run(["bash", ROOT / ".ci/deb/build"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return ROOT / done.stdout.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine without siterounds; skipped with the reason where none can be booted."""
+    with ExitStack() as stack:
+        try:
+            made = stack.enter_context(booted(make_base(KEPT), tmp_path_factory.mktemp("machine")))
+        except ImpossibleError as error:
+            pytest.skip(f"no machine: {error}")
+        yield made
