@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from agent.cli import contracts, delivering, listing, looking, running, setting_up, showing
+from agent.cli import contracts, delivering, listing, looking, running, servicing, serving, setting_up, showing, wall
 from agent.cli.context import Context, talk
 from agent.cli.failing import (
     EXIT_BAD_INVENTORY,
@@ -40,6 +40,9 @@ for command in (
     looking.doctor,
     looking.check,
     running.run,
+    serving.serve,
+    serving.schedule,
+    wall.status,
     delivering.deliver,
     delivering.services,
     showing.why,
@@ -53,6 +56,8 @@ app.add_typer(setting_up.host_commands, name="hosts")
 app.add_typer(showing.report_commands, name="report")
 app.add_typer(showing.incident_commands, name="incidents")
 app.add_typer(delivering.outbox_commands, name="outbox")
+app.add_typer(serving.control_commands, name="control")
+app.add_typer(servicing.service_commands, name="service")
 
 
 def _version(wanted: bool) -> None:

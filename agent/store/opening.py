@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from agent.store.trouble import BusyError, StoreError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest step of the migrations."""
 
 

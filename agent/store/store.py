@@ -16,8 +16,10 @@ from agent.store.books import Books
 from agent.store.kept import Kept
 from agent.store.opening import only_one, open_engine, told_plainly, writing
 from agent.store.outbox import Outbox
+from agent.store.pruning import Pruning
 from agent.store.rows import Past, finding_of, incident_of, past_of, standing_of, standing_row
 from agent.store.silences import Silences, end_acknowledgement
+from agent.store.slots import Slots
 from agent.store.timesheet import Timesheet
 from agent.store.trouble import StoreError
 from checks import Memory
@@ -47,6 +49,8 @@ class Store:
         self.outbox = Outbox(self._engine, self.path)
         self.silences = Silences(self._engine, self.path)
         self.archive = Archive(self._engine, self.path)
+        self.slots = Slots(self._engine, self.path)
+        self.pruning = Pruning(self._engine, self.path)
 
     @staticmethod
     def exists(folder: Path) -> bool:

@@ -277,3 +277,31 @@ paces = Table(
     Column("bucket", Text, primary_key=True),
     Column("mark", UtcDateTime, nullable=False),
 )
+
+schedules = Table(
+    "schedule",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("rhythm", Text, nullable=False),  # in words: another one is another schedule
+    Column("since", UtcDateTime, nullable=False),  # when it came to hold
+)
+
+slots = Table(
+    "slot",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),  # of the last try
+    Column("ended_at", UtcDateTime),  # of the last try; none while it runs, or where nobody saw it end
+    Column("outcome", Text),
+    Column("late", Integer, nullable=False),  # seconds; 0 where it was in time
+    Column("skipped", Integer, nullable=False),  # slots before it that were missed, and are not made up for
+    Column("begun", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),  # that failed
+    Column("round_id", Integer),  # stays when the round itself is forgotten
+    Column("said", Text, nullable=False),  # what came of it, in words
+    UniqueConstraint("subject", "key"),
+    Index(None, "subject", "due_at"),
+)

@@ -1,0 +1,133 @@
+"""Slots: the moments at which a schedule wants a round, each with a name that stays the same whoever asks, and when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from inventory.cron import Cron
+from inventory.scheduling import Daily, Schedule
+
+_HORIZON = timedelta(days=366 * 8 + 2)
+"""How far a schedule is looked into: the 29th of February may be eight years away."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A schedule of our own chores: every so many minutes, counted from one fixed moment on."""
+
+    minutes: int
+
+    def __str__(self) -> str:
+        """As people say it."""
+        return f"every {self.minutes} minutes" if self.minutes > 1 else "every minute"
+
+
+Rhythm = Schedule | Every
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """One moment of one schedule."""
+
+    due_at: datetime  # aware, in UTC
+    subject: str  # "client:harbour", "site:shop", "host:agent", "chore:housekeeping"
+    key: str  # "2026-11-26T06:00": the day and time by the schedule's clock, whatever the spread
+
+
+def slots(rhythm: Rhythm, subject: str, after: datetime) -> Iterator[Slot]:
+    """The slots due after an aware moment, in order; ends where the schedule names no more days within eight years."""
+    if isinstance(rhythm, Every):
+        yield from _every(rhythm, subject, after)
+        return
+    delay = spread_of(subject, rhythm.rule.spread) if isinstance(rhythm.rule, Daily) else timedelta()
+    day = _first_day(after - delay, ZoneInfo(rhythm.zone))
+    while datetime.combine(day, time(), UTC) < after + _HORIZON:
+        for moment, key in _on(day, rhythm.rule, rhythm.zone):
+            if moment + delay > after:
+                yield Slot(moment + delay, subject, key)
+        day += timedelta(days=1)
+
+
+def next_slot(rhythm: Rhythm, subject: str, after: datetime) -> Slot | None:
+    """The first slot due after a moment."""
+    return next(slots(rhythm, subject, after), None)
+
+
+def newest_slot(rhythm: Rhythm, subject: str, after: datetime, until: datetime) -> tuple[Slot | None, int]:
+    """The last slot due after one moment and not after another, and how many there were before it in between."""
+    if isinstance(rhythm, Every):
+        step = timedelta(minutes=rhythm.minutes)
+        last, first = (until - _EPOCH) // step, (after - _EPOCH) // step
+        return (_slot_every(rhythm, subject, last), last - first - 1) if last > first else (None, 0)
+    newest, count = None, 0
+    for slot in slots(rhythm, subject, after):
+        if slot.due_at > until:
+            break
+        newest, count = slot, count + 1
+    return newest, max(0, count - 1)
+
+
+def spread_of(subject: str, minutes: int) -> timedelta:
+    """By how much a subject begins later than its schedule says: whole minutes, always the same for one subject."""
+    digest = sha256(subject.encode()).digest()
+    return timedelta(minutes=int.from_bytes(digest[:8]) % minutes) if minutes else timedelta()
+
+
+def _first_day(after: datetime, zone: ZoneInfo) -> date:
+    """The day before the one that a moment is in: clocks may be set back over midnight."""
+    return after.astimezone(zone).date() - timedelta(days=1)
+
+
+_Named = tuple[datetime, str]
+"""A moment in UTC, and its name."""
+
+
+@lru_cache(maxsize=256)  # many subjects share few schedules
+def _on(day: date, rule: Daily | Cron, zone: str) -> tuple[_Named, ...]:
+    """What a schedule names on one day, in order."""
+    if isinstance(rule, Daily):
+        named = day.weekday() in rule.days
+        moment = _moments(day, rule.around, ZoneInfo(zone))[0]
+        return ((moment, f"{day}T{rule.around:%H:%M}"),) if named else ()
+    if not rule.on(day):
+        return ()
+    times = (time(hour, minute) for hour in rule.hours for minute in rule.minutes)
+    return tuple(sorted(named for at in times for named in _of_cron(day, at, rule, ZoneInfo(zone))))
+
+
+def _of_cron(day: date, at: time, rule: Cron, zone: ZoneInfo) -> list[_Named]:
+    """The moments of a clock's time, as cron has it.
+
+    What goes by the hours that pass follows them: where clocks leap, it is left out, and an hour that comes twice has
+    it twice. What names an hour is due once: an hour later by the clock where it is leapt over, and the first time
+    where it comes twice.
+    """
+    first, second = _moments(day, at, zone)
+    name = f"{day}T{at:%H:%M}"
+    if not rule.every_hour or first == second:
+        return [(first, name)]
+    if first > second:  # left out: clocks leapt over it
+        return []
+    return [(first, name), (second, f"{name}-again")]
+
+
+def _moments(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """What a clock's time may mean: by the offset before a change of the clock, and by the one after it."""
+    wall = datetime.combine(day, at)
+    return wall.replace(tzinfo=zone).astimezone(UTC), wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+
+
+def _every(rhythm: Every, subject: str, after: datetime) -> Iterator[Slot]:
+    count = (after - _EPOCH) // timedelta(minutes=rhythm.minutes)
+    while True:
+        count += 1
+        yield _slot_every(rhythm, subject, count)
+
+
+def _slot_every(rhythm: Every, subject: str, count: int) -> Slot:
+    due_at = _EPOCH + timedelta(minutes=rhythm.minutes) * count
+    return Slot(due_at, subject, f"{due_at:%Y-%m-%dT%H:%M}")

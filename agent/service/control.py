@@ -1,0 +1,194 @@
+"""How the running service is asked: a line of JSON over a Unix socket, and a line of JSON back."""
+
+import contextlib
+import grp
+import json
+import logging
+import os
+import socket
+import stat
+import struct
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
+from typing import Any, Self
+
+log = logging.getLogger(__name__)
+
+NAME = "control.sock"
+USUAL = Path("/run/siterounds") / NAME
+"""Where the service that systemd started listens."""
+LONGEST = 256 * 1024
+"""Bytes of a line."""
+PATIENCE = 10.0
+"""Seconds for which one who asks may be silent."""
+MODE = 0o660
+"""Who may ask: the owner of the socket, and its group."""
+
+Reply = Mapping[str, Any]
+Commands = Mapping[str, Callable[[Mapping[str, Any]], Reply]]
+"""By name: what is done, from what was asked to what is answered. RefusedCommandError for what cannot be done."""
+
+
+class RefusedCommandError(Exception):
+    """What was asked for cannot be done; the message says why."""
+
+
+class ControlError(Exception):
+    """The service could not be asked, or refused; the message says why, and what to do."""
+
+
+def socket_path(named: Path | None, state: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the service listens: what was named, else in systemd's runtime folder, else in the state folder."""
+    if named is not None:
+        return named
+    runtime = environment.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    return (Path(runtime) if runtime else state) / NAME
+
+
+class Control:
+    """Answers until it is closed, in threads of its own."""
+
+    def __init__(self, path: Path, commands: Commands, group: str | None = None) -> None:
+        """Listen at `path`; raises OSError. `group` may ask, where we may give it the socket."""
+        _clear(path)
+        before = os.umask(0o777)  # nobody gets in before we know who may
+        try:
+            self._server = _Server(str(path), commands)
+        finally:
+            os.umask(before)
+        _let_in(path, group)
+        self._path = path
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="control", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to answer."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Answer no more."""
+        self._server.shutdown()
+        self._server.server_close()
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+
+
+class _Server(ThreadingUnixStreamServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 16
+
+    def __init__(self, path: str, commands: Commands) -> None:
+        self.commands = commands
+        super().__init__(path, _Answering)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        """One who went away in the middle is no news."""
+        log.debug("a request broke off", exc_info=True)
+
+
+class _Answering(StreamRequestHandler):
+    server: _Server
+    timeout = PATIENCE
+
+    def handle(self) -> None:
+        """Read one line and answer it."""
+        line = self.rfile.readline(LONGEST)
+        try:
+            asked = json.loads(line)
+            name = asked.get("do") if isinstance(asked, dict) else None
+            command = self.server.commands.get(name) if isinstance(name, str) else None
+        except (ValueError, RecursionError):
+            command = None
+        if command is None:
+            reply: Reply = {"ok": False, "says": f"ask for one of {', '.join(self.server.commands)}"}
+        else:
+            log.info("asked for %s by user %d", name, _who(self.connection))
+            reply = self._answer(command, asked)
+        self.wfile.write(json.dumps(reply).encode() + b"\n")
+
+    def _answer(self, command: Callable[[Mapping[str, Any]], Reply], asked: Mapping[str, Any]) -> Reply:
+        try:
+            return {"ok": True, **command(asked)}
+        except RefusedCommandError as error:
+            return {"ok": False, "says": str(error)}
+        except Exception:
+            log.exception("a request could not be answered")
+            return {"ok": False, "says": "something went wrong; the service's log tells what"}
+
+
+def ask(paths: Sequence[Path], what: str, seconds: float = 120.0, **more: Any) -> Reply:
+    """Ask the service that listens at the first of these paths where one does; raises ControlError."""
+    for path in paths:
+        try:
+            with socket.socket(socket.AF_UNIX) as line:
+                line.settimeout(seconds)
+                line.connect(str(path))
+                line.sendall(json.dumps({"do": what, **more}).encode() + b"\n")
+                reply = _read(line)
+        except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
+            continue
+        except PermissionError as error:
+            who = f"its group ({_group_of(path)})" if _group_of(path) else "the group that its unit names"
+            raise ControlError(f"{path}: you may not ask it; root and members of {who} may") from error
+        except TimeoutError as error:
+            raise ControlError(f"{path}: the service does not answer; its log may tell why") from error
+        except OSError as error:
+            raise ControlError(f"{path}: {error.strerror or error}") from error
+        if not reply.get("ok"):
+            raise ControlError(str(reply.get("says", "the service refused")))
+        return reply
+    places = " or ".join(str(path) for path in paths)
+    raise ControlError(f"no service listens at {places}: start it: `systemctl start siterounds`")
+
+
+def _read(line: socket.socket) -> dict[str, Any]:
+    with line.makefile("rb") as answer:
+        text = answer.readline(16 * LONGEST)
+    try:
+        reply = json.loads(text)
+    except ValueError as error:
+        raise ControlError("the service ended before it had answered") from error
+    if not isinstance(reply, dict):
+        raise ControlError("the service gave an answer that is none")
+    return reply
+
+
+def _clear(path: Path) -> None:
+    """Take away a socket that nobody answers at any more; anything else is left, and whoever listens stays."""
+    try:
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise FileExistsError(17, "it is there, and no socket", str(path))
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return
+    with socket.socket(socket.AF_UNIX) as trial:
+        try:
+            trial.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+
+
+def _let_in(path: Path, group: str | None) -> None:
+    if group is not None:
+        try:
+            os.chown(path, -1, grp.getgrnam(group).gr_gid)
+        except (KeyError, OSError) as error:
+            why = "there is no such group" if isinstance(error, KeyError) else error.strerror
+            log.warning("service.group %s cannot be let in at %s: %s", group, path, why)
+    path.chmod(MODE)
+
+
+def _who(line: socket.socket) -> int:
+    """The number of the user who asks, as the kernel knows it."""
+    found = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", found)[1])
+
+
+def _group_of(path: Path) -> str:
+    try:
+        return grp.getgrgid(path.stat().st_gid).gr_name
+    except (OSError, KeyError):
+        return ""

@@ -1,0 +1,168 @@
+"""The heartbeat: told to a service elsewhere, which tells a person when it stops. It never gets in anybody's way."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+
+from agent.clock import now
+from agent.secret import SecretError, read_secret
+from inventory.secrets import Reference
+
+log = logging.getLogger(__name__)
+
+TIMEOUTS = (5.0, 10.0)
+"""Seconds to connect, and until an answer begins."""
+TRIES = 2
+"""How often one beat is tried: the second time at once, because a connection may be lost for no reason."""
+LONGEST = 1_000
+"""Characters of what is said with it."""
+
+
+class Kind(StrEnum):
+    """What is told, by the end of the address as healthchecks.io has it."""
+
+    START = "start"  # a round, or the service, has begun
+    WELL = ""
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What became of the last beat. `trouble` says why it was not heard, without the address, which is a secret."""
+
+    kind: Kind
+    at: datetime
+    trouble: str = ""
+    heard_at: datetime | None = None  # when one was last heard
+    failures: int = 0  # in a row
+    skew: float | None = None  # seconds by which our clock is ahead of theirs
+
+
+Secrets = Callable[[Reference], str]
+
+
+class _Session(requests.Session):
+    """A session that takes no answer for a redirect: it would read where one leads even if it does not go there."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        """Nowhere."""
+        return None
+
+
+class Heartbeat:
+    """Beats to one address. Safe between threads; nothing that happens elsewhere raises."""
+
+    def __init__(
+        self, url: Reference, secrets: Secrets = read_secret, clock: Callable[[], datetime] = now, tries: int = TRIES
+    ) -> None:
+        """Send nothing yet; the address is read anew for each beat."""
+        self._url = url
+        self._secrets = secrets
+        self._clock = clock
+        self._tries = tries
+        self._lock = threading.Lock()
+        self._last: Beat | None = None
+
+    @property
+    def last(self) -> Beat | None:
+        """What became of the last beat; None before the first."""
+        with self._lock:
+            return self._last
+
+    def beat(self, kind: Kind = Kind.WELL, said: str = "") -> Beat:
+        """Send one, with a few words; takes at most half a minute."""
+        trouble, skew = self._send(kind, said)
+        at = self._clock()
+        with self._lock:
+            before = self._last
+            heard_at = at if not trouble else before.heard_at if before else None
+            failures = (before.failures if before else 0) + 1 if trouble else 0
+            self._last = Beat(kind, at, trouble, heard_at, failures, skew)
+            last = self._last
+        if trouble and failures == 1:  # once, and not every minute of a long night
+            log.warning("the heartbeat was not heard: %s", trouble)
+        elif not trouble and before is not None and before.failures:
+            log.info("the heartbeat is heard again")
+        return last
+
+    def _send(self, kind: Kind, said: str) -> tuple[str, float | None]:
+        """Why it was not heard, "" where it was; and how far the clocks are apart."""
+        try:
+            url = address(self._secrets(self._url), kind)
+        except SecretError as error:
+            return str(error), None
+        except ValueError as error:
+            return f"{self._url}: {error}", None
+        trouble: str = ""
+        skew: float | None = None
+        for _ in range(self._tries):
+            trouble, skew, again = self._post(url, said)
+            if not again:
+                break
+        return trouble, skew
+
+    def _post(self, url: str, said: str) -> tuple[str, float | None, bool]:
+        """What came of one try, and whether another one may do better."""
+        body = said[:LONGEST].encode()
+        before = self._clock()
+        try:
+            with _Session() as session:
+                answer = session.post(
+                    url,
+                    data=body,
+                    headers={"Content-Type": "text/plain; charset=utf-8", "User-Agent": "siterounds"},
+                    auth=lambda request: request,  # none, not even from ~/.netrc
+                    timeout=TIMEOUTS,
+                    allow_redirects=False,
+                    stream=True,
+                )
+                code, told = answer.status_code, answer.headers.get("Date", "")
+                answer.close()
+        except requests.RequestException as error:
+            return f"it was not reached ({type(error).__name__})", None, True
+        skew = _skew(told, before, self._clock())
+        if 200 <= code < 300:
+            return "", skew, False
+        if 300 <= code < 400:
+            return f"it answered {code} and would have us go elsewhere", skew, False
+        return f"it answered {code}", skew, code >= 500
+
+
+def address(text: str, kind: Kind) -> str:
+    """The address of one kind of beat; ValueError, without the address, where it is none to send one to."""
+    parts = urlsplit(text.strip())
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
+        raise ValueError("this is no web address without a password in it")
+    if parts.scheme == "http" and not _is_here(parts.hostname):
+        raise ValueError("its address has to begin with https: whoever knows it can send heartbeats in our name")
+    path = parts.path.rstrip("/") + f"/{kind}" if kind else parts.path
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _skew(told: str, before: datetime, after: datetime) -> float | None:
+    """Seconds by which our clock is ahead, from the moment between question and answer; None where nothing is told."""
+    try:
+        theirs = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    if theirs.tzinfo is None:
+        return None
+    middle = before + (after - before) / 2
+    return (middle - theirs - timedelta(seconds=0.5)).total_seconds()

@@ -1,0 +1,55 @@
+"""The schedules as they are shown: what comes next, from what is noted of what was."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from agent.schedule.due import Begin, Outcome, decide
+from agent.schedule.slots import Rhythm, next_slot
+from reports.schedule import Coming, Unusual
+
+if TYPE_CHECKING:
+    from agent.store.slots import Begun
+    from agent.store.store import Store
+
+SHOWN = 20
+"""Slots that are shown of what was unusual."""
+
+
+def coming(store: "Store", rhythms: Mapping[str, Rhythm], at: datetime) -> list[Coming]:
+    """What is due next of each subject, the first one first; raises StoreError."""
+    since, newest = store.slots.since(), store.slots.newest()
+    found = [_coming(subject, one, since.get(subject, at), newest.get(subject), at) for subject, one in rhythms.items()]
+    return sorted(found, key=lambda one: (one.due_at is None, one.due_at or at, one.subject))
+
+
+def unusual(store: "Store", limit: int = SHOWN) -> list[Unusual]:
+    """The last slots that were late, missed or failed, the newest first; raises StoreError."""
+    return [
+        Unusual(
+            one.slot.subject, one.slot.key, one.slot.due_at, one.started_at, one.late, one.skipped, one.failures,
+            _said(one),
+        )
+        for one in store.slots.list(limit, unusual=True)
+    ]  # fmt: skip
+
+
+def _coming(subject: str, rhythm: Rhythm, since: datetime, last: "Begun | None", at: datetime) -> Coming:
+    decision = decide(rhythm, subject, since, last.tried if last else None, at)
+    if isinstance(decision, Begin):
+        until: datetime | None = decision.slot.due_at
+        key = decision.slot.key
+    else:
+        slot = next_slot(rhythm, subject, at)
+        until = decision.until
+        again = last if last and until and (slot is None or until < slot.due_at) else None
+        key = again.slot.key if again else slot.key if slot else ""
+    return Coming(subject, str(rhythm), until, key, last.started_at if last else None, _said(last) if last else "")
+
+
+def _said(one: "Begun") -> str:
+    if one.outcome is Outcome.DONE:
+        return one.said
+    if one.outcome is Outcome.FAILED:
+        return f"failed: {one.said}"
+    return "under way, or was ended in the midst of it" if one.begun else "put off"

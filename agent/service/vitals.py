@@ -1,0 +1,175 @@
+"""How siterounds itself is, as one value: what metrics, health, the wall and the check of itself are made from."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from agent.incidents import Phase
+from agent.outbox.message import Stage
+from agent.service.budgets import Budget, budgets
+from agent.service.heard import Heard, all_heard
+from agent.service.heartbeat import Beat
+from agent.service.live import Live, Picture
+from agent.service.looks import Looks, looks
+from agent.store import tables
+from agent.store.store import Store
+from checks import State
+from inventory.model import Inventory
+from inventory.services import Services
+
+LEGACY_END = date(2027, 4, 30)
+"""The day on which Zendesk ends all API tokens of the old kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastRound:
+    """The newest round that was recorded."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.ended_at - self.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """The messages for one service that it has not got yet."""
+
+    integration: str
+    waiting: int
+    parked: int  # a person has to look
+    oldest: datetime | None  # when the oldest one that waits was written
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The disk that the store lies on, and what the store takes of it; all in bytes."""
+
+    used: int  # by the store, its log included
+    free: int  # that we may still use
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Something that lets us in somewhere and has an end."""
+
+    name: str
+    ends: date  # the first day on which it may be of no use
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """Everything at one moment. `picture` is None where no service runs, or it could not be asked."""
+
+    at: datetime
+    version: str  # that runs
+    installed: str  # that lies on the disk; another one where it was upgraded and not restarted
+    picture: Picture | None
+    last: LastRound | None
+    looks: Looks
+    incidents: Mapping[tuple[Phase, State], int]
+    outbox: tuple[Pile, ...]
+    budgets: tuple[Budget, ...]
+    shelf: Shelf | None
+    heard: tuple[Heard, ...]
+    credentials: tuple[Credential, ...]
+    schedules: Mapping[str, datetime]  # the subjects that the service makes rounds for, and since when
+    beat: Beat | None = None  # the last one, where heartbeats are sent
+
+
+def installed_version() -> str:
+    """The version that lies on the disk now."""
+    try:
+        return version("siterounds")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+RUNNING = installed_version()
+"""The version of this process."""
+
+
+def vitals(
+    store: Store, inventory: Inventory, live: Live | Picture | None, at: datetime, beat: Beat | None = None
+) -> Vitals:
+    """How everything is at a moment, from the store and the running service; raises StoreError."""
+    picture = live.picture if isinstance(live, Live) else live
+    with store.reading() as (books, _):
+        connection = books.connection
+        return Vitals(
+            at=at,
+            version=RUNNING,
+            installed=installed_version(),
+            picture=picture,
+            last=_last(connection),
+            looks=looks(connection, inventory.sites, at),
+            incidents=_incidents(connection),
+            outbox=_piles(connection),
+            budgets=budgets(connection, inventory.services, at),
+            shelf=shelf(store.path),
+            heard=all_heard(connection),
+            credentials=tuple(credentials(inventory.services)),
+            schedules=_schedules(connection),
+            beat=beat,
+        )
+
+
+def credentials(services: Services) -> list[Credential]:
+    """Those of which the end is known."""
+    zendesk = services.zendesk
+    legacy = zendesk is not None and zendesk.client_secret is None and zendesk.token is not None
+    return [Credential("the API token for Zendesk", LEGACY_END)] if legacy else []
+
+
+def shelf(path: Path) -> Shelf | None:
+    """How much room the store takes and has; None where that cannot be seen."""
+    try:
+        found = os.statvfs(path.parent)
+        files = (path, path.with_name(f"{path.name}-wal"))
+        used = sum(file.stat().st_size for file in files if file.exists())
+    except OSError:
+        return None
+    return Shelf(used, found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
+
+
+def _last(connection: sa.Connection) -> LastRound | None:
+    table = tables.rounds
+    row = connection.execute(sa.select(table).order_by(table.c.id.desc()).limit(1)).first()
+    return LastRound(row.id, row.started_at, row.ended_at) if row else None
+
+
+def _schedules(connection: sa.Connection) -> Mapping[str, datetime]:
+    return {row.subject: row.since for row in connection.execute(sa.select(tables.schedules))}
+
+
+def _incidents(connection: sa.Connection) -> Mapping[tuple[Phase, State], int]:
+    """How many problems there are that are not over, by phase and state."""
+    table = tables.incidents
+    query = sa.select(table.c.phase, table.c.state, sa.func.count()).where(table.c.phase != Phase.RESOLVED)
+    rows = connection.execute(query.group_by(table.c.phase, table.c.state))
+    return {(Phase(phase), State(state)): count for phase, state, count in rows}
+
+
+def _piles(connection: sa.Connection) -> tuple[Pile, ...]:
+    table = tables.messages
+    waiting, parked = (sa.func.count(sa.case((table.c.stage == one, 1))) for one in (Stage.WAITING, Stage.PARKED))
+    oldest = sa.func.min(sa.case((table.c.stage == Stage.WAITING, table.c.created_at)))
+    query = sa.select(table.c.integration, waiting, parked, sa.type_coerce(oldest, tables.UtcDateTime()))
+    query = query.where(table.c.stage.in_((Stage.WAITING, Stage.PARKED)))
+    rows = connection.execute(query.group_by(table.c.integration).order_by(table.c.integration))
+    return tuple(Pile(name, waits, parks, old) for name, waits, parks, old in rows)
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
