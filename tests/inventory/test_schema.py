@@ -28,6 +28,7 @@ from tests.inventory import (
     test_mail,
     test_reporting,
     test_services,
+    test_services_mistakes,
     test_shapes,
 )
 from tests.inventory.samples import CHECKS, PLATFORMS, Disk, Users, mistakes
@@ -98,7 +99,7 @@ def test_it_takes_all_that_loads() -> None:
 TABLES = (
     test_shapes.CASES,
     test_levels.CASES,
-    test_services.CASES,
+    test_services_mistakes.CASES,
     test_agreement.CASES,
     test_mail.CASES,
     test_reporting.CASES,
