@@ -63,6 +63,15 @@ def test_a_report_waits_for_approval_and_then_goes_once(desk: Agency, box: Inbox
     assert desk.json("report", "list")[0]["stage"] == "sent"
 
 
+def test_services_say_whether_mail_is_taken(desk: Agency, box: Inbox) -> None:
+    desk.siterounds("run")
+    greeted = {one["service"]: one for one in desk.json("services")}
+    assert (greeted["mail"]["said"], greeted["mail"]["well"]) == ("takes mail from us", True)
+    desk.mail = desk.mail.replace(str(box.port), "1")
+    desk.write()
+    assert desk.siterounds("services").code == 1
+
+
 def test_without_news_there_is_no_report(desk: Agency, box: Inbox) -> None:
     desk.about["harbour"] = ANN + "    report: {when: change, approve: false}\n"
     desk.write()
