@@ -213,3 +213,15 @@ def test_mistakes_are_sentences(desk: Agency, arguments: list[str], code: int, s
     desk.siterounds("run")
     done = desk.siterounds("report", *arguments)
     assert (done.code, said in " ".join(done.err.split())) == (code, True)
+
+
+def test_what_was_there_at_the_first_look_is_no_news(desk: Agency, box: Inbox) -> None:
+    desk.about["harbour"] = ANN + "    report: {when: weekly, approve: false}\n"
+    desk.write()
+    desk.problems("shop", "disk critical It is full")
+    desk.siterounds("run")
+    (mail,) = mails(box)
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "It is full" in html.get_content()
+    assert "What changed" not in html.get_content()
