@@ -185,6 +185,17 @@ def test_a_pdf_travels_where_that_is_wanted(desk: Agency, box: Inbox) -> None:
     assert complaints(box.received[0].content) == []
 
 
+def test_a_pdf_is_kept_where_that_is_wanted(desk: Agency, box: Inbox) -> None:
+    desk.about["harbour"] = ANN + "    report: {when: change, approve: false, pdf: file}\n"
+    desk.write()
+    desk.siterounds("run")
+    desk.problems("shop", "disk critical It is full")
+    desk.siterounds("run")
+    (kept,) = (desk.state / "reports").glob("harbour-*.pdf")
+    assert kept.read_bytes().startswith(b"%PDF-")
+    assert list(mails(box)[0].iter_attachments()) == []
+
+
 def test_the_bytes_are_those_that_were_approved(desk: Agency, box: Inbox) -> None:
     desk.siterounds("run")
     desk.problems("shop", "disk critical It is full")
