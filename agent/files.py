@@ -20,16 +20,16 @@ def write_new(path: Path, text: str) -> None:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Put `text` where `path` says, replacing what was there in one step; else raises FileError."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Put `content` where `path` says, replacing what was there in one step; else raises FileError."""
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())

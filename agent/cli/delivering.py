@@ -74,7 +74,7 @@ def _show_due(store: "Store", inventory: Inventory, output: Format) -> None:
 
 
 def services(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
-    """Ask Zendesk, Harvest and Teamwork whether they let us in, and whether they know the clients as they are named.
+    """Ask Zendesk, Harvest, Teamwork and the mail server whether they let us in and know the clients as they are named.
 
     Exits 0 where all is well, else 1. Nothing is changed there.
     """

@@ -130,7 +130,7 @@ def _happened(scene: _Scene) -> tuple[Happened, ...]:
     """What happened in the period, as the agency knows it."""
     lives = scene.records.changed(scene.concern, scene.since, scene.period.until)
     known = scene.records.incidents(scene.number, lives, scene.concern)
-    return happened(lives, known, scene.around, scene.since)
+    return happened(lives, known, scene.around, scene.since, scene.records.first_looks())
 
 
 def _round(scene: _Scene, changes: Mapping[int, Happened]) -> Round:

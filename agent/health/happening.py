@@ -17,11 +17,20 @@ NEWS = frozenset({"opened", "worsened", "resolved", "reopened"})
 """Changes that a client is written to for."""
 
 
+FirstLooks = Mapping[tuple[str, str], datetime]
+"""When each check first could look at each subject."""
+
+
 def happened(
-    lives: Mapping[int, Sequence[Past]], known: Mapping[int, Incident], around: Around, since: datetime
+    lives: Mapping[int, Sequence[Past]],
+    known: Mapping[int, Incident],
+    around: Around,
+    since: datetime,
+    first_looks: FirstLooks,
 ) -> tuple[Happened, ...]:
     """Every change after a moment, oldest first, from the lives of the problems that changed.
 
+    What was there when its check first looked is known debt: it did not happen, and is told where problems are.
     `silenced` is set where it is not told on: as it is now while a problem lasts, so that one that outlives maintenance
     becomes news; of one that is over, where maintenance was why.
     """
@@ -30,10 +39,16 @@ def happened(
         for number, life in lives.items()
         if number in known and not _of_our_tools(life)
         for index, past in enumerate(life)
-        if past.at > since
+        if past.at > since and not (index == 0 and _was_there(past, known[number], first_looks))
     ]
     found.sort(key=lambda one: (one[0].round_id, one[1].incident.id))
     return tuple(_each_update_once(one for _, one in found))
+
+
+def _was_there(opened: Past, incident: Incident, first_looks: FirstLooks) -> bool:
+    """Whether a problem was there at the first look, though it may have taken a later one to believe it."""
+    first = first_looks.get((incident.key.subject, incident.key.check))
+    return first is not None and min(opened.at, incident.since) <= first
 
 
 def is_news(one: Happened) -> bool:

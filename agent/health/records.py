@@ -12,6 +12,7 @@ from agent.health.concern import Concern
 from agent.incidents import Incident, Phase
 from agent.outbox.message import Stage
 from agent.store import tables
+from agent.store.books import Books
 from agent.store.rows import Past, incident_of, past_of, standing_of
 from checks import State
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
@@ -112,6 +113,10 @@ class Records:
         of_sites = sa.select(due.c.round_id).where(due.c.site.in_(concern.sites), due.c.round_id.in_(newest))
         complete = of_sites.group_by(due.c.round_id).having(sa.func.count(due.c.site.distinct()) == len(concern.sites))
         return query.where(rounds.c.id.in_(complete) if concern.sites else _before_it_was_noted())
+
+    def first_looks(self) -> Mapping[tuple[str, str], datetime]:
+        """When each check first could look at each subject."""
+        return Books(self._connection).first_looks()
 
     def first_round(self) -> datetime | None:
         """When the first round began that is still known."""

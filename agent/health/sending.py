@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from agent.clock import now
+from agent.files import FileError, write_whole
 from agent.health.branding import BrandError, brand_of
 from agent.health.gathering import changed_since, newest_whole
 from agent.health.making import CIDS, Maker, MakingError
@@ -90,7 +91,20 @@ def send(maker: Maker, number: int, at: datetime, *, again: bool = False) -> int
     filed = maker.store.archive.get(number)
     if filed is None:
         raise MakingError(f"there is no report #{number}")
+    if maker.reporting(_known(maker, filed.head.client)).pdf == "file":
+        _keep_paper(maker, filed)
     return maker.store.archive.send(number, messages(maker, filed), at, again=again)
+
+
+def _keep_paper(maker: Maker, filed: Filed) -> None:
+    """Write the PDF of a report into the state folder, beside those before it; raises MakingError."""
+    head, folder = filed.head, maker.store.folder / "reports"
+    name = f"{head.client or 'overview'}-{head.period.key.replace(':', '')}.pdf"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        write_whole(folder / name, _paper(filed, _inline(maker, filed)))
+    except (OSError, FileError) as error:
+        raise MakingError(f"the PDF of report #{head.id} cannot be kept: {error}") from error
 
 
 def messages(maker: Maker, filed: Filed) -> tuple[Draft, ...]:
@@ -109,15 +123,22 @@ def messages(maker: Maker, filed: Filed) -> tuple[Draft, ...]:
 
 def parts_of(maker: Maker, filed: Filed) -> Parts:
     """What a filed report is mailed as, its pictures and its PDF included; raises MakingError."""
-    head = filed.head
-    client = _known(maker, head.client)
-    inline = tuple(Inline(CIDS[name], logo.data) for name, logo in _logos(maker, client) if CIDS[name] in filed.html)
-    pdf = None
-    if maker.reporting(client).pdf == "attach":
-        from agent.health.paper import pdf_of  # here, because it takes long to load, and not everybody has it
-
-        pdf = pdf_of(filed.html, {one.cid: one.png for one in inline})
+    head, inline = filed.head, _inline(maker, filed)
+    attached = maker.reporting(_known(maker, head.client)).pdf == "attach"
+    pdf = _paper(filed, inline) if attached else None
     return Parts(head.subject, filed.html, filed.text, head.language, inline, pdf)
+
+
+def _inline(maker: Maker, filed: Filed) -> tuple[Inline, ...]:
+    """The pictures that a report shows."""
+    logos = _logos(maker, _known(maker, filed.head.client))
+    return tuple(Inline(CIDS[name], logo.data) for name, logo in logos if f"cid:{CIDS[name]}" in filed.html)
+
+
+def _paper(filed: Filed, inline: Sequence[Inline]) -> bytes:
+    from agent.health.paper import pdf_of  # here, because it takes long to load, and not everybody has it
+
+    return pdf_of(filed.html, {one.cid: one.png for one in inline})
 
 
 def _known(maker: Maker, client: str | None) -> str | None:

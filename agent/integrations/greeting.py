@@ -11,6 +11,7 @@ from agent.integrations.teamwork import Teamwork, teamwork_service
 from agent.integrations.trouble import ServiceError
 from agent.integrations.zendesk.access import access
 from agent.integrations.zendesk.api import Api
+from agent.mail.smtp import Relay
 from agent.secret import SecretError, read_secret
 from checks.text import clean
 from inventory import services
@@ -30,6 +31,8 @@ def greetings(inventory: Inventory, paces: Paces) -> tuple[Greeted, ...]:
         found.append(_greeted("harvest", named.harvest.url, partial(_harvest, named.harvest, inventory, paces)))
     if named.teamwork is not None:
         found.append(_greeted("teamwork", named.teamwork.url, partial(_teamwork, named.teamwork, inventory, paces)))
+    if named.mail is not None:
+        found.append(_greeted("mail", f"{named.mail.host}:{named.mail.port}", partial(_mail, named.mail)))
     return tuple(found)
 
 
@@ -66,6 +69,15 @@ def _harvest(config: services.Harvest, inventory: Inventory, paces: Paces) -> tu
     return f"lets us into {company.get('name') or 'an account'}, which keeps {kept}", tuple(
         _unbookable(config, inventory, bookable)
     )
+
+
+def _mail(config: services.Mail) -> tuple[str, tuple[str, ...]]:
+    relay = Relay(config, read_secret(config.password) if config.password else None)
+    try:
+        relay.ready()
+    finally:
+        relay.close()
+    return "takes mail from us", ()
 
 
 def _assignments(service: Service, config: services.Harvest) -> Iterator[tuple[int, frozenset[int]]]:

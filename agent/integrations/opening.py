@@ -45,8 +45,10 @@ def _postman(config: Mail, paces: Paces) -> Postman:
 
 
 def _seal(config: Dkim) -> Seal:
-    from agent.mail.signing import KeyUnsoundError, Signer  # here, because it takes long to load, and few need it
-
+    try:
+        from agent.mail.signing import KeyUnsoundError, Signer  # here, because it takes long to load, and few need it
+    except ImportError as error:
+        raise RefusedError("DKIM needs dkimpy, which is not installed", "pip install 'siterounds[dkim]'") from error
     try:
         return Signer(config, read_secret).signed
     except KeyUnsoundError as error:

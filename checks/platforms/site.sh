@@ -100,5 +100,6 @@ if [ -n "$sudo" ]; then
     esac
 fi
 last=$(printf '%s\n' "$said" | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c 1-300)
+[ "$code" != 255 ] || last=${last:-'without a word, as it does when even its last words find no memory'}
 fail "PHP ended with code $code: ${last:-without a word}" \
     "try \`$php -v\` on the host; \`php\` of this site in the inventory chooses another"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import delivery, dns, probe, rounds, startup
+from tests.benchmarks import delivery, dns, mail, probe, rounds, startup
 from tests.benchmarks.measuring import Comparison
 from tests.benchmarks.showing import shown
 
@@ -24,9 +24,10 @@ class Dose:
     queries: int = 4000
     sites: tuple[int, ...] = (1000, 5000)
     messages: int = 1000
+    reports: int = 50
 
 
-QUICK = Dose(1, 5, 200, (100,), 12)
+QUICK = Dose(1, 5, 200, (100,), 12, 3)
 
 BENCHMARKS: dict[str, Callable[[Path, Dose, Path | None], list[Comparison]]] = {
     "rounds": lambda folder, dose, peers: [
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[Path, Dose, Path | None], list[Comparison]]] = {
     "probe": lambda folder, dose, _: [probe.compare(folder, dose.repetitions)],
     "dns": lambda folder, dose, _: [dns.compare(folder, dose.queries, dose.repetitions)],
     "startup": lambda folder, dose, peers: startup.compare(folder, dose.sites, dose.repetitions, peers),
+    "mail": lambda folder, dose, peers: mail.compare(folder, dose.reports, dose.repetitions, peers),
     "delivery": lambda folder, dose, _: [delivery.compare(folder, dose.messages)],
 }
 

@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.mail.message import Envelope, Parts, compose, message_id
+from inventory.services import Address
 from reports.health_html import _page, fitting_mail
+from reports.health_mail import health_mail
 from reports.health_text import text_of
 from reports.language import ENGLISH
 from reports.view import MAIL, Limits, told, view_of
@@ -17,6 +20,7 @@ from tests.benchmarks.measuring import Comparison, Contender, Goal, Measured, in
 from tests.reports.healths import BRAND, CIDS, TITLES, Case, mixed, sixty_sites
 
 OURS = "siterounds: HTML and text of a report"
+WHOLE = "siterounds: the whole mail, MIME included"
 PREMAILER = "the same, inlined by premailer"
 MOST = 0.010
 """Seconds of a processor that a usual report may take, pictures apart."""
@@ -27,9 +31,9 @@ def compare(folder: Path, reports: int, repetitions: int, peers: Path | None) ->
     """So many reports of a client with three sites, and of one with sixty."""
     page = folder / "page.html"
     usual = _compare("The report of three sites", mixed(), reports, repetitions, peers, page=page)
-    each = usual.median(OURS, "cpu") / reports
+    each = usual.median(WHOLE, "cpu") / reports
     verdict = "reached" if each <= MOST else "not reached"
-    said = f"goal: {MOST * 1000:.0f} ms CPU for a report of three sites; measured {each * 1000:.1f}: {verdict}"
+    said = f"goal: {MOST * 1000:.0f} ms CPU for the whole mail of three sites; measured {each * 1000:.1f}: {verdict}"
     goals = [Goal(PREMAILER, "cpu", 2.0)] if PREMAILER in usual.runs else []
     usual = Comparison(usual.title, usual.runs, goals, [*usual.remarks, said], reports)
     return [usual, _compare("The report of sixty sites", sixty_sites(), reports, repetitions, peers, page=page)]
@@ -38,6 +42,7 @@ def compare(folder: Path, reports: int, repetitions: int, peers: Path | None) ->
 def _compare(title: str, case: Case, reports: int, repetitions: int, peers: Path | None, *, page: Path) -> Comparison:
     html, limits = _fitting(case)
     contenders = [Contender(OURS, lambda: timed(lambda: _ours(case), reports))]
+    contenders.append(Contender(WHOLE, lambda: timed(lambda: _whole(case), reports)))
     remarks = [f"The HTML is {len(html.encode()):,} bytes long."]
     if peers is not None and has_premailer(peers):
         contenders.append(Contender(PREMAILER, lambda: _with_premailer(case, limits, page, reports, peers)))
@@ -55,6 +60,15 @@ def _fitting(case: Case) -> tuple[str, Limits]:
 def _ours(case: Case) -> str:
     html, view = fitting_mail(told(case.report, case.inventory, TITLES, ENGLISH), BRAND, CIDS)
     return html + text_of(view, BRAND, ENGLISH)
+
+
+def _whole(case: Case) -> str:
+    """The message as it is sent, all but its pictures."""
+    said = health_mail(case.report, case.inventory, TITLES, BRAND, ENGLISH)
+    sender, reader = Address("Help Desk", "reports@agency.example"), Address("Ann", "ann@shop.example")
+    identity = message_id("production", "harbour", "2026-11", reader.email, sender.email)
+    envelope = Envelope(sender, reader, case.report.period.until, identity, None, ())
+    return compose(Parts(said.subject, said.html, said.text, "en"), envelope).decode()
 
 
 def _with_premailer(case: Case, limits: Limits, page: Path, reports: int, peers: Path) -> Measured:

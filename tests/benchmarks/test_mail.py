@@ -11,8 +11,8 @@ from tests.benchmarks.showing import shown
 
 def test_few_reports(tmp_path: Path) -> None:
     usual, large = mail.compare(tmp_path, 1, 1, None)
-    assert list(usual.runs) == list(large.runs) == [mail.OURS]
-    assert "ms CPU for a report of three sites; measured" in shown(usual)
+    assert list(usual.runs) == list(large.runs) == [mail.OURS, mail.WHOLE]
+    assert "ms CPU for the whole mail of three sites; measured" in shown(usual)
     assert "Left out: the same, inlined by premailer" in shown(large)
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from inventory.mistakes import InventoryError
 from tests.inventory.samples import Cases, mistakes, read, read_text
-from tests.inventory.test_services import HARVEST, HOSTS, TEAMWORK
+from tests.inventory.test_services import HARVEST, TEAMWORK
+from tests.inventory.test_services_mistakes import HOSTS
 
 PAIRS = "write client_id and client_secret, or email and token"
 ONCE = "from: 2026-12-01T22:00:00+01:00, until: 2026-12-01T23:00:00+01:00"

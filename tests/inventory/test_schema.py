@@ -29,6 +29,7 @@ from tests.inventory import (
     test_reporting,
     test_scheduling,
     test_services,
+    test_services_mistakes,
     test_shapes,
 )
 from tests.inventory.samples import CHECKS, PLATFORMS, Disk, Users, mistakes
@@ -101,7 +102,7 @@ def test_it_takes_all_that_loads() -> None:
 TABLES = (
     test_shapes.CASES,
     test_levels.CASES,
-    test_services.CASES,
+    test_services_mistakes.CASES,
     test_agreement.CASES,
     test_mail.CASES,
     test_reporting.CASES,

@@ -63,6 +63,15 @@ def test_a_report_waits_for_approval_and_then_goes_once(desk: Agency, box: Inbox
     assert desk.json("report", "list")[0]["stage"] == "sent"
 
 
+def test_services_say_whether_mail_is_taken(desk: Agency, box: Inbox) -> None:
+    desk.siterounds("run")
+    greeted = {one["service"]: one for one in desk.json("services")}
+    assert (greeted["mail"]["said"], greeted["mail"]["well"]) == ("takes mail from us", True)
+    desk.mail = desk.mail.replace(str(box.port), "1")
+    desk.write()
+    assert desk.siterounds("services").code == 1
+
+
 def test_without_news_there_is_no_report(desk: Agency, box: Inbox) -> None:
     desk.about["harbour"] = ANN + "    report: {when: change, approve: false}\n"
     desk.write()
@@ -176,6 +185,17 @@ def test_a_pdf_travels_where_that_is_wanted(desk: Agency, box: Inbox) -> None:
     assert complaints(box.received[0].content) == []
 
 
+def test_a_pdf_is_kept_where_that_is_wanted(desk: Agency, box: Inbox) -> None:
+    desk.about["harbour"] = ANN + "    report: {when: change, approve: false, pdf: file}\n"
+    desk.write()
+    desk.siterounds("run")
+    desk.problems("shop", "disk critical It is full")
+    desk.siterounds("run")
+    (kept,) = (desk.state / "reports").glob("harbour-*.pdf")
+    assert kept.read_bytes().startswith(b"%PDF-")
+    assert list(mails(box)[0].iter_attachments()) == []
+
+
 def test_the_bytes_are_those_that_were_approved(desk: Agency, box: Inbox) -> None:
     desk.siterounds("run")
     desk.problems("shop", "disk critical It is full")
@@ -204,3 +224,15 @@ def test_mistakes_are_sentences(desk: Agency, arguments: list[str], code: int, s
     desk.siterounds("run")
     done = desk.siterounds("report", *arguments)
     assert (done.code, said in " ".join(done.err.split())) == (code, True)
+
+
+def test_what_was_there_at_the_first_look_is_no_news(desk: Agency, box: Inbox) -> None:
+    desk.about["harbour"] = ANN + "    report: {when: weekly, approve: false}\n"
+    desk.write()
+    desk.problems("shop", "disk critical It is full")
+    desk.siterounds("run")
+    (mail,) = mails(box)
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "It is full" in html.get_content()
+    assert "What changed" not in html.get_content()

@@ -112,7 +112,7 @@ def test_what_was_sent_is_still_looked_for_after_it_was_declined(at: Desk, ours:
     at.zendesk.fault(UPDATE, Fault(How.LOST))
     message = at.tell(ours)
     at.deliver()
-    at.zendesk.fault(SHOW, Fault(How.FAILED_BEFORE, status=403))
+    at.zendesk.fault(SHOW, Fault(How.FAILED_BEFORE, status=400))
     at.deliver_later()
     assert at.message(message).stage is Stage.PARKED
     assert at.message(message).uncertain
