@@ -28,7 +28,7 @@ class ServiceShape(Shape):
     endpoint: Endpoint | None = Field(
         None, description="Where metrics and health are shown, such as 127.0.0.1:9180 or unix:/run/siterounds/http."
     )
-    heartbeat: Secret | None = Field(None, description="Where the URL is kept that hears every five minutes how we are.")
+    heartbeat: Secret | None = Field(None, description="Where the URL is kept that hears every 5 minutes how we are.")
     deliver_every: int | None = Field(
         None, ge=1, le=1_440, description="Minutes between deliveries of what waits, 5 without it."
     )

@@ -13,12 +13,8 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "booted"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "booted: inside a booted machine; by `make booted` alone")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """They take minutes and 600 MB: only whoever asks for them gets them."""
+    """They take minutes: only whoever asks for them gets them. What is not marked is the small dose for everybody."""
     ours = [item for item in items if item.get_closest_marker("booted")]
     if ours and "booted" not in str(config.option.markexpr):
         config.hook.pytest_deselected(items=ours)

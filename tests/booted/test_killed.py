@@ -121,7 +121,9 @@ def _await_rounds(service: Service, count: int) -> None:
 
 
 def _come_to_rest(service: Service) -> None:
-    """Until all that is owed is told and all that was begun has ended; some of it is tried again after minutes."""
+    """Nothing more is due, and all that is owed is told; some of it is tried again after minutes."""
+    service.machine.run("sed", "-i", 's/cron: "[^"]*"/cron: "0 3 1 1 *"/', INVENTORY)
+    service.machine.run("systemctl", "reload", "siterounds")
     end = time.monotonic() + 900
     while True:
         waiting = service.rows("SELECT count(*) AS n FROM message WHERE stage NOT IN ('delivered', 'dropped')")[0]["n"]
