@@ -14,7 +14,7 @@ from agent.plan import Due, Inquiry, Memories, Selection, make_plans
 from agent.reported import coverage, place_of, reported_findings
 from agent.ssh import HostKeys, Limits, Visit, visit_all
 from agent.stop import Stop
-from checks import State
+from checks import Memory, State
 from checks.registry import Registry
 from checks.siterounds import ITSELF
 from checks.ssh import Outcome
@@ -24,6 +24,7 @@ from reports.model import RoundInfo
 if TYPE_CHECKING:  # not every command uses them, and they take long to load
     from agent.resolver import Resolver
     from agent.store.store import Recording, Store
+    from reports.standing import Standing
 
 Progress = Callable[[str], None]
 """Told the name of each host as its visit ends."""
@@ -82,38 +83,55 @@ def run(
     Once `stop` is asked for, StoppedError is raised, and nothing of the round is recorded. `then` writes beside it.
     """
     from agent.contracts import standings  # here, as below, because `check` needs neither and they take long to load
-    from agent.hours.plan import Round, slot_of
-    from agent.outside import outside, scoped, write
+    from agent.hours.plan import slot_of
 
     with store.round_lock():
         agreed = standings(agent.inventory, store, now())
         memories = store.memories()
         seen = look(agent, memories, selection, progress, stop)
-        slot = slot_of(seen.info.started_at, agent.inventory.services.zone) if slot is None else slot
-        made = Round(
-            agent.inventory, agreed, agent.registry.titles(), seen.judged, seen.seconds, seen.info.started_at, slot
-        )
-        beside = outside(made, store, selection, memories.get(ITSELF, {}), seen.info.ended_at)
-        looked = [*(_looked(one) for one in seen.judged if not one.stale), *beside.looked]
-        findings = (*scoped(reported_findings(seen.judged, agent.inventory), agreed), *beside.findings)
-        known = {key: incident for key, (_, incident) in store.incidents().items()}
         if stop is not None:
             stop.check()
+        slot = slot_of(seen.info.started_at, agent.inventory.services.zone) if slot is None else slot
+        memory = memories.get(ITSELF, {})
+        return _recorded(agent, store, selection, seen, agreed=agreed, memory=memory, slot=slot, then=then)
 
-        def beside_it(recording: "Recording") -> None:
-            write(beside, findings, recording, seen.info.ended_at)
-            then(recording)
 
-        return store.record(
-            seen.info,
-            coverage(seen.judged),
-            findings,
-            {**latest_memory(seen.judged), **({} if beside.memory is None else {ITSELF: beside.memory})},
-            follow(known, seen, looked, selection, agent),
-            looked=[(one.subject, one.check) for one in looked if _could_look(one)],
-            standings=agreed.values(),
-            then=beside_it,
-        )
+def _recorded(
+    agent: Agent,
+    store: "Store",
+    selection: Selection,
+    seen: Seen,
+    *,
+    agreed: Mapping[str, "Standing"],
+    memory: Memory,
+    slot: str,
+    then: Callable[["Recording"], None],
+) -> int:
+    """Record what was seen in a round and what follows from it; `memory` is that of the check of siterounds itself."""
+    from agent.hours.plan import Round
+    from agent.outside import outside, scoped, write
+
+    at, titles = seen.info.ended_at, agent.registry.titles()
+    made = Round(agent.inventory, agreed, titles, seen.judged, seen.seconds, seen.info.started_at, slot)
+    beside = outside(made, store, selection, memory, at)
+    looked = [*(_looked(one) for one in seen.judged if not one.stale), *beside.looked]
+    findings = (*scoped(reported_findings(seen.judged, agent.inventory), agreed), *beside.findings)
+    known = {key: incident for key, (_, incident) in store.incidents().items()}
+
+    def beside_it(recording: "Recording") -> None:
+        write(beside, findings, recording, at)
+        then(recording)
+
+    return store.record(
+        seen.info,
+        coverage(seen.judged),
+        findings,
+        {**latest_memory(seen.judged), **({} if beside.memory is None else {ITSELF: beside.memory})},
+        follow(known, seen, looked, selection, agent),
+        looked=[(one.subject, one.check) for one in looked if _could_look(one)],
+        standings=agreed.values(),
+        then=beside_it,
+    )
 
 
 def follow(
