@@ -37,15 +37,24 @@ def open_engine(folder: Path) -> sa.Engine:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Held while tables are made or changed: two commands may be the first ones at once."""
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+    descriptor = _open_lock(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open_lock(path: Path) -> int:
+    """A lock's file, made where there is none. One that root makes is the folder's owner's, whom it would lock out."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+    if os.geteuid() == 0 and os.fstat(descriptor).st_nlink == 1:  # no other file of ours under a name of theirs
+        owner = path.parent.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    return descriptor
 
 
 def _set_up(connection: Any, record: Any) -> None:  # noqa: ARG001
@@ -128,10 +137,7 @@ def told_plainly(path: Path) -> Iterator[None]:
 @contextmanager
 def only_one(path: Path, busy: str) -> Iterator[None]:
     """Holds a lock that one process at a time has; raises BusyError, `busy` with the process that has it."""
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+    descriptor = _open_lock(path)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

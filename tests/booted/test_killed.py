@@ -33,7 +33,10 @@ def estate(
         for url in (made.zendesk.url, made.harvest.url):
             stack.enter_context(relayed(machine, url))
         service = set_up(machine, package)
-        shutil.copy(PLUGIN / "rehearsal_check.py", machine.root / PACKAGES)
+        plugin = (PLUGIN / "rehearsal_check.py").read_text()
+        slow = plugin.replace("'cat ", "'sleep 0.5; cat ")  # so that kills hit rounds
+        assert "sleep" in slow
+        (machine.root / PACKAGES / "rehearsal_check.py").write_text(slow)
         shutil.copytree(folder / "plugin", machine.root / PACKAGES, dirs_exist_ok=True)
         for name, variable in (("zendesk", "ZENDESK_SECRET"), ("harvest", "HARVEST_TOKEN")):
             machine.write(f"/etc/siterounds/credentials/{name}", SECRETS[variable], 0o600)
@@ -146,4 +149,6 @@ def _slots_are_whole(service: Service) -> None:
         skipped = sum(one["skipped"] for one in ours)
         assert (last - first).total_seconds() / 60 == len(ours) - 1 + skipped, f"{subject} lacks slots"
         assert len([one for one in entries if f"client:{one[0]}" == subject]) == len(ours)
-    print(f"{len(slots)} slots, {sum(one['begun'] > 1 for one in slots)} of them begun again, all done")
+    again = sum(one["begun"] > 1 for one in slots)
+    assert again, "no scheduled round was hit"
+    print(f"{len(slots)} slots, {again} of them begun again, all done")
