@@ -159,7 +159,7 @@ def test_words_that_are_none_are_refused(bad: str) -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(argument=texts, payload=texts)
 def test_any_text_arrives(lasting_shell: Shell, argument: str, payload: str) -> None:
     answers = lasting_shell.run(question("q1", 'printf "<%s>" "$1"', argument), question("q2", "cat", payload=payload))

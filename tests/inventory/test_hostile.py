@@ -62,7 +62,7 @@ PIECES = [
         "\U0001f600",
     ),
 ]
-FEW = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+FEW = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def told(folder: Path, text: str | bytes) -> InventoryError | None:

@@ -296,7 +296,7 @@ WHOLES = [read(one.FULL) for one in (test_services, test_mail, test_reporting, t
 PLACES = [(number, place) for number, whole in enumerate(WHOLES) for place in places(whole)]
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.sampled_from(PLACES), value=test_hostile.VALUES)
 def test_it_takes_whatever_loads(tmp_path: Path, place: tuple[int, tuple[str | int, ...]], value: object) -> None:
     whole = copy.deepcopy(WHOLES[place[0]])

@@ -229,7 +229,7 @@ def test_text_from_elsewhere_stays_text() -> None:
     assert "{{ 7*7 }}{item}" in page.text
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(min_size=1, max_size=250), summary=st.text(max_size=250))
 def test_any_text_gives_a_whole_page(name: str, summary: str) -> None:
     case = CASES["one_site"]()

@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.schedule.slots import Every, Rhythm, Slot, newest_slot, next_slot, slots, spread_of
@@ -61,7 +61,6 @@ def test_a_daily_round_is_due_once_on_each_day(around: time, spread: int, zone: 
     assert {one.key[10:] for one in found} == {f"T{around:%H:%M}"}
 
 
-@settings(deadline=None)
 @given(rhythms, moments, st.text(max_size=5))
 def test_slots_come_in_order_and_no_two_have_a_name_in_common(rhythm: Rhythm, after: datetime, subject: str) -> None:
     found = list(islice(slots(rhythm, subject, after), 40))
@@ -72,7 +71,6 @@ def test_slots_come_in_order_and_no_two_have_a_name_in_common(rhythm: Rhythm, af
     assert len({one.key for one in found}) == 40
 
 
-@settings(deadline=None)
 @given(rhythms, moments, st.timedeltas(timedelta(0), timedelta(days=5)))
 def test_whoever_looks_later_sees_the_same(rhythm: Rhythm, after: datetime, gone: timedelta) -> None:
     until = after + gone

@@ -295,7 +295,7 @@ def _send_and_tell(folder: Path, message: Message) -> NoReturn:
 ACTS = st.sampled_from(["put", "send", "deliver", "park", "drop", "again", "fail", "rewrite"])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(ACTS, st.integers(0, 3)), max_size=25))
 def test_whatever_happens_a_stream_is_delivered_in_its_order(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int]]

@@ -50,7 +50,7 @@ def test_an_answer_that_was_cut_is_refused(document: str) -> None:
         assert parse(document[:end]) is None
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_an_answer_with_other_values_in_it_breaks_nothing(document: str, data: st.DataObject) -> None:
     value = json.loads(document)

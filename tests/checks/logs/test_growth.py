@@ -120,4 +120,4 @@ class Growth(RuleBasedStateMachine):
 
 
 TestGrowth = Growth.TestCase
-TestGrowth.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestGrowth.settings = settings(max_examples=25, stateful_step_count=25)

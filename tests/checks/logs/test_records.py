@@ -203,7 +203,7 @@ HOSTILE = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(HOSTILE, min_size=10, max_size=40))
 def test_whatever_a_record_says_it_is_a_few_bounded_texts(batch: list[str], tmp_path: Path) -> None:
     code = """

@@ -81,7 +81,7 @@ def test_php_says_the_same_of_the_table(tmp_path: Path) -> None:
     assert said == [expected for _, expected in TABLE]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(texts, min_size=20, max_size=60), limit=st.sampled_from((40, 300, 1000)))
 def test_php_and_python_agree_on_anything(batch: list[str], limit: int, tmp_path: Path) -> None:
     batch = [text.encode("utf-8", "replace").decode() for text in batch]
@@ -89,7 +89,7 @@ def test_php_and_python_agree_on_anything(batch: list[str], limit: int, tmp_path
     assert call(code, batch, tmp_path) == [redact(text, limit) for text in batch]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(text=texts, limit=st.integers(min_value=20, max_value=400))
 @example(text="a@b.example@c.example", limit=100)
 def test_twice_changes_nothing_more(text: str, limit: int) -> None:
@@ -98,7 +98,7 @@ def test_twice_changes_nothing_more(text: str, limit: int) -> None:
     assert len(once) <= limit
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     form=st.sampled_from(FORMS),
     secret=st.sampled_from(SECRETS),
@@ -111,7 +111,7 @@ def test_a_planted_secret_does_not_survive(form: str, secret: str, before: str, 
     assert secret[:6] not in said
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(number=st.integers(min_value=10**14, max_value=6 * 10**15), before=st.text(alphabet="abc .:=", max_size=40))
 def test_no_payment_card_survives(number: int, before: str) -> None:
     digits = [int(digit) for digit in f"4{number:015d}"[:15]]

@@ -66,7 +66,7 @@ def written(draw: st.DrawFn, name: str = "config", depth: int = 3) -> str:
     return f"{opening}{shown}{inner}</{name} >"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(written(), min_size=8, max_size=8))
 def test_what_is_xml_is_read_as_python_reads_it(documents: list[str]) -> None:
     whole = ['<?xml version="1.0"?>\n<!-- a note -->\n' + text for text in documents]
@@ -78,7 +78,7 @@ def test_what_is_xml_is_read_as_python_reads_it(documents: list[str]) -> None:
 PIECES = ["<a>", "</a>", "<b/>", "<b>", "</b>", "<!--", "-->", "<![CDATA[", "]]>", "&", "<", ">", "x", "<?x", '="']
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.lists(st.sampled_from(PIECES), max_size=10).map("".join), min_size=50, max_size=50))
 def test_pieces_of_xml_never_break_the_reader_and_what_is_whole_is_read(documents: list[str]) -> None:
     for text, found in zip(documents, read([text.encode() for text in documents]), strict=True):

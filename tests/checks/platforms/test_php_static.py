@@ -347,7 +347,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_VALUES, min_size=20, max_size=60))
 def test_any_value_that_php_prints_is_read_as_php_has_it(tmp_path: Path, many: list[Any]) -> None:
     path = tmp_path / "config.php"
@@ -368,7 +368,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(_PIECES, max_size=40), min_size=30, max_size=30))
 def test_no_file_makes_it_fail_or_hang(tmp_path: Path, files: list[list[str]]) -> None:
     for number, pieces in enumerate(files):

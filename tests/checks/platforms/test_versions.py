@@ -35,13 +35,13 @@ def by_php(questions: Sequence[tuple[str, str]]) -> list[int]:
 
 
 @given(pairs)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.data_too_large])
 def test_any_two_texts_have_the_order_that_php_gives_them(questions: list[tuple[str, str]]) -> None:
     assert [compare(*pair) for pair in questions] == by_php(questions)
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=12)), min_size=1, max_size=300))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_that_holds_for_text_of_any_kind(questions: list[tuple[str, str]]) -> None:
     encodable = [pair for pair in questions if not any("\ud800" <= letter <= "\udfff" for letter in "".join(pair))]
     assert [compare(*pair) for pair in encodable] == by_php(encodable)
