@@ -34,6 +34,21 @@ from reports.model import (
 from reports.standing import Standing
 from tests.reports.rounds import HARBOUR, START
 
+MIXED_PARTS = [
+    "What changed since 24 October 2026",
+    "What was done",
+    "What we need from you",
+    "Needs action now",
+    "Should be looked at soon",
+    "Could not be checked",
+    "All sites at a glance",
+    "Site by site",
+    "How it develops",
+    "Open problems and their tickets",
+    "Maintenance",
+    "What was checked",
+]
+"""The headings of the mixed report, in the order in which they matter."""
 TITLES = {
     "contract": "Hours of the contract",
     "disk": "Disk space",

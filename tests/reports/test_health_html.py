@@ -16,7 +16,19 @@ from reports.health_html import LONGEST, TYPICAL, TooLongError, health_html
 from reports.language import AVAILABLE, ENGLISH, Language, language
 from reports.view import FULL, MAIL, told, view_of
 from reports.view.weighing import weight
-from tests.reports.healths import BRAND, CASES, CIDS, TITLES, Case, all_bad, all_well, mixed, overview, sixty_sites
+from tests.reports.healths import (
+    BRAND,
+    CASES,
+    CIDS,
+    MIXED_PARTS,
+    TITLES,
+    Case,
+    all_bad,
+    all_well,
+    mixed,
+    overview,
+    sixty_sites,
+)
 from tests.reports.page import Page, cards_in, plain, rows_in, text_of
 
 NOBODY = Brand()
@@ -35,20 +47,7 @@ def headings(html: str) -> list[str]:
 
 
 def test_what_it_says_stands_in_the_order_in_which_it_matters() -> None:
-    assert headings(mailed(mixed())) == [
-        "What changed since 24 October 2026",
-        "What was done",
-        "What we need from you",
-        "Needs action now",
-        "Should be looked at soon",
-        "Could not be checked",
-        "All sites at a glance",
-        "Site by site",
-        "How it develops",
-        "Open problems and their tickets",
-        "Maintenance",
-        "What was checked",
-    ]
+    assert headings(mailed(mixed())) == MIXED_PARTS
 
 
 def test_the_agencys_overview_is_of_the_same_design() -> None:

@@ -10,7 +10,7 @@ from reports.health_html import health_html
 from reports.health_mail import health_mail
 from reports.health_text import COLUMNS, health_text
 from reports.language import AVAILABLE, ENGLISH, Language, language
-from tests.reports.healths import BRAND, CASES, TITLES, Case, mixed, overview
+from tests.reports.healths import BRAND, CASES, MIXED_PARTS, TITLES, Case, mixed, overview
 from tests.reports.page import text_of
 from tests.reports.pseudo import pseudo
 
@@ -44,20 +44,7 @@ def test_it_says_all_that_the_mails_html_says(name: str, code: str) -> None:
 
 def test_the_parts_stand_in_the_order_of_the_html() -> None:
     titles = re.findall(r"^(.+)\n-+\n", written(mixed()), re.M)
-    assert titles == [
-        "What changed since 24 October 2026",
-        "What was done",
-        "What we need from you",
-        "Needs action now",
-        "Should be looked at soon",
-        "Could not be checked",
-        "All sites at a glance",
-        "Site by site",
-        "How it develops",
-        "Open problems and their tickets",
-        "Maintenance",
-        "What was checked",
-    ]
+    assert titles == MIXED_PARTS
 
 
 def test_it_begins_with_how_it_is() -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import smtplib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from agent.outbox.listing import listed
 from agent.outbox.message import Stage
 from agent.outbox.previewing import previews
 from agent.outbox.retrying import retry
-from agent.store.store import Store
 from inventory.model import Inventory
 from inventory.services import Address
 from tests.agent.mail.acceptance import complaints
@@ -29,6 +28,7 @@ from tests.agent.mail.inbox import CUT
 from tests.agent.mail.post import Post, post
 from tests.agent.mail.reports import ANN, AT, PASSWORD, PDF, config, dkim, parts
 from tests.agent.mail.test_signing import OPEN, PEM, PKCS8, RSA, verified
+from tests.agent.outbox.dying import delivery, end_of
 
 BOB = Address("Bob", "bob@shop.example")
 EVE = Address("Eve", "eve@shop.example")
@@ -247,7 +247,7 @@ def test_killed_at_any_write_commit_or_command(at: Post) -> None:
     killed = 0
     for step in itertools.count(1):
         (number,) = at.write(period=f"period {step}")
-        ended = _wait_for(_delivery(at, step))
+        ended = end_of(delivery(at, step, _stepping))
         for _ in range(3):
             at.deliver(180)
         assert at.message(number).stage is Stage.DELIVERED
@@ -270,9 +270,9 @@ def test_killed_when_the_server_has_it(at: Post) -> None:
         os.kill(child[0], signal.SIGKILL)
 
     at.inbox.then = kill
-    child.append(_delivery(at, None))
+    child.append(delivery(at, None, _stepping))
     forked.set()
-    assert _wait_for(child[0]) == -signal.SIGKILL
+    assert end_of(child[0]) == -signal.SIGKILL
     at.inbox.then = lambda: None
     assert at.deliver().delivered == 0
     assert at.deliver(180).delivered == 1
@@ -280,43 +280,12 @@ def test_killed_when_the_server_has_it(at: Post) -> None:
     assert first.content == second.content
 
 
-def _delivery(at: Post, fatal: int | None) -> int:
-    """A delivery in a process of its own, which is killed at its step of that number; gives its process id."""
-    at.store._engine.dispose()
-    child = os.fork()
-    if child == 0:
-        _deliver_and_die_at(at, fatal)
-    return child
+def _stepping(step: Callable[[], None]) -> None:
+    send = smtplib.SMTP.send
 
+    def stepped(session: smtplib.SMTP, said: Any) -> None:
+        step()
+        send(session, said)
+        step()
 
-def _wait_for(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _deliver_and_die_at(at: Post, fatal: int | None) -> None:
-    try:
-        signal.alarm(30)
-        seen = itertools.count(1)
-        send = smtplib.SMTP.send
-
-        def step(*_: object) -> None:
-            if next(seen) == fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def written(connection: object, cursor: object, statement: str, *_: object) -> None:
-            if statement.startswith(("INSERT", "UPDATE", "DELETE")):
-                step()
-
-        def stepped(session: smtplib.SMTP, said: Any) -> None:
-            step()
-            send(session, said)
-            step()
-
-        smtplib.SMTP.send = stepped  # type: ignore[method-assign,assignment]
-        at.store = Store(at.store.folder)
-        sa.event.listen(at.store._engine, "before_cursor_execute", written)
-        sa.event.listen(at.store._engine, "commit", step)
-        at.deliver()
-        os._exit(0)
-    finally:
-        os._exit(1)
+    smtplib.SMTP.send = stepped  # type: ignore[method-assign,assignment]

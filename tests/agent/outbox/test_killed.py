@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 import requests
-import sqlalchemy as sa
 
 from agent.outbox.message import Stage
-from agent.store.store import Store
 from tests.agent.outbox.desk import Desk, booking, meanwhile
+from tests.agent.outbox.dying import delivery, end_of
 from tests.standins.zendesk_desk import OURSELVES
 
 Write = Callable[[Desk, int], Callable[[], None]]
@@ -75,7 +74,7 @@ def test_killed_at_any_write_commit_or_request(at: Desk, write: Write) -> None:
     killed = 0
     for step in itertools.count(1):
         look = write(at, step)
-        ended = _wait_for(_delivery(at, step))
+        ended = end_of(delivery(at, step, _stepping))
         at.clock.forward(180)
         at.deliver_all()
         look()
@@ -108,9 +107,9 @@ def test_killed_while_the_service_carries_it_out(at: Desk, write: Write, service
         os.kill(child[0], signal.SIGKILL)
 
     with meanwhile(getattr(at, service), kind, kill):
-        child.append(_delivery(at, None))
+        child.append(delivery(at, None, _stepping))
         forked.set()
-        assert _wait_for(child[0]) == -signal.SIGKILL
+        assert end_of(child[0]) == -signal.SIGKILL
     at.clock.forward(180)
     at.deliver_all()
     look()
@@ -118,54 +117,19 @@ def test_killed_while_the_service_carries_it_out(at: Desk, write: Write, service
 
 def test_what_a_killed_delivery_held_is_free_again(at: Desk) -> None:
     at.open()
-    assert _wait_for(_delivery(at, 4)) == -signal.SIGKILL
+    assert end_of(delivery(at, 4, _stepping)) == -signal.SIGKILL
     with at.store.delivery_lock():
         pass
     assert OURSELVES not in {one.author_id for ticket in at.zendesk.ours() for one in ticket.comments[1:]}
 
 
-def _delivery(at: Desk, fatal: int | None) -> int:
-    """A delivery in a process of its own, which is killed at its step of that number; gives its process id."""
-    at.store._engine.dispose()
-    child = os.fork()
-    if child == 0:
-        _deliver_and_die_at(at, fatal)
-    return child
+def _stepping(step: Callable[[], None]) -> None:
+    send = requests.Session.send
 
+    def stepped(session: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        step()
+        answer = send(session, request, **more)
+        step()
+        return answer
 
-def _wait_for(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _deliver_and_die_at(at: Desk, fatal: int | None) -> None:
-    """In a process of its own: deliver, and be killed before or after that request, or before that write or commit.
-
-    Between two reads nothing changes, so that being killed there is as being killed at the write before them.
-    """
-    try:
-        signal.alarm(30)
-        seen = itertools.count(1)
-        send = requests.Session.send
-
-        def step(*_: object) -> None:
-            if next(seen) == fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def written(connection: object, cursor: object, statement: str, *_: object) -> None:
-            if statement.startswith(("INSERT", "UPDATE", "DELETE")):
-                step()
-
-        def stepped(session: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
-            step()
-            answer = send(session, request, **more)
-            step()
-            return answer
-
-        requests.Session.send = stepped  # type: ignore[method-assign,assignment]
-        at.store = Store(at.store.folder)
-        sa.event.listen(at.store._engine, "before_cursor_execute", written)
-        sa.event.listen(at.store._engine, "commit", step)
-        at.deliver()
-        os._exit(0)
-    finally:
-        os._exit(1)
+    requests.Session.send = stepped  # type: ignore[method-assign,assignment]
