@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent.contracts import facts_of
+from agent.domain.incidents import Looked
 from agent.guard import Fault, guarded
 from agent.health.records import mark_whole
 from agent.hours.plan import Booking, Round, book, bookings, withheld
-from agent.incidents import Looked
 from agent.judge import clean_finding
 from agent.plan import Selection
 from agent.reported import finding_at, worst_by_key

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.clock import now
+from agent.domain.incidents import Incident, Key, Looked, Step, advance_all
 from agent.guard import Fault
-from agent.incidents import Incident, Key, Looked, Step, advance_all
 from agent.judge import Judged, judge_answer, judge_facts, latest_memory, not_checked
 from agent.plan import Due, Inquiry, Memories, Selection, make_plans
 from agent.reported import coverage, place_of, reported_findings

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from agent.domain.errors import StoreError
 from agent.reported import Around, reported_incidents
-from agent.store.trouble import StoreError
 from inventory.model import Inventory
 from reports.model import ReportedWindow, Round
 

@@ -27,12 +27,12 @@ class ListedReport:
     to: tuple[str, ...]
 
 
-_listed = TypeAdapter(tuple[ListedReport, ...])
+_reports_listed = TypeAdapter(tuple[ListedReport, ...])
 
 
 def archive_json(listed: Sequence[ListedReport]) -> str:
     """The list as JSON."""
-    return _listed.dump_json(tuple(listed), indent=2).decode()
+    return _reports_listed.dump_json(tuple(listed), indent=2).decode()
 
 
 def archive_table(listed: Sequence[ListedReport]) -> Table | Text:

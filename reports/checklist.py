@@ -19,12 +19,12 @@ class Listed:
     broken: str = ""
 
 
-_listed = TypeAdapter(list[Listed])
+_checks_listed = TypeAdapter(list[Listed])
 
 
 def checklist_json(listed: Sequence[Listed]) -> str:
     """The list as JSON."""
-    return _listed.dump_json(list(listed), indent=2).decode()
+    return _checks_listed.dump_json(list(listed), indent=2).decode()
 
 
 def checklist_table(listed: Sequence[Listed]) -> Table:

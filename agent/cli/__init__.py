@@ -13,18 +13,19 @@ from typer.main import get_command
 
 from agent.cli import contracts, delivering, listing, looking, running, servicing, serving, setting_up, showing, wall
 from agent.cli.context import Context, talk
-from agent.cli.failing import (
+from agent.config import Config, inventory_path, state_folder
+from agent.domain.errors import (
     EXIT_BAD_INVENTORY,
     EXIT_BUSY,
     EXIT_FAILED,
     EXIT_INTERRUPTED,
     EXIT_NO_STORE,
     EXIT_USAGE,
+    BusyError,
     CommandError,
+    StoreError,
 )
-from agent.config import Config, inventory_path, state_folder
 from agent.files import FileError
-from agent.store.trouble import BusyError, StoreError
 from checks import State
 from inventory.mistakes import InventoryError
 

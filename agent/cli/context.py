@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from agent.cli.failing import EXIT_NO_STORE, CommandError
 from agent.config import Config
+from agent.domain.errors import EXIT_NO_STORE, CommandError
 from checks.registry import Registry
 from checks.registry import load as load_registry
 from inventory.loading import load as load_inventory

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli.context import context_of, out, print_json, talk
-from agent.cli.failing import EXIT_FAILED, EXIT_USAGE, CommandError
 from agent.cli.options import Format, FormatOption
 from agent.clock import now
+from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError
 from inventory.model import Inventory
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def outbox(
     """List what waits to be told to Zendesk and Harvest, and what is stuck, with what to do about it."""
     if ctx.invoked_subcommand is not None:
         return
+    from agent.domain.messages import Stage
     from agent.outbox.listing import listed
-    from agent.outbox.message import Stage
     from reports.outbox import outbox_json, outbox_view
 
     with context_of(ctx).recorded_store() as store:
@@ -120,7 +120,7 @@ def retry(
     parked: Annotated[bool, typer.Option("--all", help="All that are stuck.")] = False,
 ) -> None:
     """Have messages tried again by the next delivery, once what was wrong is mended."""
-    from agent.outbox.message import Stage
+    from agent.domain.messages import Stage
     from agent.outbox.retrying import retry as try_again
 
     if bool(numbers) == parked:
@@ -144,7 +144,7 @@ def drop(
     reason: Annotated[str, typer.Option("--reason", help="Why it is not to be sent; it is kept.")],
 ) -> None:
     """Have a message not sent at all, because you did by hand what it would have done."""
-    from agent.outbox.message import Stage
+    from agent.domain.messages import Stage
 
     with context_of(ctx).recorded_store() as store:
         message = store.outbox.get(number)

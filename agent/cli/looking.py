@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli.context import Context, context_of, on_terminal, out, print_json, talk
-from agent.cli.failing import EXIT_USAGE, CommandError
 from agent.cli.options import (
     CheckOption,
     ClientOption,
@@ -18,6 +17,7 @@ from agent.cli.options import (
     TagOption,
     selection,
 )
+from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.reported import coverage, reported_findings
 from agent.run import Agent, look
 from agent.ssh import HostKeys, Limits

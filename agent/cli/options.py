@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.failing import EXIT_USAGE, CommandError
+from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.plan import Selection
 from checks.registry import Registry
 from inventory.mistakes import choices

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli.context import talk
-from agent.cli.failing import CommandError
 from agent.clock import now
+from agent.domain.errors import CommandError
 from agent.files import write_whole
 from checks.registry import Registry
 from inventory.model import Inventory

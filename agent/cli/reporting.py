@@ -9,9 +9,9 @@ import typer
 
 from agent.cli.context import Context, context_of, out, print_json, talk
 from agent.cli.delivering import deliver_all, say
-from agent.cli.failing import EXIT_FAILED, EXIT_USAGE, CommandError
 from agent.cli.options import Format, FormatOption
 from agent.clock import now
+from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError
 from agent.files import write_whole
 from inventory.mistakes import choices
 

@@ -9,7 +9,6 @@ import typer
 
 from agent.cli.context import context_of, out, print_json, talk
 from agent.cli.delivering import deliver_all, say
-from agent.cli.failing import EXIT_INTERRUPTED, EXIT_USAGE, CommandError
 from agent.cli.looking import Details, Everything, make_agent, progress
 from agent.cli.options import (
     CheckOption,
@@ -22,11 +21,11 @@ from agent.cli.options import (
     selection,
 )
 from agent.cli.pages import page_of, write_page
+from agent.domain.errors import EXIT_INTERRUPTED, EXIT_USAGE, BusyError, CommandError
 from agent.plan import Selection
 from agent.run import Agent
 from agent.run import run as run_round
 from agent.shown import last_round
-from agent.store.trouble import BusyError
 from inventory.model import Inventory
 from reports.document import round_json
 from reports.terminal import round_view

@@ -11,9 +11,9 @@ import typer
 from rich.table import Table
 
 from agent.cli.context import Context, context_of, out, print_json, talk
-from agent.cli.failing import EXIT_FAILED, CommandError
 from agent.cli.options import Format, FormatOption
 from agent.config import INVENTORY_PLACES
+from agent.domain.errors import EXIT_FAILED, CommandError
 from agent.service import installing, systemd
 from agent.service.installing import File, Health, Places
 from agent.service.unit import GROUP, NAME, Means, UnitError, out_of_sight, wanted_credentials, writable_folders

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent.cli.context import Context, context_of, out, print_json, talk
-from agent.cli.failing import EXIT_FAILED, EXIT_USAGE, CommandError
 from agent.cli.options import (
     CheckOption,
     ClientOption,
@@ -19,6 +18,7 @@ from agent.cli.options import (
     TagOption,
 )
 from agent.clock import now
+from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError
 from inventory.mistakes import InventoryError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def schedule(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Show what comes next, and what was late, missed or failed."""
-    from agent.schedule.subjects import chores, rounds
+    from agent.domain.schedule_subjects import chores, rounds
     from agent.service.listing import coming, unusual
     from agent.service.state import PAUSED
     from reports.schedule import schedule_json, schedule_view

@@ -8,13 +8,13 @@ import typer
 from rich.table import Table
 
 from agent.cli.context import context_of, on_terminal, out, print_json, talk
-from agent.cli.failing import EXIT_USAGE, CommandError
 from agent.cli.options import Format, FormatOption
+from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.files import write_new
 from agent.ssh import HostKeys, Limits, NoConnectionError, ServerKey, fetch_key
 from inventory.example import example
 from inventory.mistakes import choices
-from inventory.schema import schema
+from inventory.schema import schema as json_schema
 
 inventory_commands = typer.Typer(no_args_is_help=True, help="The inventory: who is looked after.")
 host_commands = typer.Typer(no_args_is_help=True, help="The hosts of the inventory.")
@@ -46,7 +46,7 @@ def inventory_check(ctx: typer.Context, output: FormatOption = Format.TABLE) -> 
 def inventory_schema(ctx: typer.Context) -> None:
     """Print the JSON Schema of the inventory, for editors."""
     registry = context_of(ctx).registry()
-    made = schema(registry.settings(), registry.platforms, registry.host_checks(), registry.client_checks())
+    made = json_schema(registry.settings(), registry.platforms, registry.host_checks(), registry.client_checks())
     print_json(json.dumps(made, indent=2))
 
 

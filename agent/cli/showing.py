@@ -7,12 +7,12 @@ import typer
 
 from agent.cli import reporting, silencing
 from agent.cli.context import context_of, out, print_json
-from agent.cli.failing import EXIT_USAGE, CommandError
 from agent.cli.looking import Details, Everything
 from agent.cli.options import ClientOption, Format, FormatOption, SiteOption, selection
 from agent.cli.pages import page_of, write_page
 from agent.clock import now
-from agent.incidents import Phase
+from agent.domain.errors import EXIT_USAGE, CommandError
+from agent.domain.incidents import Phase
 from agent.reported import reported_incident
 from agent.shown import around, last_round
 from inventory.mistakes import choices

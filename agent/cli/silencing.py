@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli.context import context_of, talk
-from agent.cli.failing import EXIT_USAGE, CommandError
 from agent.clock import now
-from agent.incidents import Phase
+from agent.domain.errors import EXIT_USAGE, CommandError
+from agent.domain.incidents import Phase
 
 if TYPE_CHECKING:
-    from agent.tickets.model import Silencing
+    from agent.domain.tickets import Silencing
 
 Number = Annotated[int, typer.Argument(help="The number that `siterounds incidents` shows.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept, and shown with the problem.")]
@@ -32,7 +32,7 @@ def ack(
     by: By = None,
 ) -> None:
     """Acknowledge a problem: its ticket hears only that it gets worse, or that it is over. Ends with the problem."""
-    from agent.tickets.model import Silencing
+    from agent.domain.tickets import Silencing
 
     _say(ctx, number, Silencing.ACK, reason, moment(until, now()) if until else None, by)
 
@@ -45,7 +45,7 @@ def mute(
     by: By = None,
 ) -> None:
     """Have nothing told of a problem until a day, but that it is over. It goes on being looked at and reported."""
-    from agent.tickets.model import Silencing
+    from agent.domain.tickets import Silencing
 
     _say(ctx, number, Silencing.MUTE, reason, moment(until, now()), by)
 

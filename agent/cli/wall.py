@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from agent.cli.context import context_of, out, print_json, talk
-from agent.cli.failing import EXIT_FAILED, CommandError
 from agent.cli.options import Format, FormatOption
 from agent.clock import now
+from agent.domain.errors import EXIT_FAILED, CommandError
 from agent.files import write_whole
 
 INDEX, STILL = "index.html", "still.html"

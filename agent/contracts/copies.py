@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from agent.domain.errors import RefusedError
 from agent.integrations.teamwork import (
     Agreement,
     FieldBook,
@@ -18,7 +19,6 @@ from agent.integrations.teamwork import (
     read_agreements,
     teamwork_service,
 )
-from agent.integrations.trouble import RefusedError
 from agent.secret import SecretError
 from agent.store.kept import Kept
 from checks.text import clean

@@ -8,10 +8,10 @@ from decimal import Decimal
 from pydantic import TypeAdapter, ValidationError
 
 from agent.contracts.copies import Secrets
+from agent.domain.errors import RejectedError, ServiceError
 from agent.integrations.harvest_reports import hours_booked
 from agent.integrations.harvest_session import harvest_service
 from agent.integrations.service import Service
-from agent.integrations.trouble import RejectedError, ServiceError
 from agent.secret import SecretError
 from agent.store.kept import Fetched, Kept
 from checks.text import clean

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from agent.domain.incidents import Change, Incident, Phase
 from agent.health.concern import Concern
-from agent.incidents import Change, Incident, Phase
 from agent.reported import Around, open_window, place_of, reported_incident
 from agent.store.rows import Past
 from checks.platforms.versions import newer

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agent.domain.incidents import Incident, Phase
+from agent.domain.messages import Stage
 from agent.health.concern import Concern
-from agent.incidents import Incident, Phase
-from agent.outbox.message import Stage
 from agent.store import tables
 from agent.store.books import Books
 from agent.store.rows import Past, incident_of, past_of, standing_of

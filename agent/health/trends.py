@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from agent.domain.messages import Stage
 from agent.health.concern import Concern
 from agent.health.periods import midnight
 from agent.health.records import Booked, Measured, Records, Turn
-from agent.outbox.message import Stage
 from agent.reported import open_window, place_of
 from checks import State
 from inventory.model import Inventory

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.hours.model import TimeEntry
+from agent.domain.messages import Action, Draft
+from agent.domain.time_entries import TimeEntry
 from agent.judge import Judged
-from agent.outbox.message import Action, Draft
 from agent.plan import Selection
 from agent.reported import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried

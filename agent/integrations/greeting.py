@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from agent.domain.errors import ServiceError
 from agent.integrations.harvest_session import general, harvest_service
 from agent.integrations.pace import Paces
 from agent.integrations.reading import read, rows
 from agent.integrations.service import Service
 from agent.integrations.teamwork import Teamwork, teamwork_service
-from agent.integrations.trouble import ServiceError
 from agent.integrations.zendesk.access import access
 from agent.integrations.zendesk.api import Api
 from agent.mail.smtp import Relay

@@ -7,11 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, StrictBool, ValidationError
 
+from agent.domain.errors import RejectedError, UnavailableError, UncertainError
+from agent.domain.messages import Action, Delivered, Ledger, Message
 from agent.integrations.harvest_session import general
 from agent.integrations.service import Answer, Service
-from agent.integrations.trouble import RejectedError, UnavailableError, UncertainError
-from agent.outbox.ledger import Ledger
-from agent.outbox.message import Action, Delivered, Message
 from inventory.services import Harvest
 
 DAY = 24 * 60

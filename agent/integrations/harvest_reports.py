@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from agent.domain.errors import UncertainError
 from agent.integrations.harvest_session import REPORTS, general
 from agent.integrations.reading import read, rows
 from agent.integrations.service import Service
-from agent.integrations.trouble import UncertainError
 from inventory.services import Harvest
 
 LONGEST = 365

@@ -3,14 +3,13 @@
 import time
 
 from agent.clock import now
+from agent.domain.errors import RejectedError, UnavailableError
+from agent.domain.messages import Delivered, Ledger, Message
 from agent.integrations.pace import Limit, Paces, next_mark, wait_for
-from agent.integrations.trouble import RejectedError, UnavailableError
 from agent.mail import payload
 from agent.mail.addresses import travelling
 from agent.mail.payload import Seal
 from agent.mail.smtp import Relay
-from agent.outbox.ledger import Ledger
-from agent.outbox.message import Delivered, Message
 from inventory.services import Mail
 
 PATIENCE = 30.0

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from functools import partial
 
+from agent.domain.errors import RefusedError
+from agent.domain.messages import Integration
 from agent.integrations.harvest import Timekeeper
 from agent.integrations.harvest_session import harvest_service
 from agent.integrations.mail import Postman
 from agent.integrations.pace import Paces
-from agent.integrations.trouble import RefusedError
 from agent.integrations.zendesk.access import access
 from agent.integrations.zendesk.api import Api
 from agent.integrations.zendesk.delivery import Desk
 from agent.mail.payload import Seal
 from agent.mail.smtp import Relay
 from agent.outbox.delivering import Makers
-from agent.outbox.ledger import Integration
 from agent.secret import read_secret
 from inventory.services import Dkim, Harvest, Mail, Services, Zendesk
 

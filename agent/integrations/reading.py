@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from agent.domain.errors import UncertainError
 from agent.integrations.pace import Limit
 from agent.integrations.service import Answer, Service
-from agent.integrations.trouble import UncertainError
 
 PAUSE = 0.5
 """Seconds before a question is asked a second time."""

@@ -13,9 +13,9 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from agent.clock import now
+from agent.domain.errors import RefusedError, RejectedError, UnavailableError, UncertainError
 from agent.integrations.errors import described
 from agent.integrations.pace import Limit, Paces, held, next_mark, wait_for
-from agent.integrations.trouble import RefusedError, RejectedError, UnavailableError, UncertainError
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 """What adds the credentials to a request."""

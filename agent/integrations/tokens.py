@@ -1,6 +1,6 @@
 """Secrets as they may travel in a header."""
 
-from agent.integrations.trouble import RefusedError
+from agent.domain.errors import RefusedError
 
 
 def sound_token(name: str, token: str) -> str:

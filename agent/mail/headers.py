@@ -19,7 +19,7 @@ FOLD = "\r\n "
 """Where a field goes on in the next line."""
 
 _WORD = 65  # characters of the longest word that is left as it is
-_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _URL = re.compile(r"[!-;=?-~]+")  # printable ASCII but < and >
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9-]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -45,7 +45,7 @@ def mailbox(name: str, address: Address) -> str:
     called = one_line(address.name, 100)
     if not called:
         return f"{name}: {place[1:-1]}"
-    quoted = called if _ATOMS.fullmatch(called) else '"' + re.sub(r'(["\\])', r"\\\1", called) + '"'
+    quoted = called if _PHRASE.fullmatch(called) else '"' + re.sub(r'(["\\])', r"\\\1", called) + '"'
     first = f"{name}: {quoted if _plain(called) and len(quoted) <= _WORD else _encoded(called, name)}"
     room = WIDTH - len(first.rpartition("\r\n")[2])
     return f"{first}{' ' if len(place) < room else FOLD}{place}"
@@ -58,7 +58,7 @@ def date(at: datetime) -> str:
     return f"Date: {format_datetime(at)}"
 
 
-def message_id(identity: str) -> str:
+def message_id_header(identity: str) -> str:
     """By what it is known, as in `message_id()`; ValueError where it is none."""
     if not _MESSAGE_ID.fullmatch(identity):
         raise ValueError("the Message-ID is none")

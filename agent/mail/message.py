@@ -71,7 +71,7 @@ def _fields(parts: Parts, envelope: Envelope) -> Iterator[str]:
         yield headers.mailbox("Reply-To", Address("", envelope.reply_to))
     yield headers.unstructured("Subject", parts.subject)
     yield headers.date(envelope.date)
-    yield headers.message_id(envelope.message_id)
+    yield headers.message_id_header(envelope.message_id)
     yield "Auto-Submitted: auto-generated"
     yield from headers.unsubscribing(envelope.unsubscribe)
     yield headers.language(parts.language)

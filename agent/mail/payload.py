@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from agent.domain.messages import Action, Draft, Message
 from agent.files import write_whole
 from agent.mail.addresses import travelling
 from agent.mail.message import Envelope, Inline, Parts, compose, message_id
-from agent.outbox.message import Action, Draft, Message
 from inventory.services import Address, Mail
 
 MAIL = "mail"

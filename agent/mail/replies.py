@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Sequence
 
-from agent.integrations.trouble import RefusedError, RejectedError, ServiceError, UnavailableError
+from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError
 from checks.logs.redaction import redact
 
 Reply = tuple[int, bytes]

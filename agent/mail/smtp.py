@@ -7,13 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from agent.integrations.trouble import (
-    RefusedError,
-    RejectedError,
-    ServiceError,
-    UnavailableError,
-    UncertainError,
-)
+from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
 from agent.mail import session as sessions
 from agent.mail.replies import Reply, Words, declined, too_much
 from agent.mail.session import Session, TlsSession

@@ -11,17 +11,24 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from agent.clock import now
-from agent.hours.model import TimeEntry
-from agent.integrations.trouble import RefusedError, RejectedError, ServiceError
+from agent.domain.errors import RefusedError, RejectedError, ServiceError, StoreError
+from agent.domain.messages import (
+    FIRST_PAUSE,
+    Action,
+    Delivered,
+    Integration,
+    Message,
+    Postponed,
+    Stage,
+    SupersededError,
+)
+from agent.domain.tickets import Ticket
+from agent.domain.time_entries import TimeEntry
 from agent.outbox.beside import side_by_side
-from agent.outbox.ledger import Integration, SupersededError
-from agent.outbox.message import FIRST_PAUSE, Action, Delivered, Message, Postponed, Stage
 from agent.outbox.settling import settle
 from agent.secret import SecretError
 from agent.store.books import Books
 from agent.store.store import Store
-from agent.store.trouble import StoreError
-from agent.tickets.model import Ticket
 
 log = logging.getLogger(__name__)
 

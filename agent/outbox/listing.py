@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from agent.outbox.message import Action, Message, Stage
+from agent.domain.messages import Action, Message, Stage
 from agent.store.store import Store
 from reports.outbox import ListedMessage
 

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.clock import now
+from agent.domain.messages import Action, Ledger, Message
 from agent.integrations import harvest
 from agent.integrations.zendesk import bodies
 from agent.integrations.zendesk.api import TicketNow
 from agent.mail.payload import preview
 from agent.outbox.delivering import StoreLedger
-from agent.outbox.ledger import Ledger
-from agent.outbox.message import Action, Message
 from agent.store.store import Store
 from inventory.services import Services
 from reports.outbox import Previewed

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from agent.outbox.message import Action, Message, Stage
+from agent.domain.messages import Action, Message, Stage
 from agent.store.store import Store
 from agent.tickets.payload import Desk
 from agent.tickets.problems import Estate

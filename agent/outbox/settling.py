@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from agent.outbox.message import Action, Delivered, Draft, Message
+from agent.domain.messages import Action, Delivered, Draft, Message
 from agent.store.books import Books, Entry, told_of
 from agent.store.outbox import add, drop, following
 from agent.store.timesheet import Timesheet

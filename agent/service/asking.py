@@ -8,14 +8,14 @@ from typing import Any
 from agent.plan import Selection
 from agent.run import Agent
 from agent.service.control import RefusedCommandError
-from agent.service.rounds import Asked
+from agent.service.rounds import RoundRequest
 from inventory.mistakes import choices
 from inventory.model import Client, Host, Site
 
 PARTS = ("clients", "hosts", "sites", "tags", "checks")
 
 
-def asked_for(asked: Mapping[str, Any], agent: Agent) -> Asked:
+def asked_for(asked: Mapping[str, Any], agent: Agent) -> RoundRequest:
     """The round; RefusedCommandError where it names what is not there."""
     inventory = agent.inventory
     tagged: list[Client | Host | Site] = [*inventory.clients.values(), *inventory.hosts.values()]
@@ -38,7 +38,7 @@ def asked_for(asked: Mapping[str, Any], agent: Agent) -> Asked:
                     f"{name}: there is none of that name among the {part}; {choices(name, known[part])}"
                 )
         named[part] = frozenset(names)
-    return Asked(Selection(**named), _slot(asked.get("slot") or ""))
+    return RoundRequest(Selection(**named), _slot(asked.get("slot") or ""))
 
 
 def _slot(text: object) -> str:

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agent.clock import now
+from agent.domain.schedule import Begin
+from agent.domain.schedule_subjects import DELIVERIES, HOUSEKEEPING, REPORTS
+from agent.domain.service_state import Live
 from agent.plan import Selection
 from agent.run import Agent
-from agent.schedule.due import Begin
-from agent.schedule.subjects import DELIVERIES, HOUSEKEEPING, REPORTS
 from agent.service.housekeeping import keep_house
-from agent.service.live import Live
 from agent.service.pulse import Pulse
 from agent.service.reports import file_reports
 from agent.service.timetable import Made
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SILENCE = 3_600.0
+JOB_SILENCE = 3_600.0
 """Seconds for which a chore may be silent: services may be slow, and ask us to wait."""
-WHO = "chores"
+JOBS = "chores"
 """By which the thread that does chores keeps its promises."""
 
 
@@ -44,7 +44,7 @@ class Chores:
     def make(self, batch: Sequence[Begin]) -> Made:
         """Do the chore of a slot."""
         subject = batch[0].slot.subject
-        self.pulse.promise(WHO, SILENCE)
+        self.pulse.promise(JOBS, JOB_SILENCE)
         with self.live.doing(subject.partition(":")[2], now()):
             said = _CHORES[subject](self)
         if subject in (DELIVERIES, REPORTS):  # they come so often that the newest ones tell enough

@@ -8,13 +8,13 @@ from agent.service.asking import asked_for
 from agent.service.control import Commands, RefusedCommandError, Reply
 from agent.service.state import State
 
-Asked = Mapping[str, Any]
+Parameters = Mapping[str, Any]
 
 
 def commands(state: State) -> Commands:
     """By name, what each does to the service."""
 
-    def run(asked: Asked) -> Reply:
+    def run(asked: Parameters) -> Reply:
         if state.live.picture.draining:
             raise RefusedCommandError("the service is ending: no more rounds begin")
         state.rounds.asked.put(asked_for(asked, state.agent()))
@@ -23,21 +23,21 @@ def commands(state: State) -> Commands:
         after = " once the one that runs has ended" if any(what.startswith("round") for what in running) else ""
         return {"says": f"the round begins{after}"}
 
-    def reload(_: Asked) -> Reply:
+    def reload(_: Parameters) -> Reply:
         if mistakes := state.reload():
             raise RefusedCommandError("\n".join([*mistakes, "The inventory was not taken; the old one goes on."]))
         inventory = state.agent().inventory
         return {"says": f"read anew: {len(inventory.clients)} clients, {len(inventory.sites)} sites"}
 
-    def pause(_: Asked) -> Reply:
+    def pause(_: Parameters) -> Reply:
         state.pause(True)
         return {"says": "paused: what runs goes on to its end, and nothing else begins until it is resumed"}
 
-    def resume(_: Asked) -> Reply:
+    def resume(_: Parameters) -> Reply:
         state.pause(False)
         return {"says": "resumed: what was due meanwhile is made now"}
 
-    def drain(_: Asked) -> Reply:
+    def drain(_: Parameters) -> Reply:
         state.live.change(draining=True)
         state.woken()
         return {"says": "the service ends once what runs has ended"}

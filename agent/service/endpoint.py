@@ -17,8 +17,8 @@ from socketserver import ThreadingMixIn
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from agent.domain.errors import StoreError
 from agent.service.health import Reason, well
-from agent.store.trouble import StoreError
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent.schedule.slots import next_slot
+from agent.domain.schedule import next_slot
 from agent.service.vitals import Pile, Vitals, midnight
 from inventory.model import Inventory, Site
 from inventory.scheduling import Schedule

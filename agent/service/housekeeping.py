@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.domain.errors import BusyError
 from agent.store.copies import copy
-from agent.store.trouble import BusyError
 from inventory.serving import Service
 
 if TYPE_CHECKING:

@@ -168,7 +168,7 @@ def health(files: Sequence[File], missing: Sequence[str], places: Places) -> Hea
     if found.get("ActiveState") != "active":
         how = f"{found.get('ActiveState')}, {found.get('Result')}"
         troubles.append(f"it does not run ({how}): journalctl -u {NAME} tells why, systemctl start {NAME} starts it")
-    exposure = systemd.opinion(Path(found["FragmentPath"])).exposure if found.get("FragmentPath") else None
+    exposure = systemd.verify_unit(Path(found["FragmentPath"])).exposure if found.get("FragmentPath") else None
     if exposure is not None and exposure > EXPOSURE:
         troubles.append(f"it may do more than it needs ({exposure}): siterounds service install writes the unit anew")
     return Health(found, exposure, tuple(troubles))
@@ -194,7 +194,7 @@ def _examine(file: File) -> None:
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / NAME
         written.write_text(file.text, "utf-8")
-        opinion = systemd.opinion(written)
+        opinion = systemd.verify_unit(written)
     if opinion.complaints:
         raise UnitError(f"systemd does not like the unit for {file.path}: {'; '.join(opinion.complaints)}")
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from agent.domain.incidents import Looked
 from agent.guard import Fault, guarded
-from agent.incidents import Looked
 from agent.judge import Judged, clean_finding
 from agent.service.health import unvisited
 from agent.service.vitals import Vitals, vitals

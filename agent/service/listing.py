@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from agent.schedule.due import Begin, Outcome, decide
-from agent.schedule.slots import Rhythm, next_slot
+from agent.domain.schedule import Begin, Outcome, Rhythm, decide, next_slot
 from reports.schedule import Coming, Unusual
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from agent.domain.schedule import Rhythm
+from agent.domain.schedule_subjects import chores, rounds
 from agent.resolver import Resolver
 from agent.run import Agent
-from agent.schedule.slots import Rhythm
-from agent.schedule.subjects import chores, rounds
 from agent.ssh import HostKeys, Limits
 from inventory.mistakes import InventoryError
 

@@ -7,27 +7,27 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agent.clock import now
+from agent.domain.errors import BusyError, StoreError
+from agent.domain.schedule import Begin
+from agent.domain.schedule_subjects import booked_as, selection_of
+from agent.domain.service_state import Live
 from agent.plan import Selection
 from agent.run import Agent, run
-from agent.schedule.due import Begin
-from agent.schedule.subjects import booked_as, selection_of
-from agent.service.live import Live
 from agent.service.pulse import Pulse
 from agent.service.reports import file_reports
 from agent.service.timetable import Made, words
 from agent.ssh import HostKeys
 from agent.stop import Stop, StoppedError
 from agent.store.slots import settle
-from agent.store.trouble import BusyError, StoreError
 
 if TYPE_CHECKING:
     from agent.store.store import Recording, Store
 
 log = logging.getLogger(__name__)
 
-SILENCE = 1_800.0
+ROUND_SILENCE = 1_800.0
 """Seconds for which a round may be silent: the longest visit through several jump hosts, or the slowest DNS."""
-WHO = "rounds"
+ROUNDS = "rounds"
 """By which the thread that makes rounds keeps its promises."""
 
 
@@ -42,7 +42,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RoundRequest:
     """A round that somebody asked for, beside all schedules."""
 
     selection: Selection
@@ -59,7 +59,7 @@ class Rounds:
     pulse: Pulse
     stop: Stop
     heard: Callable[[Ended], None] = lambda _: None
-    asked: "queue.SimpleQueue[Asked]" = field(default_factory=queue.SimpleQueue)
+    asked: "queue.SimpleQueue[RoundRequest]" = field(default_factory=queue.SimpleQueue)
 
     def make(self, batch: Sequence[Begin]) -> Made:
         """Make the round of slots that are due; what is noted of them is written with the round."""
@@ -95,11 +95,11 @@ class Rounds:
         agent = self.agent()
         agent = replace(agent, keys=HostKeys(agent.keys.own))  # somebody may have pinned one meanwhile
         begun = now()
-        self.pulse.promise(WHO, SILENCE)
+        self.pulse.promise(ROUNDS, ROUND_SILENCE)
         try:
             with self.live.doing(f"round: {what}", begun):
                 number = run(agent, self.store, selection, self._visited, slot, stop=self.stop, then=then)
-                self.pulse.promise(WHO, SILENCE)
+                self.pulse.promise(ROUNDS, ROUND_SILENCE)
                 log.info("%s: made, as round %d", what, number, extra={"about": {"ROUND": number}})
                 for trouble in file_reports(self.store, agent, selection):
                     log.warning("%s", trouble)
@@ -113,4 +113,4 @@ class Rounds:
 
     def _visited(self, host: str) -> None:
         log.debug("visited %s", host)
-        self.pulse.promise(WHO, SILENCE)
+        self.pulse.promise(ROUNDS, ROUND_SILENCE)

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agent.clock import now
+from agent.domain.errors import BusyError, StoreError
+from agent.domain.service_state import Live
 from agent.run import Agent
 from agent.service.chores import Chores
-from agent.service.live import Live
 from agent.service.loading import Loaded, load_agent, mistakes_of
 from agent.service.notify import Notifier
 from agent.service.pulse import Pulse
 from agent.service.rounds import Rounds
 from agent.service.timetable import Timetable
 from agent.stop import Stop
-from agent.store.trouble import BusyError, StoreError
 from inventory.mistakes import InventoryError
 from inventory.serving import Service
 

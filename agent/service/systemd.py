@@ -24,7 +24,7 @@ class SystemdError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class UnitVerdict:
     """What systemd thinks of a unit's file."""
 
     complaints: tuple[str, ...]  # of `systemd-analyze verify`
@@ -50,13 +50,13 @@ def properties() -> Mapping[str, str]:
     return dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
 
 
-def opinion(path: Path) -> Opinion:
+def verify_unit(path: Path) -> UnitVerdict:
     """What systemd thinks of a unit; its file may lie anywhere. Raises SystemdError where it cannot be asked."""
     verified = _done("systemd-analyze", "verify", "--man=no", str(path))
     complaints = tuple(line for line in verified.stderr.splitlines() if path.name in line)
     rated = _done("systemd-analyze", "security", "--offline=true", "--no-pager", str(path))
     found = re.search(r"exposure level for .*: ([0-9.]+)", rated.stdout)
-    return Opinion(complaints, float(found[1]) if found else None)
+    return UnitVerdict(complaints, float(found[1]) if found else None)
 
 
 def restart() -> None:

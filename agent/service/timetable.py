@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from agent.schedule.due import Begin, decide
-from agent.schedule.slots import Rhythm
+from agent.domain.errors import BusyError, StoreError
+from agent.domain.schedule import Begin, Rhythm, decide
 from agent.stop import StoppedError
 from agent.store.slots import Slots
-from agent.store.trouble import BusyError, StoreError
 
 log = logging.getLogger(__name__)
 

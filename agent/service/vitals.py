@@ -9,12 +9,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from agent.incidents import Phase
-from agent.outbox.message import Stage
+from agent.domain.incidents import Phase
+from agent.domain.messages import Stage
+from agent.domain.service_state import Live, Picture
 from agent.service.budgets import Budget, budgets
 from agent.service.heard import Heard, all_heard
 from agent.service.heartbeat import Beat
-from agent.service.live import Live, Picture
 from agent.service.looks import Looks, looks
 from agent.store import tables
 from agent.store.store import Store

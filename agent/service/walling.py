@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from agent.incidents import Phase
+from agent.domain.incidents import Phase
 from agent.reported import Around, reported_incident
 from agent.service.health import Reason, reasons
 from agent.service.looks import Found, Look, Place

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.clock import now
+from agent.domain.errors import StoreError
+from agent.domain.service_state import Live
 from agent.service.endpoint import Pages
 from agent.service.health import Reason, reasons, well
 from agent.service.heartbeat import Beat, Heartbeat, Kind
-from agent.service.live import Live
 from agent.service.metrics import Metrics
 from agent.service.vitals import RUNNING, Vitals, vitals
 from agent.service.walling import wall
 from agent.store.store import Store
-from agent.store.trouble import StoreError
 from inventory.model import Inventory
 from reports.wall import wall_html
 

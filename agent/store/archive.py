@@ -10,12 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.outbox.message import Draft, Message
-from agent.outbox.message import Stage as MessageStage
+from agent.domain.errors import StoreError
+from agent.domain.messages import Draft, Message
+from agent.domain.messages import Stage as MessageStage
 from agent.store import tables
 from agent.store.opening import told_plainly, writing
 from agent.store.outbox import add, latest
-from agent.store.trouble import StoreError
 from inventory.model import Contact
 from reports.health import Period
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.incidents import Incident, Phase
-from agent.outbox.message import Message
+from agent.domain.incidents import Incident, Phase
+from agent.domain.messages import Message
+from agent.domain.tickets import Kind, Silence, Ticket, Told
 from agent.store import tables
 from agent.store.rows import Past, incident_of, past_of
 from agent.store.silences import holding
-from agent.tickets.model import Kind, Silence, Ticket, Told
 from checks import State
 
 

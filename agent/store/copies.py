@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from agent.store.trouble import StoreError
+from agent.domain.errors import StoreError
 
 _NAME = re.compile(r"siterounds-\d{4}-\d{2}-\d{2}T\d{6}\.sqlite")
 STEP = 1_000

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
-from agent.store.trouble import BusyError, StoreError
+from agent.domain.errors import BusyError, StoreError
 
 HEAD = "0004"
 """The newest step of the migrations."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.outbox.message import FIRST_PAUSE, Action, Delivered, Draft, Message, Stage
+from agent.domain.messages import FIRST_PAUSE, Action, Delivered, Draft, Message, Stage
 from agent.store import tables
 from agent.store.opening import told_plainly, writing
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from agent.incidents import Phase
-from agent.outbox.message import Action, Stage
+from agent.domain.incidents import Phase
+from agent.domain.messages import Action, Stage
 from agent.store import tables
 from agent.store.opening import told_plainly, writing
 

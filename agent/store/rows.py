@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agent.incidents import Change, Incident, Key, Phase
+from agent.domain.incidents import Change, Incident, Key, Phase
 from checks import State
 from reports.model import ReportedFinding
 from reports.standing import Standing

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agent.domain.tickets import Silence, Silencing
 from agent.store import tables
 from agent.store.opening import told_plainly, writing
-from agent.tickets.model import Silence, Silencing
 
 table = tables.silences
 

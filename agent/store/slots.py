@@ -9,8 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from agent.schedule.due import Begin, Outcome, Tried
-from agent.schedule.slots import Rhythm, Slot
+from agent.domain.schedule import Begin, Outcome, Rhythm, Slot, Tried
 from agent.store import tables
 from agent.store.opening import told_plainly, writing
 

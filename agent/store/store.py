@@ -9,7 +9,8 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from agent.incidents import Change, Incident, Key, Step
+from agent.domain.errors import StoreError
+from agent.domain.incidents import Change, Incident, Key, Step
 from agent.store import tables
 from agent.store.archive import Archive
 from agent.store.books import Books
@@ -21,7 +22,6 @@ from agent.store.rows import Past, finding_of, incident_of, past_of, standing_of
 from agent.store.silences import Silences, end_acknowledgement
 from agent.store.slots import Slots
 from agent.store.timesheet import Timesheet
-from agent.store.trouble import StoreError
 from checks import Memory
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 from reports.standing import Standing

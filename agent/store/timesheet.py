@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.hours.model import TimeEntry
-from agent.outbox.message import Stage
+from agent.domain.messages import Stage
+from agent.domain.time_entries import TimeEntry
 from agent.store import tables
 
 table = tables.time_entries

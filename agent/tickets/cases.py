@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.incidents import Incident
+from agent.domain.incidents import Incident
+from agent.domain.tickets import Case, Silence, Silencing
 from agent.reported import open_window, place_of
-from agent.tickets.model import Case, Silence, Silencing
 from inventory.model import Inventory
 from reports.model import Place
 from reports.standing import Standing

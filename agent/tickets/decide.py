@@ -5,9 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agent.incidents import Change, Phase
-from agent.tickets import names
-from agent.tickets.model import LISTS, Case, Kind, Ticket, difference
+from agent.domain.incidents import Change, Phase
+from agent.domain.tickets import (
+    LISTS,
+    Case,
+    Kind,
+    Ticket,
+    cause_external_id,
+    difference,
+    incident_external_id,
+    list_external_id,
+    recommendations_external_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ def _openings(round_: _Round, tickets: Sequence[Ticket]) -> Iterable[Opening]:
     most = round_.rules.new_tickets
     yield from (_with_common_client(one) for one in lists + news[:most])
     if rest := tuple(case for one in news[most:] for case in one.members):
-        name = names.of_list(round_.rules.environment, Kind.DIGEST, round_.at)
+        name = list_external_id(round_.rules.environment, Kind.DIGEST, round_.at)
         yield _with_common_client(Opening(Kind.DIGEST, name, None, rest))
 
 
@@ -155,12 +164,12 @@ def _home(case: Case, old: Ticket | None, round_: _Round) -> tuple[Kind, str | N
     environment = round_.rules.environment
     whose = case.client or next(iter(case.clients), None)
     if not case.covered and whose:
-        return Kind.RECOMMENDATIONS, whose, names.of_recommendations(environment, whose)
+        return Kind.RECOMMENDATIONS, whose, recommendations_external_id(environment, whose)
     if case.debt and old is None:
-        return Kind.DEBT, None, names.of_list(environment, Kind.DEBT, round_.at)
+        return Kind.DEBT, None, list_external_id(environment, Kind.DEBT, round_.at)
     if round_.rules.by_cause and case.cause and case.client:
-        return Kind.CAUSE, case.client, names.of_cause(environment, case.client, case.cause)
-    return Kind.INCIDENT, case.client, names.of_incident(environment, case.incident.key)
+        return Kind.CAUSE, case.client, cause_external_id(environment, case.client, case.cause)
+    return Kind.INCIDENT, case.client, incident_external_id(environment, case.incident.key)
 
 
 def _with_common_client(one: Opening) -> Opening:

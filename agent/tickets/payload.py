@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.incidents import Key
+from agent.domain.incidents import Key
+from agent.domain.tickets import PRIORITIES, Case, Kind, Priority, priority
 from agent.reported import place_of
 from agent.tickets.decide import Opening, Telling
-from agent.tickets.model import Case, Kind
-from agent.tickets.priority import PRIORITIES, Priority, priority
 from agent.tickets.problems import Estate
 from checks import State
 from inventory.services import ClientZendesk, Zendesk

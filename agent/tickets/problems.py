@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from agent.incidents import Change, Key, Phase
+from agent.domain.incidents import Change, Key, Phase
+from agent.domain.tickets import Case, Told
 from agent.reported import place_of
 from agent.store.rows import Past
 from agent.tickets.decide import Telling
-from agent.tickets.model import Case, Told
 from checks import State
 from inventory.model import Inventory
 from reports.model import Place, ReportedFinding

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent.incidents import Phase
-from agent.outbox.message import Action, Draft, Message
+from agent.domain.incidents import Phase
+from agent.domain.messages import Action, Draft, Message
+from agent.domain.tickets import Case, Told
 from agent.store.books import Books, Entry
 from agent.store.outbox import add, drop, hurry, rewrite, untried_updates
 from agent.store.rows import Past
 from agent.tickets.cases import Surroundings, case_of
 from agent.tickets.decide import Aim, Opening, Rules, Telling, decide
-from agent.tickets.model import Case, Told
 from agent.tickets.payload import Desk, contract_lines
 from agent.tickets.problems import Estate, changed, numbers_of, problem_of
 from inventory.services import Zendesk

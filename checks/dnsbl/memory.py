@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from checks.findings import Finding, Memory, State
 
 ROUNDS = 10  # for how many rounds an item that is well again is said to be so
-MOST = 200  # items
+MOST_ITEMS = 200  # items
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def remembered(memory: Memory, findings: Sequence[Finding]) -> Memory:
     well = {finding.item for finding in findings if finding.state is State.OK}
     past = _past(memory)
     kept = {item: rounds + (item in well) for item, rounds in past.items() if item not in bad and rounds < ROUNDS}
-    return {"bad": dict([*bad.items(), *kept.items()][:MOST])}
+    return {"bad": dict([*bad.items(), *kept.items()][:MOST_ITEMS])}
 
 
 def _well(kind: str, item: str, summary: str) -> Finding:

@@ -8,7 +8,7 @@ from checks.dnsbl.blocklist import BlockList
 from checks.text import clean
 
 LONGEST = 255  # characters of one remark
-MOST = 4  # remarks of one listing
+MOST_REMARKS = 4  # remarks of one listing
 SHORTEST_KEY = 8  # characters of a zone's first label, from which on it may be a key
 
 LINK = re.compile(
@@ -24,7 +24,7 @@ def remarks(texts: Iterable[str], name: str, row: BlockList) -> tuple[str, ...]:
     """
     homes = {_home(row.zone), _home(urlsplit(row.delist).hostname or row.zone)}
     cleaned = (_clean(_without_key(text[: 8 * LONGEST], name, row.zone), homes) for text in texts)
-    return tuple(dict.fromkeys(text for text in cleaned if text))[:MOST]
+    return tuple(dict.fromkeys(text for text in cleaned if text))[:MOST_REMARKS]
 
 
 def _clean(text: str, homes: set[str]) -> str:

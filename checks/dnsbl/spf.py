@@ -33,7 +33,7 @@ def senders(records: Iterable[str]) -> Senders:
         mechanism, _, text = term.lower().removeprefix("+").partition(":")
         if mechanism not in {"ip4", "ip6"}:
             continue
-        found = _addresses(text, 4 if mechanism == "ip4" else 6)
+        found = _network_addresses(text, 4 if mechanism == "ip4" else 6)
         if found:
             addresses += found
         elif found is None:
@@ -47,7 +47,7 @@ def is_spf(record: str) -> bool:
     return record[:7].lower() == "v=spf1 " or record.lower() == "v=spf1"
 
 
-def _addresses(text: str, version: int) -> list[str] | None:
+def _network_addresses(text: str, version: int) -> list[str] | None:
     """What a network holds for lists to be asked about; None where it is too wide, empty where it is no network."""
     try:
         network = ip_network(text, strict=False)

@@ -9,7 +9,7 @@ from checks.firewall.drift import changes, kept, snapshot
 from checks.firewall.facts import Facts
 from checks.firewall.settings import Settings
 
-_MOST_LINES = 60
+_MOST_SHOWN = 60
 
 
 def judge_changes(
@@ -22,7 +22,7 @@ def judge_changes(
     told = memory.get("changed")
     lines, day = ([], today) if not isinstance(told, Mapping) else _told(told, today)
     if new:
-        lines, day = [*new, *(line for line in lines if line not in new)][:_MOST_LINES], today
+        lines, day = [*new, *(line for line in lines if line not in new)][:_MOST_SHOWN], today
     over = (today - day).days >= settings.changed_days
     remembered: dict[str, Any] = {"rules": kept(now)}
     if not lines or over:

@@ -19,7 +19,7 @@ _DYNAMIC_INTERFACE = re.compile(r"\b(docker\d|br-[0-9a-f]{12}|veth\w+|cali\w+|cn
 _LARGEST = 20_000  # characters kept as text; larger rulesets are kept as digests
 _MOST_DIGESTS = 3000
 _MOST_COMPARED = 2000
-_MOST_LINES = 40
+_MOST_KEPT = 40
 
 Snapshot = Mapping[str, list[str]]
 """Rules by chain, in order, in the words of who wrote them; counters, comments and what changes by itself left out."""
@@ -92,7 +92,7 @@ def changes(before: Mapping[str, Any], now: Snapshot) -> list[str]:
             said.append(f"~ {chain}: changed, {len(now.get(chain, []))} rules now")
         else:
             said += _of_chain(chain, were, are, now.get(chain, []))
-    return said[:_MOST_LINES] + ([f"and {len(said) - _MOST_LINES} more"] if len(said) > _MOST_LINES else [])
+    return said[:_MOST_KEPT] + ([f"and {len(said) - _MOST_KEPT} more"] if len(said) > _MOST_KEPT else [])
 
 
 def _of_chain(chain: str, were: list[str], are: list[str], readable: list[str]) -> Iterator[str]:

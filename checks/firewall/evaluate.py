@@ -56,13 +56,13 @@ def _over(item: str) -> str:
 def _judged(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Iterator[Finding]:
     """With all rules known."""
     open_to, doubtful = policy.open_families(facts, settings)
-    yield policy.judge(facts, settings, open_to, doubtful)
+    yield policy.evaluate_policy(facts, settings, open_to, doubtful)
     elsewhere = open_to if settings.managed_elsewhere else ()
     found = [openings.opening(door, settings, facts.ssh_ports) for door in doors]
     relied = [one for one in found if any(one.wide(family) for family in elsewhere)]
     for one in found:
         strangers = {family: NONE if family in elsewhere else some for family, some in one.strangers.items()}
-        yield from openings.judge(replace(one, strangers=strangers), settings)
+        yield from openings.evaluate_opening(replace(one, strangers=strangers), settings)
     yield _summary(found, relied, settings)
 
 

@@ -41,7 +41,7 @@ def parse(text: str) -> dict[str, AddressSet]:
             kinds.pop(name, None)
             continue
         try:
-            span = _ports(words[2]) if kinds[name][1] else network(words[2])[1].parts[0]
+            span = _set_ports(words[2]) if kinds[name][1] else network(words[2])[1].parts[0]
         except (ValueError, IndexError):
             kinds.pop(name)
             continue
@@ -52,7 +52,7 @@ def parse(text: str) -> dict[str, AddressSet]:
     }
 
 
-def _ports(text: str) -> Span:
+def _set_ports(text: str) -> Span:
     """ "80", "80-90" or "tcp:80"; a port beyond all ports is a ValueError."""
     first, _, last = text.rpartition(":")[2].partition("-")
     found = (int(first), int(last or first))

@@ -49,7 +49,7 @@ def opening(exposure: Exposure, settings: Settings, ssh: frozenset[int]) -> Open
     return Opening(exposure, strangers, doubtful, settings.is_declared(*exposure.door, ssh))
 
 
-def judge(found: Opening, settings: Settings) -> Iterator[Finding]:
+def evaluate_opening(found: Opening, settings: Settings) -> Iterator[Finding]:
     """The finding about a port that is open to somebody undeclared, or that may be."""
     exposure = found.exposure
     if exposure.item in settings.ignore or exposure.door in _ANSWERED_ONLY:

@@ -50,7 +50,7 @@ def filters(tables: Iterable[Table], family: Family) -> bool:
     return False
 
 
-def judge(facts: Facts, settings: Settings, open_to: Sequence[Family], doubtful: Sequence[Family]) -> Finding:
+def evaluate_policy(facts: Facts, settings: Settings, open_to: Sequence[Family], doubtful: Sequence[Family]) -> Finding:
     """The one finding about it; the families are what `open_families` found."""
     names = " and ".join(f"IPv{family}" for family in open_to)
     none_at_all = not any(filters(facts.tables, family) for family in open_to)

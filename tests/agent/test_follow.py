@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from agent.incidents import Change, Incident, Key, Phase
+from agent.domain.incidents import Change, Incident, Key, Phase
 from agent.plan import Selection
 from agent.resolver import Resolver
 from agent.run import Agent, Seen, follow

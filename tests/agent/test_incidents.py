@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.incidents import Change, Incident, Key, Looked, Phase, advance, advance_all
+from agent.domain.incidents import Change, Incident, Key, Looked, Phase, advance, advance_all
 from checks import Finding, Policy, State
 
 KEY = Key("host:web1", "disk", "/var")

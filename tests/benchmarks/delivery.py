@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.domain.messages import Message
 from agent.integrations.pace import Limit
-from agent.outbox.message import Message
 from inventory import services as inventory
 from inventory.secrets import Reference
 from tests.benchmarks.measuring import Comparison, Goal, Measured, timed

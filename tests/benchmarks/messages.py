@@ -9,13 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from agent.domain.incidents import Looked, advance_all
+from agent.domain.messages import Action, Message, Stage
 from agent.hours.plan import Round, slot_of
-from agent.incidents import Looked, advance_all
 from agent.integrations import harvest
 from agent.integrations.zendesk import bodies
 from agent.integrations.zendesk.api import TicketNow
 from agent.judge import Judged
-from agent.outbox.message import Action, Message, Stage
 from agent.outside import outside, write
 from agent.plan import Due, Selection
 from agent.reported import coverage, reported_findings

@@ -7,11 +7,11 @@ from typing import Any
 import requests
 from requests.auth import HTTPBasicAuth
 
+from agent.domain.errors import RejectedError, UnavailableError, UncertainError
 from agent.integrations.pace import Limit, Paces
 from agent.integrations.reading import read, rows
 from agent.integrations.service import Service
 from agent.integrations.tokens import sound_token
-from agent.integrations.trouble import RejectedError, UnavailableError, UncertainError
 from inventory import services
 
 PREFIX = "/projects/api/v3"

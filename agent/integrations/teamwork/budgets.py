@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from agent.domain.errors import RejectedError
 from agent.integrations.teamwork.access import Teamwork, number_of
-from agent.integrations.trouble import RejectedError
 
 _AT_ONCE = 100
 _MOST_MINUTES = 10**6

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from agent.domain.errors import ServiceError, UncertainError
 from agent.integrations.teamwork.access import Teamwork
 from agent.integrations.teamwork.agreement import Agreement
 from agent.integrations.teamwork.budgets import read_budgets
@@ -11,7 +12,6 @@ from agent.integrations.teamwork.fields import FieldBook, read_fields
 from agent.integrations.teamwork.projects import Project, read_projects, with_address
 from agent.integrations.teamwork.scope import read_scope
 from agent.integrations.teamwork.sheet import MOST_HOURS, Sheet
-from agent.integrations.trouble import ServiceError, UncertainError
 from checks.contract import hours as in_hours
 from checks.text import clean
 from inventory.services import TEAMWORK_FIELDS

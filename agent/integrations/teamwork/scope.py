@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.domain.errors import RejectedError
 from agent.integrations.teamwork.access import Page, Teamwork, values_of
 from agent.integrations.teamwork.fields import alike
-from agent.integrations.trouble import RejectedError
 from checks.text import clean
 
 EXCLUDED = "excluded"

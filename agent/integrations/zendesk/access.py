@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field, ValidationError
 from requests.auth import HTTPBasicAuth
 
 from agent.clock import now
+from agent.domain.errors import RefusedError, RejectedError
 from agent.integrations.pace import Limit, Paces
 from agent.integrations.service import Service
 from agent.integrations.tokens import sound_token
-from agent.integrations.trouble import RefusedError, RejectedError
 from inventory.secrets import Reference
 from inventory.services import Zendesk
 

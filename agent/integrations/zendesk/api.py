@@ -7,9 +7,9 @@ from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from agent.domain.errors import RefusedError, RejectedError, UncertainError
 from agent.integrations.pace import Limit, Paces
 from agent.integrations.service import Answer, Service
-from agent.integrations.trouble import RefusedError, RejectedError, UncertainError
 from agent.integrations.zendesk.access import Access, account
 from inventory.services import Zendesk
 

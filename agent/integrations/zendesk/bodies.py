@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import escape
 
+from agent.domain.messages import Message
+from agent.domain.tickets import higher
 from agent.integrations.zendesk.api import TicketNow
-from agent.outbox.message import Message
-from agent.tickets.priority import higher
 
 Payload = Mapping[str, Any]
 

@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from agent.clock import now
-from agent.integrations.trouble import RejectedError, UnavailableError, UncertainError
+from agent.domain.errors import RejectedError, UnavailableError, UncertainError
+from agent.domain.messages import Action, Delivered, Ledger, Message, Postponed
+from agent.domain.tickets import Ticket
 from agent.integrations.zendesk import bodies
 from agent.integrations.zendesk.api import Api, TicketNow
-from agent.outbox.ledger import Ledger
-from agent.outbox.message import Action, Delivered, Message, Postponed
-from agent.tickets.model import Ticket
 
 KEY_LIFE = timedelta(minutes=110)
 """How long a key is relied on: Zendesk forgets it after two hours."""

@@ -6,13 +6,13 @@ from datetime import datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 
+from agent.domain.errors import StoreError
+from agent.domain.incidents import Change, Phase
+from agent.domain.tickets import Kind, Silencing, Told
 from agent.health import changed_since, newest_whole
-from agent.incidents import Change, Phase
 from agent.store import tables
 from agent.store.books import Books, Entry
 from agent.store.silences import Wish
-from agent.store.trouble import StoreError
-from agent.tickets.model import Kind, Silencing, Told
 from checks import Finding, State
 from inventory.maintenance import Weekly, Window
 from reports.health import HealthReport

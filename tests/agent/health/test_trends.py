@@ -6,15 +6,15 @@ from decimal import Decimal
 
 import pytest
 
+from agent.domain.incidents import Change
+from agent.domain.messages import Action, Delivered, Draft
+from agent.domain.tickets import Silencing
+from agent.domain.time_entries import TimeEntry
 from agent.health import gather
-from agent.hours.model import TimeEntry
-from agent.incidents import Change
-from agent.outbox.message import Action, Delivered, Draft
 from agent.store.archive import Rendered, Stage
 from agent.store.outbox import add, drop
 from agent.store.silences import Wish
 from agent.store.timesheet import Timesheet
-from agent.tickets.model import Silencing
 from checks import Finding, State
 from reports.health import MonthOfHours, MonthOfIncidents, Period
 from reports.model import NotRun

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from agent.domain.messages import Action, Delivered, Message, Stage
 from agent.hours.plan import Booking, Round, book, bookings, slot_of, withheld
 from agent.judge import Judged
-from agent.outbox.message import Action, Delivered, Message, Stage
 from agent.plan import Due, Selection
 from agent.store.opening import writing
 from agent.store.store import Store

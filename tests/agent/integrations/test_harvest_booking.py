@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.domain.errors import RejectedError
+from agent.domain.messages import FIRST_PAUSE, Stage
 from agent.integrations.harvest import DAY as MINUTES
 from agent.integrations.harvest import durations, identity, times
-from agent.integrations.trouble import RejectedError
-from agent.outbox.message import FIRST_PAUSE, Stage
 from tests.agent.outbox.desk import DAY, Desk, booking, desk, meanwhile
 from tests.standins import Fault, How
 from tests.standins.exchange import Answer

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from agent.domain.errors import RefusedError, UncertainError
 from agent.integrations.harvest_reports import hours_booked
 from agent.integrations.harvest_session import harvest_service
 from agent.integrations.pace import Limit
@@ -19,7 +20,6 @@ from agent.integrations.reading import read
 from agent.integrations.service import Service
 from agent.integrations.teamwork import Teamwork, Wanted, access, read_agreements, teamwork_service
 from agent.integrations.tokens import sound_token
-from agent.integrations.trouble import RefusedError, UncertainError
 from agent.store.store import Store
 from inventory import services
 from inventory.secrets import Reference

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.integrations.trouble import RefusedError, RejectedError, ServiceError, UncertainError
+from agent.domain.errors import RefusedError, RejectedError, ServiceError, UncertainError
 from agent.integrations.zendesk.access import EARLY, LIFE, access
 from agent.integrations.zendesk.api import Api
 from inventory.secrets import Reference

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from agent.domain.messages import Stage
 from agent.integrations.zendesk.delivery import KEY_LIFE, UPLOAD_LIFE
-from agent.outbox.message import Stage
 from agent.store.store import Store
 from tests.agent.outbox.desk import NAME, Desk, desk
 from tests.standins import Fault, HandClock, How

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from agent.incidents import Phase
-from agent.outbox.message import Action, Stage
+from agent.domain.incidents import Phase
+from agent.domain.messages import Action, Stage
 from agent.store.store import Store
 from checks import State
 from tests.agent.outbox.desk import DAY, Desk, desk, meanwhile, opening, telling

@@ -9,10 +9,10 @@ from typing import Any
 from unittest.mock import patch
 
 import agent.integrations.mail
+from agent.domain.messages import Message, Stage
 from agent.integrations.opening import makers
 from agent.mail.payload import Edition, drafts
 from agent.outbox.delivering import Tally, deliver
-from agent.outbox.message import Message, Stage
 from agent.secret import SecretError
 from agent.store.opening import writing
 from agent.store.outbox import add

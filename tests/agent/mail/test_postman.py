@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from agent.domain.messages import Stage
 from agent.files import FileError
 from agent.mail.payload import Edition, drafts, to_file
 from agent.outbox.listing import listed
-from agent.outbox.message import Stage
 from agent.outbox.previewing import previews
 from agent.outbox.retrying import retry
 from inventory.model import Inventory

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from agent.integrations.trouble import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
+from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
 from agent.mail import session, smtp
 from tests.agent.mail.certificates import Authority
 from tests.agent.mail.reports import ANN, PASSWORD, SENDER

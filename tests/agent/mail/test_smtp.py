@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.integrations.trouble import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
+from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
 from agent.mail import session, smtp
 from agent.mail.message import compose
 from agent.mail.smtp import Relay

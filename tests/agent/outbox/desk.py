@@ -15,11 +15,12 @@ import sqlalchemy as sa
 
 import agent.clock
 import agent.integrations.service
-from agent.hours.model import TimeEntry
-from agent.incidents import Change, Incident, Key, Phase, Step
+from agent.domain.incidents import Change, Incident, Key, Phase, Step
+from agent.domain.messages import Action, Draft, Message, Stage
+from agent.domain.tickets import Kind, Ticket, Told
+from agent.domain.time_entries import TimeEntry
 from agent.integrations.opening import makers
 from agent.outbox.delivering import Tally, deliver
-from agent.outbox.message import Action, Draft, Message, Stage
 from agent.secret import SecretError
 from agent.store import tables
 from agent.store.books import Books, Entry
@@ -27,7 +28,6 @@ from agent.store.opening import writing
 from agent.store.outbox import add
 from agent.store.store import Store
 from agent.store.timesheet import Timesheet
-from agent.tickets.model import Kind, Ticket, Told
 from checks import State
 from inventory.secrets import Reference
 from inventory.services import Harvest as HarvestConfig

@@ -6,11 +6,10 @@ import threading
 
 import pytest
 
+from agent.domain.errors import StoreError
+from agent.domain.messages import Action, Delivered, Integration, Ledger, Message, Stage
 from agent.outbox.beside import side_by_side
 from agent.outbox.delivering import deliver, mixed
-from agent.outbox.ledger import Integration, Ledger
-from agent.outbox.message import Action, Delivered, Message, Stage
-from agent.store.trouble import StoreError
 from tests.agent.outbox.desk import Desk, meanwhile, moment
 
 

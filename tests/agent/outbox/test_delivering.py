@@ -9,14 +9,22 @@ from typing import Any
 
 import pytest
 
+from agent.domain.errors import BusyError, RefusedError
+from agent.domain.messages import (
+    FIRST_PAUSE,
+    Action,
+    Delivered,
+    Integration,
+    Ledger,
+    Message,
+    Postponed,
+    Stage,
+    SupersededError,
+)
 from agent.integrations.pace import LONGEST_HOLD
-from agent.integrations.trouble import RefusedError
 from agent.outbox.delivering import IN_A_ROW, LONGEST_PAUSE, REFUSED_PAUSE, deliver
-from agent.outbox.ledger import Integration, Ledger, SupersededError
-from agent.outbox.message import FIRST_PAUSE, Action, Delivered, Message, Postponed, Stage
 from agent.store.opening import writing
 from agent.store.outbox import rewrite, untried
-from agent.store.trouble import BusyError
 from tests.agent.outbox.desk import Desk, meanwhile, moment, opening, telling
 from tests.standins import Fault, How
 from tests.standins.limits import Window
@@ -272,7 +280,7 @@ def test_a_message_that_is_dropped_while_it_fails_stays_dropped(at: Desk, status
     def declined(message: Message, ledger: Ledger) -> Delivered:
         at.store.outbox.dropped(message, "by hand", at.clock())
         at.zendesk.fault(LIST, Fault(How.FAILED_BEFORE, status=status))
-        from agent.integrations.trouble import RejectedError, UncertainError
+        from agent.domain.errors import RejectedError, UncertainError
 
         raise (RejectedError if status == 403 else UncertainError)("no", code=status)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from agent.outbox.message import Stage
+from agent.domain.messages import Stage
 from tests.agent.outbox.desk import Desk, booking, meanwhile
 from tests.agent.outbox.dying import delivery, end_of
 from tests.standins.zendesk_desk import OURSELVES

@@ -2,8 +2,8 @@
 
 import pytest
 
+from agent.domain.messages import Stage
 from agent.integrations import service
-from agent.outbox.message import Stage
 from tests.agent.outbox.desk import Desk
 from tests.standins import Fault, How
 

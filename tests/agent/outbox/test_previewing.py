@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from agent.domain.messages import Stage
 from agent.outbox.listing import listed
-from agent.outbox.message import Stage
 from agent.outbox.previewing import previews
 from tests.agent.outbox.desk import Desk
 from tests.standins import Fault, How

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.domain.messages import Stage
 from agent.integrations.opening import makers
-from agent.outbox.message import Stage
 from tests.agent.outbox.desk import SECRETS, Desk
 from tests.standins import Fault, How
 

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.schedule.due import AT_ONCE, LATE, PAUSES, Begin, Outcome, Tried, Wait, decide
-from agent.schedule.slots import Every, newest_slot
+from agent.domain.schedule import AT_ONCE, LATE, PAUSES, Begin, Every, Outcome, Tried, Wait, decide, newest_slot
 from inventory.cron import Cron
 from inventory.scheduling import Schedule
 

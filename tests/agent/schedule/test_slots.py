@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.schedule.slots import Every, Rhythm, Slot, newest_slot, next_slot, slots, spread_of
+from agent.domain.schedule import Every, Rhythm, Slot, newest_slot, next_slot, slots, spread_of
 from inventory.cron import Cron
 from inventory.scheduling import EVERY_DAY, Daily, Schedule
 

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from agent.domain.errors import StoreError
+from agent.domain.service_state import Live
 from agent.service.endpoint import AT_ONCE, SOCKET_MODE, Endpoint, Pages, Place
 from agent.service.health import Reason
 from agent.service.heartbeat import Heartbeat, Kind
-from agent.service.live import Live
 from agent.service.watching import Watch, Watched
-from agent.store.trouble import StoreError
 from checks import State
 from inventory.secrets import Reference
 from tests.agent.health.estate import AT, INVENTORY, Estate, akismet, estate

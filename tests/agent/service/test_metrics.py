@@ -8,15 +8,15 @@ import pytest
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
-from agent.incidents import Change
+from agent.domain.errors import StoreError
+from agent.domain.incidents import Change
+from agent.domain.messages import Action, Draft
+from agent.domain.service_state import Live
 from agent.outbox.delivering import Tally
-from agent.outbox.message import Action, Draft
 from agent.service.heartbeat import Beat, Kind
-from agent.service.live import Live
 from agent.service.metrics import Metrics
 from agent.service.vitals import vitals
 from agent.store.outbox import add
-from agent.store.trouble import StoreError
 from checks import State
 from inventory.model import Client, Inventory
 from inventory.services import Services

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from agent.domain.errors import BusyError, StoreError
+from agent.domain.schedule import Begin, Every, Outcome, Rhythm, _on, slots
+from agent.domain.schedule_subjects import booked_as, chores, rounds, selection_of
 from agent.plan import Selection
-from agent.schedule.due import Begin, Outcome
-from agent.schedule.slots import Every, Rhythm, _on, slots
-from agent.schedule.subjects import booked_as, chores, rounds, selection_of
 from agent.service.timetable import MOST, PAUSE, Made, Timetable
 from agent.stop import StoppedError
 from agent.store.store import Store
-from agent.store.trouble import BusyError, StoreError
 from inventory.cron import Cron
 from inventory.model import Client, Host, Inventory, Site
 from inventory.scheduling import Daily, Schedule

@@ -11,15 +11,15 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.incidents import Change, Phase
-from agent.outbox.message import Action, Draft
-from agent.schedule.slots import Rhythm
+from agent.domain.incidents import Change, Phase
+from agent.domain.messages import Action, Draft
+from agent.domain.schedule import Rhythm
+from agent.domain.service_state import Live, Picture
 from agent.service import health
 from agent.service.budgets import budgets, limits
 from agent.service.health import reasons, unvisited, well
 from agent.service.heard import Heard, after, all_heard, note, skew_of
 from agent.service.heartbeat import Beat, Kind
-from agent.service.live import Live, Picture
 from agent.service.looks import looks
 from agent.service.vitals import Credential, Shelf, Vitals, vitals
 from agent.store import tables

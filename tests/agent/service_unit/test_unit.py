@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.service.installing import EXPOSURE
-from agent.service.systemd import opinion
+from agent.service.systemd import verify_unit
 from agent.service.unit import (
     NAME,
     Kept,
@@ -45,7 +45,7 @@ def _inventory(folder: Path, text: str) -> Inventory:
 def test_systemd_has_nothing_against_it(tmp_path: Path) -> None:
     path = tmp_path / NAME
     path.write_text(unit_text(Means(PROGRAM, Path("/etc/siterounds/inventory.yaml"))))
-    found = opinion(path)
+    found = verify_unit(path)
     assert found.complaints == ()
     assert found.exposure is not None
     assert found.exposure <= EXPOSURE
@@ -55,7 +55,7 @@ def test_systemd_has_nothing_against_it(tmp_path: Path) -> None:
 def test_systemd_is_asked_and_does_answer(tmp_path: Path) -> None:
     path = tmp_path / NAME
     path.write_text("[Service]\nExecStart=/usr/bin/true\nProtectHome=perhaps\n")
-    found = opinion(path)
+    found = verify_unit(path)
     assert any("protect home" in line for line in found.complaints)
     assert found.exposure is not None
     assert found.exposure > 9

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.domain.errors import StoreError
 from agent.store.archive import Rendered, Stage
 from agent.store.store import Store
-from agent.store.trouble import StoreError
 from inventory.model import Contact
 from reports.health import Period
 from tests.agent.store.filled import AT, HOUR, fresh

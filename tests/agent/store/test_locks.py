@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.domain.errors import StoreError
 from agent.store.opening import only_one
-from agent.store.trouble import StoreError
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can lock out others")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.outbox.message import FIRST_PAUSE, Action, Delivered, Draft, Message, Stage
+from agent.domain.messages import FIRST_PAUSE, Action, Delivered, Draft, Message, Stage
 from agent.store.outbox import add, drop, hurry, latest, rewrite, untried
 from agent.store.store import Store
 from tests.agent.store.filled import AT, HOUR, fresh, write

@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agent.outbox.message import Message
-from agent.schedule.due import Begin
-from agent.schedule.slots import Slot
+from agent.domain.errors import StoreError
+from agent.domain.messages import Message
+from agent.domain.schedule import Begin, Slot
 from agent.service.housekeeping import keep_house
 from agent.store import tables
 from agent.store.copies import copies, copy
 from agent.store.opening import writing
 from agent.store.store import Store
-from agent.store.trouble import StoreError
 from inventory.serving import Service
 
 NOW = datetime(2026, 11, 26, 2, 30, tzinfo=UTC)

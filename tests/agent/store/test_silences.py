@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.incidents import Change, Phase
+from agent.domain.incidents import Change, Phase
+from agent.domain.tickets import Silencing
 from agent.store.silences import Wish
 from agent.store.store import Store
-from agent.tickets.model import Silencing
 from tests.agent.store.filled import AT, HOUR, fresh, problem
 
 ACK = Wish(Silencing.ACK, "I am on it", "ann")

@@ -19,11 +19,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
-from agent.incidents import Change, Incident, Key, Phase, Step
+from agent.domain.errors import BusyError, StoreError
+from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.store import tables
 from agent.store.opening import HEAD, open_engine
 from agent.store.store import Store
-from agent.store.trouble import BusyError, StoreError
 from checks import State
 from inventory.contracts import TimeRule
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo

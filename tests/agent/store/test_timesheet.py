@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from agent.hours.model import TimeEntry
-from agent.outbox.message import Action, Delivered, Draft
+from agent.domain.errors import StoreError
+from agent.domain.messages import Action, Delivered, Draft
+from agent.domain.time_entries import TimeEntry
 from agent.store.outbox import add
 from agent.store.store import Store
 from agent.store.timesheet import Timesheet
-from agent.store.trouble import StoreError
 from tests.agent.store.filled import AT, HOUR, fresh, write
 
 DAY = date(2026, 11, 23)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from agent.incidents import Incident, Key, Phase
-from agent.tickets.model import Case, Kind, Silencing, Ticket, Told
+from agent.domain.incidents import Incident, Key, Phase
+from agent.domain.tickets import Case, Kind, Silencing, Ticket, Told
 from checks import State
 
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)

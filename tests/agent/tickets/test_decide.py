@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.incidents import Change, Phase
-from agent.tickets import names
+from agent.domain.incidents import Change, Phase
+from agent.domain.tickets import Case, Kind, Silencing, Ticket, Told, difference, incident_external_id
 from agent.tickets.decide import Aim, Decisions, Rules, decide
-from agent.tickets.model import Case, Kind, Silencing, Ticket, Told, difference
 from checks import State
 from tests.agent.tickets.cases import CRITICAL, DAY, NOW, OK, OPEN, PENDING, RESOLVED, UNKNOWN, WARNING, case, ticket
 
@@ -270,9 +269,9 @@ def _told(one: Ticket, decisions: Decisions, cases: Mapping[int, Case]) -> Ticke
 @given(st.text(max_size=400), st.text(min_size=1, max_size=80))
 def test_names_are_short_ascii_and_tell_apart(item: str, site: str) -> None:
     one = case(1, site=site, item=item).incident.key
-    name = names.of_incident("production", one)
+    name = incident_external_id("production", one)
     assert name.isascii()
     assert name.isprintable()
     assert len(name) <= 255
-    assert names.of_incident("staging", one) != name
-    assert names.of_incident("production", replace(one, item=item + "x")) != name
+    assert incident_external_id("staging", one) != name
+    assert incident_external_id("production", replace(one, item=item + "x")) != name

@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+from agent.domain.messages import Stage
 from agent.integrations.opening import makers
 from agent.outbox.delivering import Makers, deliver
-from agent.outbox.message import Stage
 from agent.store.store import Store
 from tests.benchmarks.delivery import services
 

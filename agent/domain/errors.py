@@ -37,3 +37,27 @@ class RejectedError(ServiceError):
     def __init__(self, reason: str, remedy: str = "", *, code: int = 0, name: str = "") -> None:
         super().__init__(reason, remedy, code=code)
         self.name = name  # the service's own word for the mistake, such as "IdempotentRequestError"
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message says why and what would mend it."""
+
+
+class BusyError(StoreError):
+    """Another round is writing."""
+
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_BAD_INVENTORY = 65
+EXIT_NO_STORE = 73
+EXIT_BUSY = 75
+EXIT_INTERRUPTED = 130
+
+
+class CommandError(Exception):
+    """Ends a command with a sentence on standard error and an exit code."""
+
+    def __init__(self, sentence: str, code: int = EXIT_FAILED) -> None:
+        super().__init__(sentence)
+        self.code = code

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import time
 
+from agent.domain.schedule import Begin, Every, Rhythm
 from agent.plan import Selection
-from agent.schedule.due import Begin
-from agent.schedule.slots import Every, Rhythm
 from inventory.model import Inventory
 from inventory.scheduling import Daily, Schedule
 

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
+
+from agent.domain.tickets import Ticket
+from agent.domain.time_entries import TimeEntry
 
 FIRST_PAUSE = timedelta(minutes=1)
 """After a first try that failed, or whose outcome nobody saw: a service may need that long to show what it did."""
@@ -84,3 +87,38 @@ class Postponed:
 
     until: datetime
     why: str
+
+
+class SupersededError(Exception):
+    """The message says something else by now: it is to be read anew before anything is sent."""
+
+
+class Ledger(Protocol):
+    """Our own books. Every method raises StoreError."""
+
+    def sending(self, message: Message, key: str, body: bytes) -> Message:
+        """Settle what is about to be sent, before it is; raises SupersededError."""
+
+    def resent(self, message: Message) -> Message:
+        """The message as it is after a try that was declined."""
+
+    def ticket(self, number: int) -> Ticket:
+        """A ticket by our own number."""
+
+    def known(self, external_id: str) -> frozenset[int]:
+        """The tickets in Zendesk that are ours under an external id."""
+
+    def entry(self, number: int) -> TimeEntry:
+        """A time entry by our own number."""
+
+
+class Integration(Protocol):
+    """A service that messages are delivered to."""
+
+    name: str
+
+    def deliver(self, message: Message, ledger: Ledger) -> Delivered | Postponed:
+        """Have the service carry a message out, once; raises ServiceError, SupersededError."""
+
+    def close(self) -> None:
+        """End its connections."""

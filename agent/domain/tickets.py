@@ -1,11 +1,15 @@
 """Tickets as our own books have them, and the problems that they are about."""
 
-from collections.abc import Mapping
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Literal
+from urllib.parse import quote
 
-from agent.incidents import Change, Incident, Phase
+from agent.domain.incidents import Change, Incident, Key, Phase
 from checks import State
 
 
@@ -115,3 +119,58 @@ def difference(told: Told, incident: Incident) -> Change | None:
     if incident.state is told.state:
         return None
     return Change.WORSENED if incident.state.severity > told.state.severity else Change.EASED
+
+
+LONGEST = 255
+"""ASCII characters."""
+
+
+def incident_external_id(environment: str, key: Key) -> str:
+    """For one problem: from its key alone, so that the same problem finds the same ticket."""
+    return _fit(environment, f"{key.subject}:{key.check}:{key.item}")
+
+
+def cause_external_id(environment: str, client: str, cause: str) -> str:
+    """For one cause on many sites of a client."""
+    return _fit(environment, f"client:{client}:{Kind.CAUSE}:{cause}")
+
+
+def recommendations_external_id(environment: str, client: str) -> str:
+    """For what a client's contract does not cover."""
+    return _fit(environment, f"client:{client}:{Kind.RECOMMENDATIONS}")
+
+
+def list_external_id(environment: str, kind: Kind, at: datetime) -> str:
+    """For a list that one round makes."""
+    return _fit(environment, f"{kind}:{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _fit(environment: str, name: str) -> str:
+    text = re.sub("[^ -~]|%", lambda match: quote(match[0]), f"siterounds:{environment}:{name}")
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST - 33]}~{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+Priority = Literal["low", "normal", "high", "urgent"]
+PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
+
+_BY_KIND: Mapping[str, Mapping[State, Priority]] = {
+    "standard": {State.CRITICAL: "high", State.UNKNOWN: "normal", State.WARNING: "low"},
+    "extended": {State.CRITICAL: "urgent", State.UNKNOWN: "normal", State.WARNING: "normal"},
+}
+
+
+def priority(state: State, kinds: Iterable[str | None]) -> Priority:
+    """The priority of a problem in this state for clients with contracts of these kinds; the most urgent one counts."""
+    found = [_BY_KIND[kind or "standard"].get(state, "low") for kind in kinds] or [
+        _BY_KIND["standard"].get(state, "low")
+    ]
+    return max(found, key=PRIORITIES.index)
+
+
+def higher(one: str | None, other: str | None) -> bool:
+    """Whether one priority is higher than another; one that is unknown is the lowest."""
+    order: tuple[str | None, ...] = PRIORITIES
+    rank = {name: number for number, name in enumerate(order, 1)}
+    return rank.get(one, 0) > rank.get(other, 0)
