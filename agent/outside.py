@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from agent.collect.evaluate import clean_finding
+from agent.collect.guard import Fault, guarded
+from agent.collect.plan import Selection
 from agent.contracts import facts_of
 from agent.domain.incidents import Looked
-from agent.guard import Fault, guarded
 from agent.health.records import mark_whole
 from agent.hours.plan import Booking, Round, book, bookings, withheld
-from agent.judge import clean_finding
-from agent.plan import Selection
 from agent.reported import finding_at, worst_by_key
 from agent.service.itself import look_at_itself, visited
 from agent.store.store import Recording, Store

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.collect.evaluate import Judged
 from agent.domain.incidents import Change, Incident, Key, Phase
 from agent.domain.tickets import Silence, Silencing
-from agent.judge import Judged
 from checks import Finding, State
 from checks.siterounds import SUBJECT as ITSELF
 from inventory.maintenance import Window

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.clock import now
+from agent.collect.evaluate import Judged, judge_answer, judge_facts, latest_memory, not_checked
+from agent.collect.guard import Fault
+from agent.collect.plan import Due, Inquiry, Memories, Selection, make_plans
+from agent.collect.ssh import HostKeys, Limits, Visit, visit_all
 from agent.domain.incidents import Incident, Key, Looked, Step, advance_all
-from agent.guard import Fault
-from agent.judge import Judged, judge_answer, judge_facts, latest_memory, not_checked
-from agent.plan import Due, Inquiry, Memories, Selection, make_plans
 from agent.reported import coverage, place_of, reported_findings
-from agent.ssh import HostKeys, Limits, Visit, visit_all
 from agent.stop import Stop
 from checks import Memory, State
 from checks.registry import Registry
@@ -22,7 +22,7 @@ from inventory.model import Inventory
 from reports.model import RoundInfo
 
 if TYPE_CHECKING:  # not every command uses them, and they take long to load
-    from agent.resolver import Resolver
+    from agent.collect.resolver import Resolver
     from agent.store.store import Recording, Store
     from reports.standing import Standing
 

@@ -17,10 +17,10 @@ from agent.cli.options import (
     TagOption,
     selection,
 )
+from agent.collect.ssh import HostKeys, Limits
 from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.reported import coverage, reported_findings
 from agent.run import Agent, look
-from agent.ssh import HostKeys, Limits
 from checks import State
 from reports.doctor import doctor_json, doctor_view
 from reports.document import round_json
@@ -37,7 +37,9 @@ Details = Annotated[bool, typer.Option("--details", help="Show the details of ea
 
 def make_agent(context: Context) -> Agent:
     """The agent for one command."""
-    from agent.resolver import Resolver  # here, as below, because not every command waits for what takes long to load
+    from agent.collect.resolver import (
+        Resolver,  # here, as below, because not every command waits for what takes long to load
+    )
 
     registry = context.registry()
     limits = Limits(parallel=context.config.parallel)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from agent.collect.plan import Selection
 from agent.domain.errors import EXIT_USAGE, CommandError
-from agent.plan import Selection
 from checks.registry import Registry
 from inventory.mistakes import choices
 from inventory.model import Client, Host, Inventory, Site

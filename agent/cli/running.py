@@ -21,8 +21,8 @@ from agent.cli.options import (
     selection,
 )
 from agent.cli.pages import page_of, write_page
+from agent.collect.plan import Selection
 from agent.domain.errors import EXIT_INTERRUPTED, EXIT_USAGE, BusyError, CommandError
-from agent.plan import Selection
 from agent.run import Agent
 from agent.run import run as run_round
 from agent.shown import last_round

@@ -9,9 +9,9 @@ from rich.table import Table
 
 from agent.cli.context import context_of, on_terminal, out, print_json, talk
 from agent.cli.options import Format, FormatOption
+from agent.collect.ssh import HostKeys, Limits, NoConnectionError, ServerKey, fetch_key
 from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.files import write_new
-from agent.ssh import HostKeys, Limits, NoConnectionError, ServerKey, fetch_key
 from inventory.example import example
 from inventory.mistakes import choices
 from inventory.schema import schema as json_schema

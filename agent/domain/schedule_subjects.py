@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import time
 
+from agent.collect.plan import Selection
 from agent.domain.schedule import Begin, Every, Rhythm
-from agent.plan import Selection
 from inventory.model import Inventory
 from inventory.scheduling import Daily, Schedule
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from agent.clock import now
+from agent.collect.plan import Selection
 from agent.domain.messages import Draft
 from agent.files import FileError, write_whole
 from agent.health.branding import BrandError, brand_of
@@ -13,7 +14,6 @@ from agent.health.making import CIDS, Maker, MakingError
 from agent.health.periods import due_period
 from agent.mail.message import Inline, Parts
 from agent.mail.payload import Edition, drafts
-from agent.plan import Selection
 from agent.store.archive import Filed, Stage
 from inventory.contracts import Contract
 from inventory.reporting import MAILED

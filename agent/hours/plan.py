@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent.collect.evaluate import Judged
+from agent.collect.plan import Selection
 from agent.domain.messages import Action, Draft
 from agent.domain.time_entries import TimeEntry
-from agent.judge import Judged
-from agent.plan import Selection
 from agent.reported import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried
 from agent.store.timesheet import Timesheet

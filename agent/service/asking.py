@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from agent.plan import Selection
+from agent.collect.plan import Selection
 from agent.run import Agent
 from agent.service.control import RefusedCommandError
 from agent.service.rounds import RoundRequest

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agent.clock import now
+from agent.collect.plan import Selection
 from agent.domain.schedule import Begin
 from agent.domain.schedule_subjects import DELIVERIES, HOUSEKEEPING, REPORTS
 from agent.domain.service_state import Live
-from agent.plan import Selection
 from agent.run import Agent
 from agent.service.housekeeping import keep_house
 from agent.service.pulse import Pulse

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from agent.collect.evaluate import Judged, clean_finding
+from agent.collect.guard import Fault, guarded
 from agent.domain.incidents import Looked
-from agent.guard import Fault, guarded
-from agent.judge import Judged, clean_finding
 from agent.service.health import unvisited
 from agent.service.vitals import Vitals, vitals
 from agent.store.store import Store

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from agent.collect.resolver import Resolver
+from agent.collect.ssh import HostKeys, Limits
 from agent.domain.schedule import Rhythm
 from agent.domain.schedule_subjects import chores, rounds
-from agent.resolver import Resolver
 from agent.run import Agent
-from agent.ssh import HostKeys, Limits
 from inventory.mistakes import InventoryError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from agent.clock import now
-from agent.plan import Selection
+from agent.collect.plan import Selection
 from agent.run import Agent
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agent.clock import now
+from agent.collect.plan import Selection
+from agent.collect.ssh import HostKeys
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import Begin
 from agent.domain.schedule_subjects import booked_as, selection_of
 from agent.domain.service_state import Live
-from agent.plan import Selection
 from agent.run import Agent, run
 from agent.service.pulse import Pulse
 from agent.service.reports import file_reports
 from agent.service.timetable import Made, words
-from agent.ssh import HostKeys
 from agent.stop import Stop, StoppedError
 from agent.store.slots import settle
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from agent.plan import Question
+from agent.collect.plan import Question
 from checks import Probe, Scope, Target
 from checks.platforms.platform import Platform
 from inventory.model import Host, Inventory, Site

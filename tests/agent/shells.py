@@ -9,10 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.answers import Answer, Outcome
-from agent.plan import Question
-from agent.script import SHELL, build, encode
-from agent.transcript import Transcript
+from agent.collect.plan import Answer, Outcome, Question
+from agent.collect.script import SHELL, build, encode
+from agent.collect.transcript import Transcript
 
 MARK = "0123456789abcdef0123456789abcdef"
 SHELLS = ("dash", "bash", "busybox")

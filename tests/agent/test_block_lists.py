@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent.plan import Inquiry
-from agent.resolver import Resolver
+from agent.collect.plan import Inquiry
+from agent.collect.resolver import Resolver
 from checks import Finding, Judgement, State, Target
 from checks.dnsbl import Settings, check
 from checks.dnsbl.blocklist import BlockList, Code, Kind

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
+from agent.collect.plan import Selection
+from agent.collect.resolver import Resolver
+from agent.collect.ssh import HostKeys, Limits
 from agent.domain.incidents import Change, Incident, Key, Phase
-from agent.plan import Selection
-from agent.resolver import Resolver
 from agent.run import Agent, Seen, follow
-from agent.ssh import HostKeys, Limits
 from checks import State
 from checks.registry import Broken, Registry
 from inventory.model import Host, Inventory

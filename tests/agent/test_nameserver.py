@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.nameserver import Nameserver, system_nameservers
+from agent.collect.dns_query import Nameserver, system_nameservers
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What is due on a host: what every visit brings is, what is brought for a client is not."""
 
-from agent.plan import Selection, make_plans
+from agent.collect.plan import Selection, make_plans
 from checks import Check
 from checks.registry import CHECKS
 from inventory.model import Client, Host, Inventory, Site

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from agent.guard import Fault
-from agent.plan import Inquiry
-from agent.resolver import Resolver
+from agent.collect.guard import Fault
+from agent.collect.plan import Inquiry
+from agent.collect.resolver import Resolver
 from checks import Asking, DnsAnswer, DnsOutcome, Lookup, NotCheckedError, Query, Scope, Target
 from inventory.model import Host
 from tests.servers import behaviours as bad

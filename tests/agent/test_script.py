@@ -7,9 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.answers import Outcome
-from agent.plan import Question
-from agent.script import PIECE, build, encode, quote
+from agent.collect.plan import Outcome, Question
+from agent.collect.script import PIECE, build, encode, quote
 from tests.agent.asking import question
 from tests.agent.shells import MARK, SHELLS, Shell, answered, shell_named
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.answers import Outcome
-from agent.script import ARGUMENTS_LIMIT, SHELL, build, encode
-from agent.transcript import Transcript
+from agent.collect.plan import Outcome
+from agent.collect.script import ARGUMENTS_LIMIT, SHELL, build, encode
+from agent.collect.transcript import Transcript
 from tests.agent.asking import question
 from tests.agent.shells import BUSYBOX_TOOLS, MARK, Shell, answered, living
 

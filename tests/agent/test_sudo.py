@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.sudo import remedy_for_refusal
+from agent.collect.transcript import remedy_for_refusal
 from checks import Target
 from inventory.model import Host
 from tests.agent.asking import site

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.answers import Answer, Outcome
-from agent.plan import Question
-from agent.transcript import LINE_LIMIT, NOISE_LIMIT, Transcript, last_line, line, read
+from agent.collect.plan import Answer, Outcome, Question
+from agent.collect.transcript import LINE_LIMIT, NOISE_LIMIT, Transcript, last_line, line, read
 from tests.agent.asking import question, site
 
 MARK = "feedfacefeedfacefeedfacefeedface"

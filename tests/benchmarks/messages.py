@@ -9,15 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from agent.collect.evaluate import Judged
+from agent.collect.plan import Due, Selection
 from agent.domain.incidents import Looked, advance_all
 from agent.domain.messages import Action, Message, Stage
 from agent.hours.plan import Round, slot_of
 from agent.integrations import harvest
 from agent.integrations.zendesk import bodies
 from agent.integrations.zendesk.api import TicketNow
-from agent.judge import Judged
 from agent.outside import outside, write
-from agent.plan import Due, Selection
 from agent.reported import coverage, reported_findings
 from agent.store.store import Store
 from checks import Finding, State, Target, versions

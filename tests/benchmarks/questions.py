@@ -1,6 +1,6 @@
 """What the hosts of the benchmark are asked: about disks and the firewall, or what costs them nearly nothing."""
 
-from agent.plan import Question
+from agent.collect.plan import Question
 from checks import Probe, Scope, Target
 from checks.disk import check as disk
 from checks.disk.probe import PROBE as DISK

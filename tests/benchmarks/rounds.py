@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from agent.plan import Question
-from agent.script import build, encode
-from agent.transcript import read
+from agent.collect.plan import Question
+from agent.collect.script import build, encode
+from agent.collect.transcript import read
 from inventory.model import Host
 from tests.benchmarks.estate import Estate, estate
 from tests.benchmarks.measuring import Comparison, Contender, Goal, Measured, interleaved, timed

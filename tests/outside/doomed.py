@@ -18,7 +18,14 @@ import sqlalchemy as sa
 
 from agent import clock
 
-_PRELOADED = ["agent.cli", "agent.run", "agent.outside", "agent.contracts", "agent.integrations.opening", "agent.local"]
+_PRELOADED = [
+    "agent.cli",
+    "agent.run",
+    "agent.outside",
+    "agent.contracts",
+    "agent.integrations.opening",
+    "agent.collect.local",
+]
 
 
 @dataclass(frozen=True, slots=True)

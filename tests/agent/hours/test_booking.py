@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from agent.collect.evaluate import Judged
+from agent.collect.plan import Due, Selection
 from agent.domain.messages import Action, Delivered, Message, Stage
 from agent.hours.plan import Booking, Round, book, bookings, slot_of, withheld
-from agent.judge import Judged
-from agent.plan import Due, Selection
 from agent.store.opening import writing
 from agent.store.store import Store
 from agent.store.timesheet import Timesheet

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from agent.collect.plan import Selection
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import Begin, Every, Outcome, Rhythm, _on, slots
 from agent.domain.schedule_subjects import booked_as, chores, rounds, selection_of
-from agent.plan import Selection
 from agent.service.timetable import MOST, PAUSE, Made, Timetable
 from agent.stop import StoppedError
 from agent.store.store import Store

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.ssh.config import Options, load_config, matches
-from agent.ssh.trouble import NoConnectionError
+from agent.collect.ssh.config import Options, load_config, matches
+from agent.collect.ssh.errors import NoConnectionError
 from checks.ssh import Outcome
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.ssh.hostkeys import AUTHORITY, REVOKED, HostKeys, ServerKey
+from agent.collect.ssh.hostkeys import AUTHORITY, REVOKED, HostKeys, ServerKey
 from tests.servers.sshd import make_key, public_key
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.ssh import HostKeys, NoConnectionError, fetch_key
+from agent.collect.ssh import HostKeys, NoConnectionError, fetch_key
 from checks.ssh import Outcome
 from tests.agent.asking import inventory
 from tests.agent.ssh.visiting import QUICK, ask, ended

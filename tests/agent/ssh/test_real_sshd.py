@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.answers import Outcome as Ending
-from agent.plan import Question
-from agent.ssh import HostKeys, Limits, Visit, visit
+from agent.collect.plan import Outcome as Ending
+from agent.collect.plan import Question
+from agent.collect.ssh import HostKeys, Limits, Visit, visit
 from checks.ssh import Outcome
 from inventory.model import Host
 from tests.agent.asking import inventory, question, site

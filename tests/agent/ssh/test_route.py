@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.ssh.config import load_config
-from agent.ssh.route import Hop, plan_route
-from agent.ssh.trouble import NoConnectionError
+from agent.collect.ssh.config import load_config
+from agent.collect.ssh.errors import NoConnectionError
+from agent.collect.ssh.route import Hop, plan_route
 from checks.ssh import Outcome
 from inventory.model import Host
 from tests.agent.asking import inventory

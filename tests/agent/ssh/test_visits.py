@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from agent.plan import Plan
-from agent.ssh import HostKeys, Limits, visit_all
+from agent.collect.plan import Plan
+from agent.collect.ssh import HostKeys, Limits, visit_all
 from checks.platforms.platform import Platform
 from checks.ssh import Outcome
 from inventory.model import Host

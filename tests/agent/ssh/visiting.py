@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from agent.plan import Question
-from agent.ssh import HostKeys, Limits, Visit, visit
+from agent.collect.plan import Question
+from agent.collect.ssh import HostKeys, Limits, Visit, visit
 from checks.ssh import Connection, Outcome
 from inventory.model import Host
 from tests.agent.asking import inventory, question

@@ -14,8 +14,8 @@ from pathlib import Path
 import dns.asyncresolver
 import dns.resolver
 
-from agent.plan import Inquiry
-from agent.resolver import Resolver
+from agent.collect.plan import Inquiry
+from agent.collect.resolver import Resolver
 from checks import Asking, DnsOutcome, Lookup, Query, Scope, Target
 from inventory.model import Host
 

@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from agent.plan import Plan
-from agent.ssh import HostKeys, Limits, visit_all
+from agent.collect.plan import Plan
+from agent.collect.ssh import HostKeys, Limits, visit_all
 from inventory.model import Host, Inventory
 from tests.benchmarks.questions import questions
 

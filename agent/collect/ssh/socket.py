@@ -11,9 +11,9 @@ from typing import Any
 
 import paramiko
 
-from agent.ssh.trouble import NoConnectionError, trouble
+from agent.collect.plan import Limits
+from agent.collect.ssh.errors import NoConnectionError, trouble
 from agent.stop import SLICE, Stop
-from agent.visit import Limits
 from checks.ssh import Outcome
 
 PIECE = 65536

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
-from agent.plan import Plan, Question
-from agent.ssh.config import SshConfig, load_config
-from agent.ssh.hostkeys import HostKeys, ServerKey
-from agent.ssh.trouble import NoConnectionError
+from agent.collect.plan import Limits, Plan, Question, Visit
+from agent.collect.ssh.config import SshConfig, load_config
+from agent.collect.ssh.errors import NoConnectionError
+from agent.collect.ssh.hostkeys import HostKeys, ServerKey
 from agent.stop import Stop
-from agent.visit import Limits, Visit
 from checks.platforms.platform import Platform
 from checks.ssh import Connection, Outcome
 from inventory.model import Host, Inventory
@@ -72,11 +71,11 @@ def visit(
     """Ask one host everything, over SSH or on the agent's own machine. Never raises for what a network can do."""
     stop = stop or Stop()
     if host.transport == "local":
-        from agent.local import visit_local
+        from agent.collect.local import visit_local
 
         return visit_local(questions, platforms, limits, stop)
-    from agent.ssh.connecting import Connector  # here, because paramiko takes long to load
-    from agent.ssh.visiting import visit_ssh
+    from agent.collect.ssh.connect import Connector  # here, because paramiko takes long to load
+    from agent.collect.ssh.session import visit_ssh
 
     try:
         connector = Connector(inventory, limits, keys or HostKeys(), config or load_config(), stop)
@@ -87,7 +86,7 @@ def visit(
 
 def fetch_key(host: Host, inventory: Inventory, limits: Limits, keys: HostKeys | None = None) -> ServerKey:
     """The key that a host shows, known or not, for a person to compare. NoConnectionError where it shows none."""
-    from agent.ssh.connecting import Connector
+    from agent.collect.ssh.connect import Connector
 
     return Connector(inventory, limits, keys or HostKeys(), load_config(), Stop()).key(host)
 

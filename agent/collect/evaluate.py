@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from agent.answers import Answer, Outcome
-from agent.guard import Fault, guarded
-from agent.plan import Due
+from agent.collect.guard import Fault, guarded
+from agent.collect.plan import Answer, Due, Outcome
 from checks import Finding, Gap, Judgement, Memory, State
 from checks.text import clean, clean_value
 

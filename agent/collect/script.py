@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from agent.plan import Question
+from agent.collect.plan import Question
 from checks import Probe
 from checks.platforms.platform import Platform
 

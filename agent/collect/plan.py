@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from agent.guard import Fault, guarded
+from agent.collect.guard import Fault, guarded
 from checks import Check, Lookup, Memory, Probe, Scope, Target
 from checks.probes import Brought
+from checks.ssh import Connection
 from inventory.model import Host, Inventory, Site
 from inventory.settings import resolve
 
@@ -164,3 +166,50 @@ def _due(
             return Due(check, target, settings, fault=arguments)
         questions[key] = Question(f"q{len(questions) + 1}", probe, target, arguments)
     return Due(check, target, settings, question=questions[key].id)
+
+
+class Outcome(StrEnum):
+    """How a question ended. Only ANSWERED has output that may be parsed."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"  # the probe ended with an exit code other than 0
+    TIMED_OUT = "timed out"
+    TOO_LONG = "too long"  # more output than the probe's limit
+    CUT = "cut"  # the transcript ended in the middle of it
+    NOT_REACHED = "not reached"  # the transcript ended before it
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The output of one probe, or why there is none and what would mend that."""
+
+    outcome: Outcome
+    output: str = ""
+    reason: str = ""
+    remedy: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a visit may take, in seconds unless said otherwise. Each jump host on the way has each limit anew."""
+
+    resolve: float = 10.0  # the host's name
+    connect: float = 10.0  # TCP, all addresses of the name together
+    banner: float = 10.0  # the server's first line
+    handshake: float = 15.0  # agreeing on keys
+    authentication: float = 20.0  # all keys together
+    channel: float = 10.0  # opening one
+    grace: float = 15.0  # silence beyond the longest probe's own limit
+    visit: float = 300.0  # from the login to the last answer
+    output: int = 64 * 1024 * 1024  # bytes of transcript
+    parallel: int = 16  # hosts visited at once
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How a visit went, and the answers by question id; none at all where the host never got to the questions."""
+
+    connection: Connection
+    answers: Mapping[str, Answer]
+    seconds: float = 0.0  # from the first attempt to the last answer

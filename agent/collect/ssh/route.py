@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.ssh.config import Options, SshConfig
-from agent.ssh.trouble import trouble
+from agent.collect.ssh.config import Options, SshConfig
+from agent.collect.ssh.errors import trouble
 from checks.ssh import Outcome
 from inventory.model import Host, Inventory
 from inventory.secrets import Reference

@@ -10,10 +10,9 @@ from typing import Any
 
 from dns.message import Message
 
-from agent.exchange import exchange, message_for
-from agent.guard import Fault, guarded
-from agent.nameserver import Nameserver, system_nameservers
-from agent.plan import Inquiry
+from agent.collect.dns_query import Nameserver, exchange, message_for, system_nameservers
+from agent.collect.guard import Fault, guarded
+from agent.collect.plan import Inquiry
 from agent.stop import Stop
 from checks import Asking, DnsAnswer, DnsOutcome, Query
 
