@@ -11,7 +11,7 @@ from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError
 from inventory.model import Inventory
 
 if TYPE_CHECKING:
-    from agent.outbox.delivering import Tally
+    from agent.outbox.worker import Tally
     from agent.store.store import Store
 
 outbox_commands = typer.Typer(
@@ -44,7 +44,7 @@ def deliver(
 def deliver_all(store: "Store", inventory: Inventory) -> "Tally":
     """Deliver what is due; BusyError while another process does."""
     from agent.integrations.opening import makers  # here, as below, because it takes long to load
-    from agent.outbox.delivering import deliver as deliver_due
+    from agent.outbox.worker import deliver as deliver_due
 
     return deliver_due(store, makers(inventory.services, store.kept))
 
@@ -63,7 +63,7 @@ def say(tally: "Tally") -> None:
 
 
 def _show_due(store: "Store", inventory: Inventory, output: Format) -> None:
-    from agent.outbox.previewing import previews
+    from agent.outbox_admin import previews
     from reports.outbox import previews_json, previews_view
 
     found = previews(store, inventory.services)
@@ -102,7 +102,7 @@ def outbox(
     if ctx.invoked_subcommand is not None:
         return
     from agent.domain.messages import Stage
-    from agent.outbox.listing import listed
+    from agent.outbox_admin import listed
     from reports.outbox import outbox_json, outbox_view
 
     with context_of(ctx).recorded_store() as store:
@@ -121,7 +121,7 @@ def retry(
 ) -> None:
     """Have messages tried again by the next delivery, once what was wrong is mended."""
     from agent.domain.messages import Stage
-    from agent.outbox.retrying import retry as try_again
+    from agent.outbox_admin import retry as try_again
 
     if bool(numbers) == parked:
         raise CommandError("say which: their numbers, or --all", EXIT_USAGE)

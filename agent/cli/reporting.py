@@ -86,7 +86,7 @@ def approve(
 ) -> None:
     """Let reports go that wait for somebody to look at them, and send them."""
     from agent.health.sending import send_approved
-    from agent.store.archive import Stage
+    from agent.store.reports import Stage
 
     context = context_of(ctx)
     with _maker(context) as maker:
@@ -102,7 +102,7 @@ def approve(
 
 def skip(ctx: typer.Context, number: Number) -> None:
     """Have a report not sent; the next one tells of its time, too."""
-    from agent.store.archive import Stage
+    from agent.store.reports import Stage
 
     with _maker(context_of(ctx)) as maker:
         maker.store.archive.stage(number, Stage.SKIPPED, now())

@@ -77,7 +77,7 @@ def moment(text: str, at: datetime) -> datetime:
 def _say(
     ctx: typer.Context, number: int, kind: "Silencing", reason: str, until: datetime | None, by: str | None
 ) -> None:
-    from agent.store.silences import Wish
+    from agent.store.tickets import Wish
 
     if not reason.strip():
         raise CommandError("--reason: say why, for those who read it later", EXIT_USAGE)

@@ -20,7 +20,7 @@ from agent.integrations.teamwork import (
     teamwork_service,
 )
 from agent.secret import SecretError
-from agent.store.kept import Kept
+from agent.store.cache import Kept
 from checks.text import clean
 from inventory import services
 from inventory.model import Client, Inventory

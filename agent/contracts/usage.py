@@ -13,7 +13,7 @@ from agent.integrations.harvest_reports import hours_booked
 from agent.integrations.harvest_session import harvest_service
 from agent.integrations.service import Service
 from agent.secret import SecretError
-from agent.store.kept import Fetched, Kept
+from agent.store.cache import Fetched, Kept
 from checks.text import clean
 from inventory.services import Harvest, Services
 from reports.standing import Month, Standing, age, forecast

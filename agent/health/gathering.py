@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change
 from agent.health import trends
-from agent.health.concern import Concern, concern_of
 from agent.health.happening import happened, is_news, net, told
 from agent.health.overview import client_lines
 from agent.health.periods import beginning
-from agent.health.records import Booked, Records
 from agent.reported import Around, reported_incident
 from agent.shown import open_windows
-from agent.store.books import Books
+from agent.store.history import Booked, Concern, Records, concern_of
+from agent.store.tickets import Books
 from inventory.model import Client, Inventory
 from reports.audience import told_to_client
 from reports.health import ClientLine, Happened, HealthReport, Period

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from agent.domain.incidents import Change, Incident, Phase
-from agent.health.concern import Concern
 from agent.reported import Around, open_window, place_of, reported_incident
+from agent.store.history import Concern
 from agent.store.rows import Past
 from checks.platforms.versions import newer
 from reports.audience import told_to_client

@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 
 from agent.health.branding import BrandError, brand_of, templates_of
 from agent.health.gathering import gather
-from agent.store.archive import Rendered
+from agent.store.reports import Rendered
 from inventory.model import Contact, Inventory
 from inventory.reporting import Reporting
 from reports.health import Brand, HealthReport, Period

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from agent.health.concern import owners_of
+from agent.store.history import owners_of
 from checks import State
 from inventory.model import Client, Inventory
 from reports.audience import is_ours

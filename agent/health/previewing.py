@@ -7,7 +7,7 @@ from agent.health.gathering import newest_whole
 from agent.health.making import Maker, MakingError
 from agent.health.sending import messages
 from agent.mail.payload import encoded
-from agent.store.archive import Filed, Head, Stage
+from agent.store.reports import Filed, Head, Stage
 from reports.health import Period
 
 

@@ -14,7 +14,7 @@ from agent.health.making import CIDS, Maker, MakingError
 from agent.health.periods import due_period
 from agent.mail.message import Inline, Parts
 from agent.mail.payload import Edition, drafts
-from agent.store.archive import Filed, Stage
+from agent.store.reports import Filed, Stage
 from inventory.contracts import Contract
 from inventory.reporting import MAILED
 from inventory.services import Address

@@ -8,10 +8,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from agent.domain.messages import Stage
-from agent.health.concern import Concern
 from agent.health.periods import midnight
-from agent.health.records import Booked, Measured, Records, Turn
 from agent.reported import open_window, place_of
+from agent.store.history import Booked, Concern, Measured, Records, Turn
 from checks import State
 from inventory.model import Inventory
 from reports.health import DiskTrend, MonthOfHours, MonthOfIncidents, Point

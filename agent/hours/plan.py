@@ -13,7 +13,7 @@ from agent.domain.messages import Action, Draft
 from agent.domain.time_entries import TimeEntry
 from agent.reported import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried
-from agent.store.timesheet import Timesheet
+from agent.store.time_entries import Timesheet
 from inventory.model import Client, Inventory
 from reports.standing import Standing
 from reports.time import notes

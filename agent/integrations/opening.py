@@ -14,7 +14,7 @@ from agent.integrations.zendesk.api import Api
 from agent.integrations.zendesk.delivery import Desk
 from agent.mail.payload import Seal
 from agent.mail.smtp import Relay
-from agent.outbox.delivering import Makers
+from agent.outbox.worker import Makers
 from agent.secret import read_secret
 from inventory.services import Dkim, Harvest, Mail, Services, Zendesk
 

@@ -19,7 +19,7 @@ from agent.service.reports import file_reports
 from agent.service.timetable import Made
 
 if TYPE_CHECKING:
-    from agent.outbox.delivering import Tally
+    from agent.outbox.worker import Tally
     from agent.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Chores:
     def deliver(self) -> str:
         """Deliver what is due; BusyError where another process does."""
         from agent.integrations.opening import makers  # here, because it takes long to load
-        from agent.outbox.delivering import deliver
+        from agent.outbox.worker import deliver
 
         tally = deliver(self.store, makers(self.agent().inventory.services, self.store.kept), self.stop)
         self.delivered(tally)

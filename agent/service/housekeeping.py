@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.domain.errors import BusyError
-from agent.store.copies import copy
+from agent.store.engine import copy
 from inventory.serving import Service
 
 if TYPE_CHECKING:

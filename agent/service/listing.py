@@ -8,7 +8,7 @@ from agent.domain.schedule import Begin, Outcome, Rhythm, decide, next_slot
 from reports.schedule import Coming, Unusual
 
 if TYPE_CHECKING:
-    from agent.store.slots import Begun
+    from agent.store.schedules import Begun
     from agent.store.store import Store
 
 SHOWN = 20

@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.core import InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from agent.outbox.delivering import Tally
+from agent.outbox.worker import Tally
 from agent.service.heartbeat import Beat
 from agent.service.vitals import Vitals, midnight
 from checks import State

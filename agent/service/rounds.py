@@ -18,7 +18,7 @@ from agent.service.pulse import Pulse
 from agent.service.reports import file_reports
 from agent.service.timetable import Made, words
 from agent.stop import Stop, StoppedError
-from agent.store.slots import settle
+from agent.store.schedules import settle
 
 if TYPE_CHECKING:
     from agent.store.store import Recording, Store

@@ -20,7 +20,7 @@ from agent.service.notify import Notifier
 from agent.service.rounds import Ended
 from agent.service.state import IDLE, State
 from agent.service.watching import Watch, Watched
-from agent.store.opening import only_one
+from agent.store.engine import only_one
 from inventory.serving import Service
 
 if TYPE_CHECKING:

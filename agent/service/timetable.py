@@ -12,7 +12,7 @@ from itertools import groupby
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import Begin, Rhythm, decide
 from agent.stop import StoppedError
-from agent.store.slots import Slots
+from agent.store.schedules import Slots
 
 log = logging.getLogger(__name__)
 

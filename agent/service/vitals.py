@@ -13,10 +13,10 @@ from agent.domain.incidents import Phase
 from agent.domain.messages import Stage
 from agent.domain.service_state import Live, Picture
 from agent.service.budgets import Budget, budgets
-from agent.service.heard import Heard, all_heard
 from agent.service.heartbeat import Beat
-from agent.service.looks import Looks, looks
 from agent.store import tables
+from agent.store.api_health import Heard, all_heard
+from agent.store.last_seen import Looks, looks
 from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from agent.domain.incidents import Phase
 from agent.reported import Around, reported_incident
 from agent.service.health import Reason, reasons
-from agent.service.looks import Found, Look, Place
 from agent.service.vitals import Vitals
 from agent.shown import around
+from agent.store.last_seen import Found, Look, Place
 from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory, Site

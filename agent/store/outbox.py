@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from agent.domain.messages import FIRST_PAUSE, Action, Delivered, Draft, Message, Stage
 from agent.store import tables
-from agent.store.opening import told_plainly, writing
+from agent.store.engine import told_plainly, writing
 
 table = tables.messages
 Then = Callable[[sa.Connection], None]

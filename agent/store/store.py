@@ -12,16 +12,15 @@ import sqlalchemy as sa
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change, Incident, Key, Step
 from agent.store import tables
-from agent.store.archive import Archive
-from agent.store.books import Books
-from agent.store.kept import Kept
-from agent.store.opening import only_one, open_engine, told_plainly, writing
+from agent.store.cache import Kept
+from agent.store.engine import only_one, open_engine, told_plainly, writing
 from agent.store.outbox import Outbox
-from agent.store.pruning import Pruning
+from agent.store.reports import Archive
+from agent.store.retention import Pruning
 from agent.store.rows import Past, finding_of, incident_of, past_of, standing_of, standing_row
-from agent.store.silences import Silences, end_acknowledgement
-from agent.store.slots import Slots
-from agent.store.timesheet import Timesheet
+from agent.store.schedules import Slots
+from agent.store.tickets import Books, Silences, end_acknowledgement
+from agent.store.time_entries import Timesheet
 from checks import Memory
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 from reports.standing import Standing

@@ -8,9 +8,9 @@ from typing import Any
 from agent.domain.incidents import Phase
 from agent.domain.messages import Action, Draft, Message
 from agent.domain.tickets import Case, Told
-from agent.store.books import Books, Entry
 from agent.store.outbox import add, drop, hurry, rewrite, untried_updates
 from agent.store.rows import Past
+from agent.store.tickets import Books, Entry
 from agent.tickets.cases import Surroundings, case_of
 from agent.tickets.decide import Aim, Opening, Rules, Telling, decide
 from agent.tickets.payload import Desk, contract_lines

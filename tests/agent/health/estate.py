@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.health import gather
-from agent.health.records import mark_whole
+from agent.store.history import mark_whole
 from agent.store.store import Store
 from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site

@@ -11,8 +11,7 @@ from agent.domain.incidents import Change, Phase
 from agent.domain.tickets import Kind, Silencing, Told
 from agent.health import changed_since, newest_whole
 from agent.store import tables
-from agent.store.books import Books, Entry
-from agent.store.silences import Wish
+from agent.store.tickets import Books, Entry, Wish
 from checks import Finding, State
 from inventory.maintenance import Weekly, Window
 from reports.health import HealthReport

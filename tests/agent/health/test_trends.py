@@ -11,10 +11,10 @@ from agent.domain.messages import Action, Delivered, Draft
 from agent.domain.tickets import Silencing
 from agent.domain.time_entries import TimeEntry
 from agent.health import gather
-from agent.store.archive import Rendered, Stage
 from agent.store.outbox import add, drop
-from agent.store.silences import Wish
-from agent.store.timesheet import Timesheet
+from agent.store.reports import Rendered, Stage
+from agent.store.tickets import Wish
+from agent.store.time_entries import Timesheet
 from checks import Finding, State
 from reports.health import MonthOfHours, MonthOfIncidents, Period
 from reports.model import NotRun

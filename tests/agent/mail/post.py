@@ -12,9 +12,9 @@ import agent.integrations.mail
 from agent.domain.messages import Message, Stage
 from agent.integrations.opening import makers
 from agent.mail.payload import Edition, drafts
-from agent.outbox.delivering import Tally, deliver
+from agent.outbox.worker import Tally, deliver
 from agent.secret import SecretError
-from agent.store.opening import writing
+from agent.store.engine import writing
 from agent.store.outbox import add
 from agent.store.store import Store
 from inventory.secrets import Reference

@@ -17,9 +17,7 @@ import sqlalchemy as sa
 from agent.domain.messages import Stage
 from agent.files import FileError
 from agent.mail.payload import Edition, drafts, to_file
-from agent.outbox.listing import listed
-from agent.outbox.previewing import previews
-from agent.outbox.retrying import retry
+from agent.outbox_admin import listed, previews, retry
 from inventory.model import Inventory
 from inventory.services import Address
 from tests.agent.mail.acceptance import complaints

@@ -20,14 +20,14 @@ from agent.domain.messages import Action, Draft, Message, Stage
 from agent.domain.tickets import Kind, Ticket, Told
 from agent.domain.time_entries import TimeEntry
 from agent.integrations.opening import makers
-from agent.outbox.delivering import Tally, deliver
+from agent.outbox.worker import Tally, deliver
 from agent.secret import SecretError
 from agent.store import tables
-from agent.store.books import Books, Entry
-from agent.store.opening import writing
+from agent.store.engine import writing
 from agent.store.outbox import add
 from agent.store.store import Store
-from agent.store.timesheet import Timesheet
+from agent.store.tickets import Books, Entry
+from agent.store.time_entries import Timesheet
 from checks import State
 from inventory.secrets import Reference
 from inventory.services import Harvest as HarvestConfig

@@ -8,8 +8,7 @@ import pytest
 
 from agent.domain.errors import StoreError
 from agent.domain.messages import Action, Delivered, Integration, Ledger, Message, Stage
-from agent.outbox.beside import side_by_side
-from agent.outbox.delivering import deliver, mixed
+from agent.outbox.worker import deliver, mixed, side_by_side
 from tests.agent.outbox.desk import Desk, meanwhile, moment
 
 

@@ -22,8 +22,8 @@ from agent.domain.messages import (
     SupersededError,
 )
 from agent.integrations.pace import LONGEST_HOLD
-from agent.outbox.delivering import IN_A_ROW, LONGEST_PAUSE, REFUSED_PAUSE, deliver
-from agent.store.opening import writing
+from agent.outbox.worker import IN_A_ROW, LONGEST_PAUSE, REFUSED_PAUSE, deliver
+from agent.store.engine import writing
 from agent.store.outbox import rewrite, untried
 from tests.agent.outbox.desk import Desk, meanwhile, moment, opening, telling
 from tests.standins import Fault, How

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from agent.domain.messages import Stage
-from agent.outbox.listing import listed
-from agent.outbox.previewing import previews
+from agent.outbox_admin import listed, previews
 from tests.agent.outbox.desk import Desk
 from tests.standins import Fault, How
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.service.heard import note
 from agent.service.itself import facts_of, look_at_itself
+from agent.store.api_health import note
 from checks import State
 from checks.siterounds import SUBJECT, Unvisited
 from inventory.scheduling import Schedule

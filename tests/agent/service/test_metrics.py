@@ -12,7 +12,7 @@ from agent.domain.errors import StoreError
 from agent.domain.incidents import Change
 from agent.domain.messages import Action, Draft
 from agent.domain.service_state import Live
-from agent.outbox.delivering import Tally
+from agent.outbox.worker import Tally
 from agent.service.heartbeat import Beat, Kind
 from agent.service.metrics import Metrics
 from agent.service.vitals import vitals

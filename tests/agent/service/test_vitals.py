@@ -18,11 +18,11 @@ from agent.domain.service_state import Live, Picture
 from agent.service import health
 from agent.service.budgets import budgets, limits
 from agent.service.health import reasons, unvisited, well
-from agent.service.heard import Heard, after, all_heard, note, skew_of
 from agent.service.heartbeat import Beat, Kind
-from agent.service.looks import looks
 from agent.service.vitals import Credential, Shelf, Vitals, vitals
 from agent.store import tables
+from agent.store.api_health import Heard, after, all_heard, note, skew_of
+from agent.store.last_seen import looks
 from agent.store.outbox import add
 from checks import State
 from inventory.model import Inventory

@@ -10,7 +10,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
-from agent.store.opening import writing
+from agent.store.engine import writing
 from agent.store.store import Store
 from checks import State
 from reports.model import Coverage, RoundInfo

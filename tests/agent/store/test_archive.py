@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.errors import StoreError
-from agent.store.archive import Rendered, Stage
+from agent.store.reports import Rendered, Stage
 from agent.store.store import Store
 from inventory.model import Contact
 from reports.health import Period

@@ -10,8 +10,8 @@ import pytest
 from agent.domain.incidents import Change, Phase, Step
 from agent.domain.messages import Action, Message, Stage
 from agent.domain.tickets import Kind, Ticket, Told
-from agent.store.books import Books, Entry, told_of
 from agent.store.store import Store
+from agent.store.tickets import Books, Entry, told_of
 from checks import State
 from reports.model import Coverage, RoundInfo
 from tests.agent.store.filled import AT, HOUR, fresh, incident, problem, record, write

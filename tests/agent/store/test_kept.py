@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.store.kept import Fetched
+from agent.store.cache import Fetched
 from agent.store.store import Store
 from tests.agent.store.filled import AT, HOUR, fresh
 

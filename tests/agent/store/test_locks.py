@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.domain.errors import StoreError
-from agent.store.opening import only_one
+from agent.store.engine import only_one
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can lock out others")

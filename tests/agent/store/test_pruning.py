@@ -14,8 +14,7 @@ from agent.domain.messages import Message
 from agent.domain.schedule import Begin, Slot
 from agent.service.housekeeping import keep_house
 from agent.store import tables
-from agent.store.copies import copies, copy
-from agent.store.opening import writing
+from agent.store.engine import copies, copy, writing
 from agent.store.store import Store
 from inventory.serving import Service
 

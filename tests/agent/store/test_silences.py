@@ -8,8 +8,8 @@ import pytest
 
 from agent.domain.incidents import Change, Phase
 from agent.domain.tickets import Silencing
-from agent.store.silences import Wish
 from agent.store.store import Store
+from agent.store.tickets import Wish
 from tests.agent.store.filled import AT, HOUR, fresh, problem
 
 ACK = Wish(Silencing.ACK, "I am on it", "ann")

@@ -22,7 +22,7 @@ from alembic.migration import MigrationContext
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.store import tables
-from agent.store.opening import HEAD, open_engine
+from agent.store.engine import HEAD, open_engine
 from agent.store.store import Store
 from checks import State
 from inventory.contracts import TimeRule

@@ -14,7 +14,7 @@ from agent.domain.messages import Action, Delivered, Draft
 from agent.domain.time_entries import TimeEntry
 from agent.store.outbox import add
 from agent.store.store import Store
-from agent.store.timesheet import Timesheet
+from agent.store.time_entries import Timesheet
 from tests.agent.store.filled import AT, HOUR, fresh, write
 
 DAY = date(2026, 11, 23)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agent.domain.messages import Stage
 from agent.integrations.opening import makers
-from agent.outbox.delivering import Makers, deliver
+from agent.outbox.worker import Makers, deliver
 from agent.store.store import Store
 from tests.benchmarks.delivery import services
 

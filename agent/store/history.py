@@ -10,13 +10,71 @@ import sqlalchemy as sa
 
 from agent.domain.incidents import Incident, Phase
 from agent.domain.messages import Stage
-from agent.health.concern import Concern
 from agent.store import tables
-from agent.store.books import Books
 from agent.store.rows import Past, incident_of, past_of, standing_of
+from agent.store.tickets import Books
 from checks import State
+from inventory.model import Inventory
+from reports.language import Language
+from reports.language import language as language_of
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 from reports.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Whom a report is for, and what of the inventory it is about. `client` is None where it is about everything."""
+
+    client: str | None
+    hosts: tuple[str, ...]
+    sites: tuple[str, ...]
+    language: Language
+    zone: str
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What problems are kept under."""
+        own = (f"client:{self.client}",) if self.client else ()
+        return (*own, *(f"host:{host}" for host in self.hosts), *(f"site:{site}" for site in self.sites))
+
+    def placed(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """The rows of a table with hosts and sites that it is about."""
+        if self.client is None:
+            return sa.true()
+        of_a_host = sa.and_(table.c.site.is_(None), table.c.host.in_(self.hosts))
+        places = [table.c.site.in_(self.sites), of_a_host]
+        if "client" in table.c:
+            places.append(sa.and_(table.c.site.is_(None), table.c.host.is_(None), table.c.client == self.client))
+        return sa.or_(*places)
+
+    def lived(self) -> sa.ColumnElement[bool]:
+        """The incidents that it is about."""
+        return sa.true() if self.client is None else tables.incidents.c.subject.in_(self.subjects)
+
+
+def concern_of(inventory: Inventory, client: str | None) -> Concern:
+    """What a client's report is about, or the agency's overview."""
+    if client is None:
+        zone = inventory.services.zone
+        return Concern(None, tuple(inventory.hosts), tuple(inventory.sites), Language("en", zone), zone)
+    one, owners = inventory.clients[client], owners_of(inventory)
+    zone = one.report.zone
+    return Concern(
+        client,
+        tuple(name for name in inventory.hosts if client in owners[name]),
+        tuple(site.name for site in inventory.sites.values() if site.client == client),
+        language_of(one.language, zone),
+        zone,
+    )
+
+
+def owners_of(inventory: Inventory) -> dict[str, set[str]]:
+    """The clients that each host concerns."""
+    owners = {name: {host.client} if host.client else set() for name, host in inventory.hosts.items()}
+    for site in inventory.sites.values():
+        owners[site.host].add(site.client)
+    return owners
+
 
 _ONLY_SITES = 30
 """How many rounds are looked through where none is known to be whole."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from agent.store import tables
-from agent.store.opening import told_plainly, writing
+from agent.store.engine import told_plainly, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,6 @@ class Kept:
 
     def heard(self, service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
         """Note what an answer tells of a service: its time, and whether it lets us in."""
-        from agent.service.heard import note  # here, because it is kept by this very class
+        from agent.store.api_health import note  # here, because it is kept by this very class
 
         note(self, service, code, headers, at)

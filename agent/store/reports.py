@@ -14,7 +14,7 @@ from agent.domain.errors import StoreError
 from agent.domain.messages import Draft, Message
 from agent.domain.messages import Stage as MessageStage
 from agent.store import tables
-from agent.store.opening import told_plainly, writing
+from agent.store.engine import told_plainly, writing
 from agent.store.outbox import add, latest
 from inventory.model import Contact
 from reports.health import Period

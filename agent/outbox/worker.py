@@ -5,10 +5,12 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import zip_longest
 from typing import TypeVar
+
+import sqlalchemy as sa
 
 from agent.clock import now
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, StoreError
@@ -16,6 +18,7 @@ from agent.domain.messages import (
     FIRST_PAUSE,
     Action,
     Delivered,
+    Draft,
     Integration,
     Message,
     Postponed,
@@ -24,11 +27,69 @@ from agent.domain.messages import (
 )
 from agent.domain.tickets import Ticket
 from agent.domain.time_entries import TimeEntry
-from agent.outbox.beside import side_by_side
-from agent.outbox.settling import settle
 from agent.secret import SecretError
-from agent.store.books import Books
+from agent.store.outbox import add, drop, following
 from agent.store.store import Store
+from agent.store.tickets import Books, Entry, told_of
+from agent.store.time_entries import Timesheet
+
+
+def settle(connection: sa.Connection, message: Message, result: Delivered, at: datetime) -> None:
+    """Note numbers and comments; have another ticket follow one that was closed."""
+    if message.action in (Action.BOOK, Action.CORRECT):
+        if result.number is not None:
+            Timesheet(connection).found(message.row, result.number)
+        return
+    if message.action is Action.SEND:
+        return
+    books = Books(connection)
+    if result.number is not None:
+        books.found(message.row, result.number, result.submitter)
+    if result.commented:
+        books.commented(message.row, at)
+    if result.follow_up is not None:
+        _follow(books, message, at)
+    elif message.action is Action.UPDATE and message.tried_at is None:
+        books.told(message, at)  # nothing was sent, and nothing will be
+
+
+def _follow(books: Books, message: Message, at: datetime) -> None:
+    old, payload = books.ticket(message.row), message.payload["follow_up"]
+    if old is None:
+        raise LookupError(f"the books have no ticket {message.row}")
+    items = told_of(payload["tells"])
+    books.leave(old.id, old.items)
+    for later in following(books.connection, message):  # what they tell, the next round tells the new ticket
+        drop(books.connection, later, "another ticket follows the one that it was for", at)
+    new = books.open(Entry(old.kind, old.external_id, old.client, items, old.id), at)
+    add(books.connection, Draft(message.integration, Action.OPEN, f"ticket:{new}", payload), at)
+
+
+def side_by_side(works: Sequence[Callable[[], None]]) -> None:
+    """Do them at once, and raise what one of them raised, once all have ended.
+
+    Ctrl-C is heard at once, and does not wait for them: what they are in the middle of has to bear an end at any time.
+    """
+    if len(works) < 2:
+        for work in works:
+            work()
+        return
+    raised: list[BaseException] = []
+
+    def do(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
+            raised.append(error)
+
+    threads = [threading.Thread(target=do, args=(work,), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if raised:
+        raise raised[0]
+
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from agent.domain.incidents import Phase
 from agent.domain.messages import Action, Stage
 from agent.store import tables
-from agent.store.opening import told_plainly, writing
+from agent.store.engine import told_plainly, writing
 
 STEP = 200
 """Rounds that are forgotten in one transaction: others write in between."""

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.store import tables
-from agent.store.kept import Kept
+from agent.store.cache import Kept
 
 PREFIX = "heard:"
 """What the names begin with under which it is kept."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from agent.domain.schedule import Begin, Outcome, Rhythm, Slot, Tried
 from agent.store import tables
-from agent.store.opening import told_plainly, writing
+from agent.store.engine import told_plainly, writing
 
 table = tables.slots
 
