@@ -7,13 +7,12 @@ from typing import Any
 from agent.clock import now
 from agent.domain.messages import Action, Ledger, Message, Stage
 from agent.integrations import harvest
-from agent.integrations.zendesk import bodies
-from agent.integrations.zendesk.api import TicketNow
-from agent.mail.payload import preview
+from agent.integrations.smtp.delivery import preview
+from agent.integrations.zendesk import delivery
+from agent.integrations.zendesk.client import TicketNow
 from agent.outbox.worker import StoreLedger
 from agent.store.store import Store
-from agent.tickets.payload import Desk
-from agent.tickets.problems import Estate
+from agent.tickets.payload import Desk, Estate
 from inventory.model import Inventory
 from inventory.services import Services
 from reports.outbox import ListedMessage, Previewed
@@ -98,11 +97,11 @@ def _request(message: Message, ledger: Ledger, services: Services) -> Request:
     ticket, payload = ledger.ticket(message.row), message.payload
     if message.action is Action.OPEN:
         before = ledger.ticket(ticket.predecessor).number if ticket.predecessor else None
-        return "POST", "/api/v2/tickets", bodies.opening(payload, (), before)
+        return "POST", "/api/v2/tickets", delivery.opening(payload, (), before)
     at = now()
     unseen = TicketNow(id=ticket.number or 0, status="open", created_at=at, updated_at=at, priority="urgent")
     fields = {"solve": {"status": "solved"}, "reopen": {"status": "open"}}.get(payload["aim"], {})
-    body = bodies.telling(payload, bodies.ref_of(message), (), unseen, bodies.Change(fields))
+    body = delivery.telling(payload, delivery.ref_of(message), (), unseen, delivery.Change(fields))
     return "PUT", f"/api/v2/tickets/{ticket.number or '(number)'}", body
 
 

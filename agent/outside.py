@@ -9,15 +9,15 @@ from agent.collect.guard import Fault, guarded
 from agent.collect.plan import Selection
 from agent.contracts import facts_of
 from agent.domain.incidents import Looked
-from agent.hours.plan import Booking, Round, book, bookings, withheld
 from agent.reported import finding_at, worst_by_key
 from agent.service.itself import look_at_itself, visited
 from agent.store.history import mark_whole
 from agent.store.store import Recording, Store
 from agent.store.time_entries import Timesheet
-from agent.tickets.cases import covered
-from agent.tickets.problems import Estate
-from agent.tickets.tell import tell
+from agent.tickets.decide import covered
+from agent.tickets.payload import Estate
+from agent.tickets.write import tell
+from agent.time_tracking import Booking, Round, book, bookings, withheld
 from checks import Finding, Gap, Memory, contract
 from inventory.model import Client
 from inventory.settings import resolve_for_client

@@ -83,7 +83,7 @@ def run(
     Once `stop` is asked for, StoppedError is raised, and nothing of the round is recorded. `then` writes beside it.
     """
     from agent.contracts import standings  # here, as below, because `check` needs neither and they take long to load
-    from agent.hours.plan import slot_of
+    from agent.time_tracking import slot_of
 
     with store.round_lock():
         agreed = standings(agent.inventory, store, now())
@@ -108,8 +108,8 @@ def _recorded(
     then: Callable[["Recording"], None],
 ) -> int:
     """Record what was seen in a round and what follows from it; `memory` is that of the check of siterounds itself."""
-    from agent.hours.plan import Round
     from agent.outside import outside, scoped, write
+    from agent.time_tracking import Round
 
     at, titles = seen.info.ended_at, agent.registry.titles()
     made = Round(agent.inventory, agreed, titles, seen.judged, seen.seconds, seen.info.started_at, slot)

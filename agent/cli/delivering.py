@@ -43,7 +43,7 @@ def deliver(
 
 def deliver_all(store: "Store", inventory: Inventory) -> "Tally":
     """Deliver what is due; BusyError while another process does."""
-    from agent.integrations.opening import makers  # here, as below, because it takes long to load
+    from agent.integrations.registry import makers  # here, as below, because it takes long to load
     from agent.outbox.worker import deliver as deliver_due
 
     return deliver_due(store, makers(inventory.services, store.kept))
@@ -78,7 +78,7 @@ def services(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
 
     Exits 0 where all is well, else 1. Nothing is changed there.
     """
-    from agent.integrations.greeting import greetings
+    from agent.integrations.registry import greetings
     from reports.services import services_json, services_view
 
     context = context_of(ctx)

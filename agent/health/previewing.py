@@ -6,7 +6,7 @@ from datetime import datetime
 from agent.health.gathering import newest_whole
 from agent.health.making import Maker, MakingError
 from agent.health.sending import messages
-from agent.mail.payload import encoded
+from agent.integrations.smtp.delivery import encoded
 from agent.store.reports import Filed, Head, Stage
 from reports.health import Period
 

@@ -12,8 +12,8 @@ from agent.health.branding import BrandError, brand_of
 from agent.health.gathering import changed_since, newest_whole
 from agent.health.making import CIDS, Maker, MakingError
 from agent.health.periods import due_period
-from agent.mail.message import Inline, Parts
-from agent.mail.payload import Edition, drafts
+from agent.integrations.smtp.delivery import Edition, drafts
+from agent.integrations.smtp.message import Inline, Parts
 from agent.store.reports import Filed, Stage
 from inventory.contracts import Contract
 from inventory.reporting import MAILED

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from agent.integrations.harvest_session import REPORTS, general
-from agent.integrations.pace import Limit, next_mark, wait_for
-from agent.integrations.zendesk.access import account
-from agent.integrations.zendesk.api import UPDATES
+from agent.integrations.harvest import REPORTS, general
+from agent.integrations.rate_limit import Limit, next_mark, wait_for
+from agent.integrations.zendesk.auth import account
+from agent.integrations.zendesk.client import UPDATES
 from agent.store import tables
 from inventory.services import Services
 

@@ -53,7 +53,7 @@ class Chores:
 
     def deliver(self) -> str:
         """Deliver what is due; BusyError where another process does."""
-        from agent.integrations.opening import makers  # here, because it takes long to load
+        from agent.integrations.registry import makers  # here, because it takes long to load
         from agent.outbox.worker import deliver
 
         tally = deliver(self.store, makers(self.agent().inventory.services, self.store.kept), self.stop)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.domain.messages import Message
-from agent.integrations.pace import Limit
+from agent.integrations.rate_limit import Limit
 from inventory import services as inventory
 from inventory.secrets import Reference
 from tests.benchmarks.measuring import Comparison, Goal, Measured, timed

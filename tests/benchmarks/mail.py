@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.mail.message import Envelope, Parts, compose, message_id
+from agent.integrations.smtp.message import Envelope, Parts, compose, message_id
 from inventory.services import Address
 from reports.health_html import _page, fitting_mail
 from reports.health_mail import health_mail

@@ -13,13 +13,13 @@ from agent.collect.evaluate import Judged
 from agent.collect.plan import Due, Selection
 from agent.domain.incidents import Looked, advance_all
 from agent.domain.messages import Action, Message, Stage
-from agent.hours.plan import Round, slot_of
 from agent.integrations import harvest
-from agent.integrations.zendesk import bodies
-from agent.integrations.zendesk.api import TicketNow
+from agent.integrations.zendesk import delivery
+from agent.integrations.zendesk.client import TicketNow
 from agent.outside import outside, write
 from agent.reported import coverage, reported_findings
 from agent.store.store import Store
+from agent.time_tracking import Round, slot_of
 from checks import Finding, State, Target, versions
 from inventory.contracts import TimeRule
 from inventory.model import Client, Host, Inventory, Site
@@ -71,10 +71,10 @@ def _as_request(one: Message, external_ids: Mapping[str, str]) -> dict[str, Any]
         return {"body": body, "reference": one.payload["reference"], "day": one.payload["spent_on"]}
     external_id = external_ids[one.stream]
     if one.action is Action.OPEN:
-        key = bodies.key_of(one, external_id)
-        return {"body": bodies.opening(one.payload, (), None), "external_id": external_id, "key": key}
+        key = delivery.key_of(one, external_id)
+        return {"body": delivery.opening(one.payload, (), None), "external_id": external_id, "key": key}
     unseen = TicketNow(id=0, status="new", created_at=one.created_at, updated_at=one.created_at, priority="low")
-    told = bodies.telling(one.payload, bodies.ref_of(one), (), unseen, bodies.Change())
+    told = delivery.telling(one.payload, delivery.ref_of(one), (), unseen, delivery.Change())
     del told["ticket"]["updated_stamp"]
     return {"body": told, "external_id": external_id}
 

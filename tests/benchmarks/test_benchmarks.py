@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from agent.integrations.pace import Limit
+from agent.integrations.rate_limit import Limit
 from tests.benchmarks import delivery, dns, probe, rounds, startup
 from tests.benchmarks.estate import estate
 from tests.benchmarks.measuring import Comparison, Contender, Goal, Measured, interleaved, timed

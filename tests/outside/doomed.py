@@ -23,7 +23,7 @@ _PRELOADED = [
     "agent.run",
     "agent.outside",
     "agent.contracts",
-    "agent.integrations.opening",
+    "agent.integrations.registry",
     "agent.collect.local",
 ]
 

@@ -140,7 +140,7 @@ def test_one_process_delivers_at_a_time(at: Agency) -> None:
 def test_ctrl_c_loses_nothing(at: Agency) -> None:
     troubled(at)
     at.siterounds("run", "--no-deliver")
-    with patch("agent.integrations.service.requests.Session.request", side_effect=KeyboardInterrupt):
+    with patch("agent.integrations.http.requests.Session.request", side_effect=KeyboardInterrupt):
         done = at.siterounds("deliver")
     assert (done.code, done.err) == (130, "Stopped.\n")
     assert at.siterounds("deliver").code == 0

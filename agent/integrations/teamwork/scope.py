@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.domain.errors import RejectedError
-from agent.integrations.teamwork.access import Page, Teamwork, values_of
-from agent.integrations.teamwork.fields import alike
+from agent.integrations.teamwork.client import Page, Teamwork, values_of
+from agent.integrations.teamwork.contract import alike
 from checks.text import clean
 
 EXCLUDED = "excluded"

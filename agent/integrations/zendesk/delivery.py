@@ -1,16 +1,97 @@
 """Tickets opened once, and told once, whatever fails and whenever this process ends."""
 
+import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+
+from markupsafe import escape
 
 from agent.clock import now
 from agent.domain.errors import RejectedError, UnavailableError, UncertainError
 from agent.domain.messages import Action, Delivered, Ledger, Message, Postponed
-from agent.domain.tickets import Ticket
-from agent.integrations.zendesk import bodies
-from agent.integrations.zendesk.api import Api, TicketNow
+from agent.domain.tickets import Ticket, higher
+from agent.integrations.zendesk.client import Api, TicketNow
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a ticket's fields are changed with a comment, and what the comment says about that."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    remark: str = ""
+
+
+def opening(payload: Payload, uploads: Sequence[str], predecessor: TicketNow | int | None) -> dict[str, Any]:
+    """A new ticket. `predecessor` is a closed one that it follows up, or the number of one that is named only."""
+    html = payload["html"]
+    follows = predecessor.id if isinstance(predecessor, TicketNow) and predecessor.status == "closed" else None
+    if predecessor is not None and follows is None:
+        html += f"\n<p>It was there before: #{predecessor if isinstance(predecessor, int) else predecessor.id}</p>"
+    ticket = {
+        "subject": payload["subject"],
+        "comment": _comment(html, payload["public"], uploads),
+        "external_id": payload["external_id"],
+        "type": payload["type"],
+        "priority": payload["priority"],
+        "tags": payload["tags"],
+        "custom_fields": [{"id": int(number), "value": value} for number, value in payload["fields"].items()],
+        "organization_id": payload["organization"],
+        "requester_id": payload["requester"],
+        "group_id": payload["group"],
+        "assignee_id": payload["assignee"],
+        "brand_id": payload["brand"],
+        "ticket_form_id": payload["form"],
+        "via_followup_source_id": follows,
+    }
+    return {"ticket": {name: value for name, value in ticket.items() if value not in (None, [])}}
+
+
+def telling(payload: Payload, ref: str, uploads: Sequence[str], now: TicketNow, change: Change) -> dict[str, Any]:
+    """A comment on a ticket, and a change of it, if nobody else has changed it since `now`."""
+    said = (payload["html"], f"<p>{escape(change.remark)}</p>" if change.remark else "", f"<p>{marker(ref)}</p>")
+    raised = payload.get("priority") if higher(payload.get("priority"), now.priority) else None
+    return {
+        "ticket": {
+            "comment": _comment("\n".join(filter(None, said)), payload["public"], uploads),
+            **({"priority": raised} if raised else {}),
+            **change.fields,
+            "safe_update": True,
+            "updated_stamp": now.updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    }
+
+
+def marker(ref: str) -> str:
+    """What stands in a comment, so that it is recognised."""
+    return f"siterounds message {ref}"
+
+
+def ref_of(message: Message) -> str:
+    """What a comment is recognised by: the message that it comes from, of whichever store."""
+    written = f"{message.stream} {message.id} {message.created_at.isoformat()}"
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+def key_of(message: Message, external_id: str) -> str:
+    """The Idempotency-Key of a creation: another one for each time that it has to begin anew."""
+    begun = f"{external_id} {message.stream} {message.id} {message.created_at.isoformat()} {message.attempts}"
+    return f"siterounds-{hashlib.sha256(begun.encode()).hexdigest()}"
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """The bytes as they are sent, the same whenever they are made from the same."""
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _comment(html: str, public: bool, uploads: Sequence[str]) -> dict[str, Any]:
+    return {"html_body": html, "public": public, **({"uploads": list(uploads)} if uploads else {})}
+
 
 KEY_LIFE = timedelta(minutes=110)
 """How long a key is relied on: Zendesk forgets it after two hours."""
@@ -55,7 +136,7 @@ class Desk:
         if message.body is not None and message.tried_at and now() - message.tried_at < life:
             key, body = message.key, message.body
         else:
-            key, body = bodies.key_of(message, external_id), self._opening(message, ledger)
+            key, body = key_of(message, external_id), self._opening(message, ledger)
         message = ledger.sending(message, key, body)
         try:
             made = self._api.create(body, key)
@@ -84,7 +165,7 @@ class Desk:
         number = ledger.ticket(before).number if before else None
         predecessor = self._now(number) if number else None
         uploads = self._uploads(message)
-        return bodies.encoded(bodies.opening(message.payload, uploads, predecessor or number))
+        return encoded(opening(message.payload, uploads, predecessor or number))
 
     def _uploads(self, message: Message) -> tuple[str, ...]:
         text = message.payload.get("attachment")
@@ -106,7 +187,7 @@ class Desk:
             return _gone(message, "somebody has dropped the ticket itself")
         if waits := _until_tomorrow(message, ticket, at):
             return waits
-        refused: bodies.Change | None = None
+        refused: Change | None = None
         for _ in range(ATTEMPTS):
             current = self._now(ticket.number)
             if current is None:
@@ -120,12 +201,10 @@ class Desk:
                 return said
             message = ledger.resent(message)
             if said.code == 422:
-                refused = bodies.Change({}, f"It could not be changed: {said.reason}")
+                refused = Change({}, f"It could not be changed: {said.reason}")
         raise UnavailableError(f"others keep changing #{ticket.number}", after=60.0)
 
-    def _say(
-        self, message: Message, ledger: Ledger, current: TicketNow, change: bodies.Change
-    ) -> Delivered | RejectedError:
+    def _say(self, message: Message, ledger: Ledger, current: TicketNow, change: Change) -> Delivered | RejectedError:
         """Comment on a ticket; the refusal where it is worth another try: the ticket has changed, or may not be so."""
         try:
             self._comment(message, ledger, current, change)
@@ -135,13 +214,13 @@ class Desk:
             raise
         return Delivered(f"comment on #{current.id}" + (f". {change.remark}" if change.remark else ""), commented=True)
 
-    def _comment(self, message: Message, ledger: Ledger, current: TicketNow, change: bodies.Change) -> None:
+    def _comment(self, message: Message, ledger: Ledger, current: TicketNow, change: Change) -> None:
         tags = [tag for tag in message.payload["tags"] if tag not in current.tags]
         if tags:
             self._api.add_tags(current.id, tags)
             current = self._api.show(current.id)
-        ref = bodies.ref_of(message)
-        body = bodies.encoded(bodies.telling(message.payload, ref, self._uploads(message), current, change))
+        ref = ref_of(message)
+        body = encoded(telling(message.payload, ref, self._uploads(message), current, change))
         ledger.sending(message, ref, body)
         self._api.update(current.id, body)
 
@@ -155,7 +234,7 @@ class Desk:
         if not message.uncertain and current.updated_at < message.created_at - SKEW:
             return False
         since = (message.tried_at or message.created_at) - DAILY  # one of both clocks may be wrong by hours
-        mark = bodies.marker(message.key or bodies.ref_of(message))
+        mark = marker(message.key or ref_of(message))
         return any(mark in one.html_body or mark in one.body for one in self._api.comments(current.id, since))
 
 
@@ -199,15 +278,15 @@ def _gone(message: Message, why: str) -> Delivered:
     return Delivered(f"nothing: {why}")
 
 
-def _change(payload: Mapping[str, Any], ticket: Ticket, current: TicketNow) -> bodies.Change:
+def _change(payload: Mapping[str, Any], ticket: Ticket, current: TicketNow) -> Change:
     """How the ticket itself is changed, and what is said about it; what people do with it goes before."""
     if payload["aim"] == "solve" and current.status != "solved":
         if current.status == "hold":
-            return bodies.Change({}, "It is on hold, so it is left as it is.")
+            return Change({}, "It is on hold, so it is left as it is.")
         if current.assignee_id not in (None, ticket.submitter):
-            return bodies.Change({}, "It is assigned to somebody, who may close it.")
+            return Change({}, "It is assigned to somebody, who may close it.")
         taken = {"assignee_id": ticket.submitter} if current.assignee_id is None and ticket.submitter else {}
-        return bodies.Change({"status": "solved", **taken})
+        return Change({"status": "solved", **taken})
     if current.status == "solved" and (payload["aim"] == "reopen" or payload["urgent"]):
-        return bodies.Change({"status": "open"})
-    return bodies.Change()
+        return Change({"status": "open"})
+    return Change()

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from agent.contracts import facts_of
-from agent.integrations.harvest_reports import hours_booked
-from agent.integrations.harvest_session import harvest_service
+from agent.integrations.harvest import harvest_service, hours_booked
 from agent.store.store import Store
 from checks import State, contract
 from inventory.contracts import Contract, TimeRule

@@ -12,10 +12,10 @@ import pytest
 from agent.collect.evaluate import Judged
 from agent.collect.plan import Due, Selection
 from agent.domain.messages import Action, Delivered, Message, Stage
-from agent.hours.plan import Booking, Round, book, bookings, slot_of, withheld
 from agent.store.engine import writing
 from agent.store.store import Store
 from agent.store.time_entries import Timesheet
+from agent.time_tracking import Booking, Round, book, bookings, slot_of, withheld
 from checks import Finding, State, Target
 from checks.registry import CHECKS
 from inventory.contracts import TimeRule

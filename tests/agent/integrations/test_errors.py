@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.integrations.errors import described
+from agent.integrations.http import described
 
 JSON = "application/json; charset=utf-8"
 DETAILS = {"details": {"subject": [{"description": "Subject: is too long", "error": "InvalidValue"}]}}

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.integrations.harvest_session import REPORTS
-from agent.integrations.pace import LONGEST_HOLD, Limit, held, next_mark, wait_for
+from agent.integrations.harvest import REPORTS
+from agent.integrations.rate_limit import LONGEST_HOLD, Limit, held, next_mark, wait_for
 from agent.store.store import Store
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -13,13 +13,10 @@ from typing import Any
 import pytest
 
 from agent.domain.errors import RefusedError, UncertainError
-from agent.integrations.harvest_reports import hours_booked
-from agent.integrations.harvest_session import harvest_service
-from agent.integrations.pace import Limit
-from agent.integrations.reading import read
-from agent.integrations.service import Service
-from agent.integrations.teamwork import Teamwork, Wanted, access, read_agreements, teamwork_service
-from agent.integrations.tokens import sound_token
+from agent.integrations.harvest import harvest_service, hours_booked
+from agent.integrations.http import Service, read, sound_token
+from agent.integrations.rate_limit import Limit
+from agent.integrations.teamwork import Teamwork, Wanted, client, read_agreements, teamwork_service
 from agent.store.store import Store
 from inventory import services
 from inventory.secrets import Reference
@@ -150,7 +147,7 @@ def test_a_report_without_an_end_is_given_up(tmp_path: Path) -> None:
 
 
 def test_a_list_without_an_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "_MOST_PAGES", 7)
+    monkeypatch.setattr(client, "_MOST_PAGES", 7)
     with saying(b'{"projects": [], "meta": {"page": {"hasMore": true}}}') as (url, asked):
         with teamwork(url, tmp_path) as site:
             reading = read_agreements(site, [Wanted("harbour", 1, ())], None)

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.integrations.teamwork.access import Page
-from agent.integrations.teamwork.fields import FieldBook, alike
-from agent.integrations.teamwork.projects import Project, with_address
+from agent.integrations.teamwork.client import Page, Project, with_address
+from agent.integrations.teamwork.contract import FieldBook, alike
 from agent.integrations.teamwork.scope import Task, scope_of, tasks_of
 from inventory.services import TEAMWORK_SCOPE
 

@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
-from agent.integrations import service as module
-from agent.integrations.pace import Booked, Limit
-from agent.integrations.service import Answer, Service, asked_to_wait
+from agent.integrations import http as module
+from agent.integrations.http import Answer, Service, asked_to_wait
+from agent.integrations.rate_limit import Booked, Limit
 from tests.agent.integrations.raw import Raw, plain, raw, self_signed
 from tests.agent.outbox.desk import by_hand
 from tests.standins import HandClock

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.integrations.teamwork.budgets import monthly_hours
-from agent.integrations.teamwork.fields import FieldBook
-from agent.integrations.teamwork.sheet import MOST_HOURS, Sheet, decimal
+from agent.integrations.teamwork.client import monthly_hours
+from agent.integrations.teamwork.contract import MOST_HOURS, FieldBook, Sheet, decimal
 from checks.text import clean
 from inventory.services import TEAMWORK_FIELDS, TEAMWORK_KINDS
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, UncertainError
-from agent.integrations.zendesk.access import EARLY, LIFE, access
-from agent.integrations.zendesk.api import Api
+from agent.integrations.zendesk.auth import EARLY, LIFE, access
+from agent.integrations.zendesk.client import Api
 from inventory.secrets import Reference
 from inventory.services import Zendesk as Config
 from tests.agent.integrations.raw import plain, raw

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-import agent.integrations.mail
+import agent.integrations.smtp.delivery
 from agent.domain.messages import Message, Stage
-from agent.integrations.opening import makers
-from agent.mail.payload import Edition, drafts
+from agent.integrations.registry import makers
+from agent.integrations.smtp.delivery import Edition, drafts
 from agent.outbox.worker import Tally, deliver
 from agent.secret import SecretError
 from agent.store.engine import writing
@@ -62,7 +62,7 @@ class Post:
     def deliver(self, seconds: float = 0) -> Tally:
         """One delivery, so much later."""
         self.clock.forward(seconds)
-        with patch("agent.integrations.opening.read_secret", self._secret):
+        with patch("agent.integrations.registry.read_secret", self._secret):
             return deliver(self.store, makers(self.services, self.store.kept))
 
     def message(self, number: int) -> Message:
@@ -87,7 +87,7 @@ def post(folder: Path, authority: Authority) -> Iterator[Post]:
     clock = HandClock()
     with (
         by_hand(clock),
-        patch.object(agent.integrations.mail, "time", SimpleNamespace(sleep=clock.forward)),
+        patch.object(agent.integrations.smtp.delivery, "time", SimpleNamespace(sleep=clock.forward)),
         inbox(starttls=authority.server(), auth_required=True) as there,
         Store(folder) as store,
     ):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from agent.mail.message import Envelope, Inline, Parts, message_id
+from agent.integrations.smtp.message import Envelope, Inline, Parts, message_id
 from inventory.secrets import Reference
 from inventory.services import Address, Dkim, Mail
 

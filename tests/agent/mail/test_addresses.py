@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.mail.addresses import domain_of, travelling
+from agent.integrations.smtp.message import domain_of, travelling
 
 SOUND = [
     ("ann@shop.example", "ann@shop.example"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agent.mail.message import Inline, Parts, compose, message_id
+from agent.integrations.smtp.message import Inline, Parts, compose, message_id
 from inventory.services import Address
 from tests.agent.mail.acceptance import complaints, content, shape
 from tests.agent.mail.reports import ANN, AT, PDF, SENDER, envelope, parts, png

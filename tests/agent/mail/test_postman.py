@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from agent.domain.messages import Stage
 from agent.files import FileError
-from agent.mail.payload import Edition, drafts, to_file
+from agent.integrations.smtp.delivery import Edition, drafts, to_file
 from agent.outbox_admin import listed, previews, retry
 from inventory.model import Inventory
 from inventory.services import Address

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
-from agent.mail import session, smtp
+from agent.integrations.smtp import client
 from tests.agent.mail.certificates import Authority
 from tests.agent.mail.reports import ANN, PASSWORD, SENDER
 from tests.agent.mail.script import CUT, OFFERS, scripted
@@ -55,8 +55,8 @@ RUDE: list[tuple[dict[str, bytes | None], type[ServiceError]]] = [
 def test_a_rude_server(
     monkeypatch: pytest.MonkeyPatch, answers: dict[str, bytes | None], kind: type[ServiceError]
 ) -> None:
-    for where, name in ((smtp, "END_TIMEOUT"), (smtp, "QUIT_TIMEOUT"), (session, "TIMEOUT")):
-        if where is smtp or answers == UNFINISHED:
+    for where, name in ((client, "END_TIMEOUT"), (client, "QUIT_TIMEOUT"), (client, "TIMEOUT")):
+        if where is client or answers == UNFINISHED:
             monkeypatch.setattr(where, name, 0.5)
     with scripted(None, answers) as there, relay(there.port, security="none") as ours:
         error = trouble(lambda: send(ours))
@@ -89,7 +89,7 @@ def test_starttls_that_is_offered_and_declined(answer: bytes, kind: type[Service
 
 
 def test_an_answer_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "TIMEOUT", 0.5)
+    monkeypatch.setattr(client, "TIMEOUT", 0.5)
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -111,7 +111,7 @@ def test_an_answer_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_server_that_does_not_say_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "QUIT_TIMEOUT", 0.2)
+    monkeypatch.setattr(client, "QUIT_TIMEOUT", 0.2)
     with scripted(None, {"QUIT": None}) as there, relay(there.port, security="none") as ours:
         send(ours)
     assert there.commands == ["EHLO", "AUTH", "MAIL", "RCPT", "DATA", ".", "QUIT"]

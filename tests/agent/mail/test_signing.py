@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from agent.mail.message import compose
-from agent.mail.signing import KeyUnsoundError, Signer
+from agent.integrations.smtp.dkim import KeyUnsoundError, Signer
+from agent.integrations.smtp.message import compose
 from inventory.secrets import Reference
 from inventory.services import Address
 from tests.agent.mail.acceptance import complaints

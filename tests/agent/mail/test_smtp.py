@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
-from agent.mail import session, smtp
-from agent.mail.message import compose
-from agent.mail.smtp import Relay
+from agent.integrations.smtp import client
+from agent.integrations.smtp.client import Relay
+from agent.integrations.smtp.message import compose
 from inventory.services import Address
 from tests.agent.mail.certificates import Authority
 from tests.agent.mail.inbox import CUT, HANG, Inbox, inbox
@@ -69,7 +69,7 @@ def test_in_clear_on_this_very_machine() -> None:
 
 
 def test_nothing_goes_to_another_machine_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "_is_here", lambda _: False)
+    monkeypatch.setattr(client, "_is_here", lambda _: False)
     with inbox() as there, relay(there.port, security="none") as ours:
         assert isinstance(trouble(lambda: send(ours)), RefusedError)
     assert there.received == []
@@ -211,7 +211,7 @@ def test_a_server_that_says_nothing(
 ) -> None:
     with inbox(starttls=authority.server()) as there, relay(there.port, authority) as ours:
         ours.ready()
-        monkeypatch.setattr(*((smtp, "END_TIMEOUT") if command == "DATA END" else (session, "TIMEOUT")), 0.3)
+        monkeypatch.setattr(*((client, "END_TIMEOUT") if command == "DATA END" else (client, "TIMEOUT")), 0.3)
         there.answers[command] = [HANG]
         assert type(trouble(lambda: ours.send(SENDER.email, ANN.email, MESSAGE))) is kind
 

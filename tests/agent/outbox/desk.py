@@ -14,12 +14,12 @@ from unittest.mock import patch
 import sqlalchemy as sa
 
 import agent.clock
-import agent.integrations.service
+import agent.integrations.http
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.domain.messages import Action, Draft, Message, Stage
 from agent.domain.tickets import Kind, Ticket, Told
 from agent.domain.time_entries import TimeEntry
-from agent.integrations.opening import makers
+from agent.integrations.registry import makers
 from agent.outbox.worker import Tally, deliver
 from agent.secret import SecretError
 from agent.store import tables
@@ -86,7 +86,7 @@ def by_hand(clock: HandClock) -> Iterator[HandClock]:
 
     machine = SimpleNamespace(now=lambda _: clock())
     sleeping = SimpleNamespace(sleep=sleep)
-    with patch.object(agent.clock, "datetime", machine), patch.object(agent.integrations.service, "time", sleeping):
+    with patch.object(agent.clock, "datetime", machine), patch.object(agent.integrations.http, "time", sleeping):
         yield clock
 
 
@@ -174,7 +174,7 @@ class Desk:
 
     def deliver(self) -> Tally:
         """One delivery, now."""
-        with patch("agent.integrations.opening.read_secret", self.secret):
+        with patch("agent.integrations.registry.read_secret", self.secret):
             return deliver(self.store, makers(self.services, self.store.kept))
 
     def deliver_later(self, seconds: float = 180) -> Tally:

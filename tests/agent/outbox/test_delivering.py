@@ -21,7 +21,7 @@ from agent.domain.messages import (
     Stage,
     SupersededError,
 )
-from agent.integrations.pace import LONGEST_HOLD
+from agent.integrations.rate_limit import LONGEST_HOLD
 from agent.outbox.worker import IN_A_ROW, LONGEST_PAUSE, REFUSED_PAUSE, deliver
 from agent.store.engine import writing
 from agent.store.outbox import rewrite, untried

@@ -3,7 +3,7 @@
 import pytest
 
 from agent.domain.messages import Stage
-from agent.integrations import service
+from agent.integrations import http
 from tests.agent.outbox.desk import Desk
 from tests.standins import Fault, How
 
@@ -12,7 +12,7 @@ LATE = Fault(How.SLOW, seconds=0.3)
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "TIMEOUTS", (1.0, 0.1))
+    monkeypatch.setattr(http, "TIMEOUTS", (1.0, 0.1))
 
 
 @pytest.mark.parametrize("blind", [0, 3600])

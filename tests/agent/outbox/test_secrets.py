@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.domain.messages import Stage
-from agent.integrations.opening import makers
+from agent.integrations.registry import makers
 from tests.agent.outbox.desk import SECRETS, Desk
 from tests.standins import Fault, How
 

@@ -166,7 +166,7 @@ def test_messages_are_counted_and_the_oldest_one_told(at: Estate) -> None:
 
 
 def test_a_budget_is_used_up_and_comes_back(at: Estate) -> None:
-    from agent.integrations.pace import next_mark
+    from agent.integrations.rate_limit import next_mark
 
     services = Services(zendesk=ZENDESK, harvest=HARVEST)
     limit = dict(limits(services))["Harvest"]

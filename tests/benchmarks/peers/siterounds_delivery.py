@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from agent.domain.messages import Stage
-from agent.integrations.opening import makers
+from agent.integrations.registry import makers
 from agent.outbox.worker import Makers, deliver
 from agent.store.store import Store
 from tests.benchmarks.delivery import services

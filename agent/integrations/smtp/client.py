@@ -2,16 +2,123 @@
 
 import base64
 import ipaddress
+import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
-from agent.mail import session as sessions
-from agent.mail.replies import Reply, Words, declined, too_much
-from agent.mail.session import Session, TlsSession
+from checks.logs.redaction import redact
 from inventory.services import Mail
+
+TIMEOUT = 60.0
+"""Seconds to connect, and for one answer."""
+LONGEST_ANSWER = 65_536
+"""Bytes."""
+
+
+class Session(smtplib.SMTP):
+    """A connection in clear, until STARTTLS. Raises OSError, of which smtplib's own errors are."""
+
+    _rest = b""  # what has come beyond the last answer
+
+    def getreply(self, patience: float | None = None) -> tuple[int, bytes]:
+        """One answer, in so many seconds; its code is -1 where it is no SMTP."""
+        try:
+            return self._answer(time.monotonic() + (TIMEOUT if patience is None else patience))
+        except BaseException:
+            self.close()
+            raise
+
+    def starttls(self, *every: Any, **named: Any) -> tuple[int, bytes]:
+        """Go on encrypted; what was said in clear beyond the answer may have been said by somebody else."""
+        reply = super().starttls(*every, **named)
+        if self._rest:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("more was said in clear")
+        return reply
+
+    def _answer(self, ends: float) -> tuple[int, bytes]:
+        said: list[bytes] = []
+        room = LONGEST_ANSWER
+        while True:
+            line = self._line(ends, room)
+            room -= len(line) + 1
+            said.append(line[4:].strip())
+            if not line[:3].isdigit() or line[3:4].strip() not in (b"", b"-"):
+                return -1, b""
+            if line[3:4] != b"-":
+                return int(line[:3]), b"\n".join(said)
+
+    def _line(self, ends: float, longest: int) -> bytes:
+        while b"\n" not in self._rest and len(self._rest) <= longest:
+            left = ends - time.monotonic()
+            if left <= 0 or self.sock is None:
+                raise TimeoutError("no whole answer in time")
+            self.sock.settimeout(left)
+            more = self.sock.recv(4096)
+            if not more:
+                raise smtplib.SMTPServerDisconnected("it ended the connection")
+            self._rest += more
+        line, _, self._rest = self._rest.partition(b"\n")
+        if len(line) > longest:
+            raise smtplib.SMTPServerDisconnected("the answer does not end")
+        if self.sock is not None:
+            self.sock.settimeout(TIMEOUT)
+        return line
+
+
+class TlsSession(Session, smtplib.SMTP_SSL):
+    """A connection that is encrypted from its beginning."""
+
+
+Reply = tuple[int, bytes]
+"""Its code, -1 where it is no SMTP, and its lines."""
+
+HIDDEN = "[hidden]"
+
+_NOT_LET_IN = (530, 534, 535, 538)  # wherever they come: log in first, or otherwise (RFC 4954)
+_LONGEST = 300  # characters
+
+
+class Words:
+    """Makes a server's words fit to be kept and shown: on one line, without addresses and without our secrets."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        """Leave these out, however they are encoded."""
+        forms = [
+            form
+            for one in secrets
+            if one
+            for form in (one, base64.b64encode(one.encode("utf-8", "surrogateescape")).decode())
+        ]
+        self._secrets = tuple(sorted(forms, key=len, reverse=True))
+
+    def __call__(self, reply: Reply) -> str:
+        """Code and text."""
+        text = reply[1].decode("utf-8", "replace")
+        for one in self._secrets:
+            text = text.replace(one, HIDDEN)
+        said = redact(" ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split()), _LONGEST)
+        return f"{reply[0]} {said}".strip() if reply[0] > 0 else "something that is no SMTP"
+
+
+def declined(code: int, reason: str, remedy: str, kind: type[ServiceError]) -> ServiceError:
+    """The error that a reply other than a good one means; `kind` and its remedy where the server would say it again."""
+    if code in _NOT_LET_IN:
+        return RefusedError(reason, "say in the inventory as whom to log in: services.mail.user", code=code)
+    if not 500 <= code < 600:
+        return UnavailableError(reason, code=max(code, 0))
+    return kind(reason, remedy, code=code)
+
+
+def too_much(code: int) -> type[ServiceError]:
+    """What a server means that declines a sender: this message is too big, or we may not write in that name."""
+    return RejectedError if code == 552 else RefusedError
+
 
 END_TIMEOUT = 600.0
 """Seconds for the answer to a whole message: whoever gives up sooner sends it twice (RFC 5321, 4.5.3.2.6)."""
@@ -87,7 +194,7 @@ class Relay:
         return session
 
     def _connected(self) -> Session:
-        config, timeout = self._config, sessions.TIMEOUT
+        config, timeout = self._config, TIMEOUT
         if config.security == "tls":
             return TlsSession(config.host, config.port, _OUR_NAME, timeout=timeout, context=self._trust())
         return Session(config.host, config.port, _OUR_NAME, timeout)

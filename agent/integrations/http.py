@@ -3,10 +3,11 @@
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -14,8 +15,47 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from agent.clock import now
 from agent.domain.errors import RefusedError, RejectedError, UnavailableError, UncertainError
-from agent.integrations.errors import described
-from agent.integrations.pace import Limit, Paces, held, next_mark, wait_for
+from agent.integrations.rate_limit import Limit, Paces, held, next_mark, wait_for
+from checks.logs.redaction import redact
+
+_TEXTS = ("description", "message", "error_description", "detail", "title", "MESSAGE")
+_LONGEST = 300  # characters
+
+
+def described(kind: str, body: bytes) -> tuple[str, str]:
+    """The service's name for the mistake and its sentence, "" where there is none; secrets and addresses left out."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        text = body[:1000].decode("utf-8", "replace") if "text/plain" in kind else ""
+        return "", _kept(text)
+    error = said.get("error") if isinstance(said, dict) else None
+    named = error.get("title") if isinstance(error, dict) else error
+    name = named if isinstance(named, str) else ""
+    sentences = dict.fromkeys([*([name] if name else []), *_sentences(said)])
+    return _kept(name), _kept(": ".join(sentences))
+
+
+def _kept(text: str) -> str:
+    return redact(" ".join(text.split()), _LONGEST)
+
+
+def _sentences(said: Any, depth: int = 0) -> Iterator[str]:
+    """Every sentence of the answer, the general ones before those about a field."""
+    if depth > 6:
+        return
+    if isinstance(said, dict):
+        yield from (said[key] for key in _TEXTS if isinstance(said.get(key), str) and said[key])
+        for key, value in said.items():
+            if key in ("details", "errors", "error", "base") or depth:
+                yield from _sentences(value, depth + 1)
+    elif isinstance(said, list):
+        for one in said[:5]:
+            if isinstance(one, str):
+                yield one
+            else:
+                yield from _sentences(one, depth + 1)
+
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 """What adds the credentials to a request."""
@@ -219,3 +259,52 @@ def _host(url: str) -> str:
         return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}" if parts.hostname else "nowhere"
     except ValueError:
         return "nowhere"
+
+
+PAUSE = 0.5
+"""Seconds before a question is asked a second time."""
+
+
+def read(
+    service: Service, path: str, limits: Sequence[Limit], params: Mapping[str, str | int] | None = None
+) -> Mapping[str, Any]:
+    """The JSON object at a path, with every number that has a fraction as a Decimal. Raises ServiceError.
+
+    What was not answered is asked once more, unless the service wants to be left alone.
+    """
+    try:
+        return _object(service.name, service.ask("GET", path, limits, params=params))
+    except UncertainError as error:
+        if error.after is not None:
+            raise
+    time.sleep(PAUSE)
+    return _object(service.name, service.ask("GET", path, limits, params=params))
+
+
+def rows(answer: Mapping[str, Any], key: str, name: str) -> Sequence[Mapping[str, Any]]:
+    """The list of objects under a key of an answer; UncertainError where there is none."""
+    found = answer.get(key)
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise UncertainError(f"{name} answered without a list of {key}")
+    return found
+
+
+def _object(name: str, answer: Answer) -> Mapping[str, Any]:
+    try:
+        value = json.loads(answer.body, parse_float=Decimal, parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
+        raise UncertainError(f"{name} answered with what is no whole JSON document") from error
+    if not isinstance(value, dict):
+        raise UncertainError(f"{name} answered with JSON that is no object")
+    return value
+
+
+def _refused(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no JSON")
+
+
+def sound_token(name: str, token: str) -> str:
+    """The token; RefusedError where it holds what no header can carry, such as a line break in its middle."""
+    if token and token.isascii() and token.isprintable() and " " not in token:
+        return token
+    raise RefusedError(f"the secret kept for {name} is no token: it holds more than letters, digits and signs")

@@ -5,13 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agent.domain.errors import ServiceError, UncertainError
-from agent.integrations.teamwork.access import Teamwork
-from agent.integrations.teamwork.agreement import Agreement
-from agent.integrations.teamwork.budgets import read_budgets
-from agent.integrations.teamwork.fields import FieldBook, read_fields
-from agent.integrations.teamwork.projects import Project, read_projects, with_address
+from agent.integrations.teamwork.client import Project, Teamwork, read_budgets, read_projects, with_address
+from agent.integrations.teamwork.contract import MOST_HOURS, Agreement, FieldBook, Sheet, read_fields
 from agent.integrations.teamwork.scope import read_scope
-from agent.integrations.teamwork.sheet import MOST_HOURS, Sheet
 from checks.contract import hours as in_hours
 from checks.text import clean
 from inventory.services import TEAMWORK_FIELDS

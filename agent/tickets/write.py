@@ -11,10 +11,8 @@ from agent.domain.tickets import Case, Told
 from agent.store.outbox import add, drop, hurry, rewrite, untried_updates
 from agent.store.rows import Past
 from agent.store.tickets import Books, Entry
-from agent.tickets.cases import Surroundings, case_of
-from agent.tickets.decide import Aim, Opening, Rules, Telling, decide
-from agent.tickets.payload import Desk, contract_lines
-from agent.tickets.problems import Estate, changed, numbers_of, problem_of
+from agent.tickets.decide import Aim, Opening, Rules, Surroundings, Telling, case_of, decide
+from agent.tickets.payload import Desk, Estate, changed, contract_lines, numbers_of, problem_of
 from inventory.services import Zendesk
 from reports.tickets import TicketText, opening, telling
 

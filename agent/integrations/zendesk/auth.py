@@ -11,9 +11,8 @@ from requests.auth import HTTPBasicAuth
 
 from agent.clock import now
 from agent.domain.errors import RefusedError, RejectedError
-from agent.integrations.pace import Limit, Paces
-from agent.integrations.service import Service
-from agent.integrations.tokens import sound_token
+from agent.integrations.http import Service, sound_token
+from agent.integrations.rate_limit import Limit, Paces
 from inventory.secrets import Reference
 from inventory.services import Zendesk
 

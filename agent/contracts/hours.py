@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.contracts.copies import Secrets
+from agent.contracts.teamwork_cache import Secrets
 from agent.domain.errors import RejectedError, ServiceError
-from agent.integrations.harvest_reports import hours_booked
-from agent.integrations.harvest_session import harvest_service
-from agent.integrations.service import Service
+from agent.integrations.harvest import harvest_service, hours_booked
+from agent.integrations.http import Service
 from agent.secret import SecretError
 from agent.store.cache import Fetched, Kept
 from checks.text import clean

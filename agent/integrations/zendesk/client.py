@@ -8,9 +8,9 @@ from typing import Any, Self, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agent.domain.errors import RefusedError, RejectedError, UncertainError
-from agent.integrations.pace import Limit, Paces
-from agent.integrations.service import Answer, Service
-from agent.integrations.zendesk.access import Access, account
+from agent.integrations.http import Answer, Service
+from agent.integrations.rate_limit import Limit, Paces
+from agent.integrations.zendesk.auth import Access, account
 from inventory.services import Zendesk
 
 UPDATES = Limit("updates", 100, 60.0)

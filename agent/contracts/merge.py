@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from agent.contracts.copies import Copy
+from agent.contracts.teamwork_cache import Copy
 from agent.integrations.teamwork import Agreement
 from checks.contract import hours
 from checks.text import clean

@@ -1,22 +1,66 @@
-"""Whether each service lets us in, as whom, and whether it knows the clients as the inventory names them."""
+"""The sessions that messages are delivered through, opened only where there is something to deliver."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from agent.domain.errors import ServiceError
-from agent.integrations.harvest_session import general, harvest_service
-from agent.integrations.pace import Paces
-from agent.integrations.reading import read, rows
-from agent.integrations.service import Service
+from agent.domain.errors import RefusedError, ServiceError
+from agent.domain.messages import Integration
+from agent.integrations.harvest import Timekeeper, general, harvest_service
+from agent.integrations.http import Service, read, rows
+from agent.integrations.rate_limit import Paces
+from agent.integrations.smtp.client import Relay
+from agent.integrations.smtp.delivery import Postman, Seal
 from agent.integrations.teamwork import Teamwork, teamwork_service
-from agent.integrations.zendesk.access import access
-from agent.integrations.zendesk.api import Api
-from agent.mail.smtp import Relay
+from agent.integrations.zendesk.auth import access
+from agent.integrations.zendesk.client import Api
+from agent.integrations.zendesk.delivery import Desk
+from agent.outbox.worker import Makers
 from agent.secret import SecretError, read_secret
 from checks.text import clean
 from inventory import services
 from inventory.model import Inventory
+from inventory.services import Dkim, Harvest, Mail, Services, Zendesk
 from reports.services import Greeted
+
+
+def makers(services: Services, paces: Paces) -> Makers:
+    """What opens each service that the inventory names."""
+    found: dict[str, Callable[[], Integration]] = {}
+    if services.zendesk is not None:
+        found[Desk.name] = partial(_desk, services.zendesk, paces)
+    if services.harvest is not None:
+        found[Timekeeper.name] = partial(_timekeeper, services.harvest, paces)
+    if services.mail is not None:
+        found[Postman.name] = partial(_postman, services.mail, paces)
+    return found
+
+
+def _desk(config: Zendesk, paces: Paces) -> Desk:
+    return Desk(Api(config, access(config, read_secret, paces), paces))
+
+
+def _timekeeper(config: Harvest, paces: Paces) -> Timekeeper:
+    return Timekeeper(config, harvest_service(config, read_secret(config.token), paces))
+
+
+def _postman(config: Mail, paces: Paces) -> Postman:
+    password = read_secret(config.password) if config.password else None
+    return Postman(config, Relay(config, password), _seal(config.dkim) if config.dkim else None, paces)
+
+
+def _seal(config: Dkim) -> Seal:
+    try:
+        from agent.integrations.smtp.dkim import (  # here, because it takes long to load, and few need it
+            KeyUnsoundError,
+            Signer,
+        )
+    except ImportError as error:
+        raise RefusedError("DKIM needs dkimpy, which is not installed", "pip install 'siterounds[dkim]'") from error
+    try:
+        return Signer(config, read_secret).signed
+    except KeyUnsoundError as error:
+        raise RefusedError(str(error), "make one: openssl genrsa 2048") from error
+
 
 _MENDED = "put the secret where the inventory says it is kept"
 

@@ -1,1 +1,0 @@
-"""The time that routine rounds take, as it is booked: one entry a client and slot."""

@@ -1,0 +1,176 @@
+"""How Teamwork is asked: with an API key, page by page, and only ever to read."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import HTTPBasicAuth
+
+from agent.domain.errors import RejectedError, UnavailableError, UncertainError
+from agent.integrations.http import Service, read, rows, sound_token
+from agent.integrations.rate_limit import Limit, Paces
+from checks.text import clean
+from inventory import services
+
+PREFIX = "/projects/api/v3"
+PAGE = 500
+"""Records of one page, as many as may be asked for."""
+_MOST_PAGES = 200  # Teamwork gives no more than 50,000 records of one list
+_LEAVE_ALONE = 60.0  # seconds
+
+
+def teamwork_service(config: services.Teamwork, key: str, paces: Paces) -> Service:
+    """A session with Teamwork, to be closed by whoever uses it. RefusedError where the key cannot be one."""
+    auth = HTTPBasicAuth(sound_token("Teamwork", key), "x")
+    return Service("Teamwork", config.url, auth, {"Accept": "application/json", "User-Agent": "siterounds"}, paces)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of a list, and what was sent along with them, by type."""
+
+    rows: Sequence[Mapping[str, Any]]
+    included: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Teamwork:
+    """One Teamwork site, and how it is set up for us."""
+
+    service: Service
+    config: services.Teamwork
+
+    def pages(self, path: str, key: str, params: Mapping[str, str | int] | None = None) -> Iterator[Page]:
+        """Every page of a list, until it says that there are no more: its counts are estimates. Raises ServiceError."""
+        for number in range(1, _MOST_PAGES + 1):
+            answer = self._read(f"{PREFIX}/{path}", {**(params or {}), "page": number, "pageSize": PAGE})
+            included = answer.get("included")
+            yield Page(rows(answer, key, self.service.name), included if isinstance(included, dict) else {})
+            if not _has_more(answer):
+                return
+        raise UncertainError(f"{self.service.name} gave a list of {key} without an end")
+
+    def _read(self, path: str, params: Mapping[str, str | int]) -> Mapping[str, Any]:
+        limits = (Limit("account", self.config.requests_a_minute, 60),)
+        try:
+            return read(self.service, path, limits, params)
+        except RejectedError as error:
+            if error.code == requests.codes.bad_request and "rate limit" in error.reason.casefold():
+                raise UnavailableError(error.reason, after=error.after or _LEAVE_ALONE) from error
+            raise
+
+
+def _has_more(answer: Mapping[str, Any]) -> bool:
+    meta = answer.get("meta")
+    page = meta.get("page") if isinstance(meta, dict) else None
+    return isinstance(page, dict) and page.get("hasMore") is True
+
+
+def number_of(row: Mapping[str, Any], flat: str, reference: str) -> int | None:
+    """An id that stands in a record by itself, or as a reference `{"id": 1, "type": …}`."""
+    value = row.get(flat)
+    inner = row.get(reference)
+    if value is None and isinstance(inner, dict):
+        value = inner.get("id")
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def values_of(included: Mapping[str, Any], kind: str) -> Sequence[Mapping[str, Any]]:
+    """What was sent along of one type: Teamwork gives it by id."""
+    found = included.get(kind)
+    listed = list(found.values()) if isinstance(found, dict) else found
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """An active project; the values of its custom fields are as Teamwork gave them, by field."""
+
+    id: int
+    name: str
+    values: Mapping[int, Any]
+
+
+def read_projects(teamwork: Teamwork) -> Mapping[int, Project]:
+    """All active projects that our account may see. Raises ServiceError."""
+    params = {"includeCustomFields": "true", "projectStatuses": "active"}
+    found: dict[int, Project] = {}
+    for page in teamwork.pages("projects.json", "projects", params):
+        values = _values(page)
+        for row in page.rows:
+            number = row.get("id")
+            if isinstance(number, int) and not isinstance(number, bool):
+                name = clean(" ".join(str(row.get("name", "")).split()), 100)
+                found[number] = Project(number, name or str(number), values.get(number, {}))
+    return found
+
+
+def _values(page: Page) -> Mapping[int, Mapping[int, Any]]:
+    """The values of fields by project."""
+    found: dict[int, dict[int, Any]] = {}
+    for row in values_of(page.included, "customfieldProjects"):
+        project = number_of(row, "projectId", "project")
+        field = number_of(row, "customfieldId", "customfield")
+        if project is not None and field is not None:
+            found.setdefault(project, {})[field] = row.get("value")
+    return found
+
+
+def with_address(projects: Iterable[tuple[Project, str]], urls: Iterable[str]) -> Sequence[Project]:
+    """Of projects with the address of the site that each is for, those for one of these sites."""
+    wanted = {one for url in urls if (one := _address(url))}
+    return [project for project, url in projects if _address(url) in wanted]
+
+
+def _address(url: str) -> str:
+    """What of an address tells sites apart: neither http from https, nor a slash at the end. "" for none at all."""
+    try:
+        parts = urlsplit(url if "://" in url else f"//{url}")
+        port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
+    except ValueError:
+        return ""
+    return f"{parts.hostname}{port}{parts.path.rstrip('/')}" if parts.hostname else ""
+
+
+_AT_ONCE = 100
+_MOST_MINUTES = 10**6
+
+
+def read_budgets(teamwork: Teamwork, projects: Sequence[int]) -> Mapping[int, Sequence[Decimal]] | None:
+    """Hours of the active monthly time budgets by project, each amount once; None where budgets may not be seen.
+
+    Raises ServiceError for everything else.
+    """
+    found: dict[int, list[Decimal]] = {}
+    try:
+        for start in range(0, len(projects), _AT_ONCE):
+            some = projects[start : start + _AT_ONCE]
+            params = {"projectIds": ",".join(map(str, some)), "status": "ACTIVE"}
+            for page in teamwork.pages("projects/budgets.json", "budgets", params):
+                _gather(page.rows, found)
+    except RejectedError:
+        return None
+    return found
+
+
+def _gather(rows: Iterable[Mapping[str, Any]], found: dict[int, list[Decimal]]) -> None:
+    for row in rows:
+        project, hours = number_of(row, "projectId", "project"), monthly_hours(row)
+        if project is not None and hours is not None and hours not in found.setdefault(project, []):
+            found[project].append(hours)
+
+
+def monthly_hours(budget: Mapping[str, Any]) -> Decimal | None:
+    """The hours of a budget; None where it is not of time, not active, or does not come back every month."""
+    said = {key: str(budget.get(key, "")).upper() for key in ("type", "status", "repeatUnit")}
+    period = budget.get("repeatPeriod")
+    monthly = said["repeatUnit"] == "MONTH" and (period is None or period == 1) and budget.get("isRepeating") is True
+    minutes = budget.get("capacity")
+    if said["type"] != "TIME" or said["status"] != "ACTIVE" or not monthly:
+        return None
+    if isinstance(minutes, bool) or not isinstance(minutes, int | Decimal) or not 0 < minutes < _MOST_MINUTES:
+        return None
+    return (Decimal(minutes) / 60).quantize(Decimal("0.01"))
