@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from agent.cancellation import Stop
 from agent.clock import now
 from agent.collect.evaluate import Judged, judge_answer, judge_facts, latest_memory, not_checked
 from agent.collect.guard import Fault
 from agent.collect.plan import Due, Inquiry, Memories, Selection, make_plans
 from agent.collect.ssh import HostKeys, Limits, Visit, visit_all
 from agent.domain.incidents import Incident, Key, Looked, Step, advance_all
-from agent.reported import coverage, place_of, reported_findings
-from agent.stop import Stop
+from agent.presenter import coverage, place_of, reported_findings
 from checks import Memory, State
 from checks.registry import Registry
 from checks.siterounds import ITSELF
@@ -108,7 +108,7 @@ def _recorded(
     then: Callable[["Recording"], None],
 ) -> int:
     """Record what was seen in a round and what follows from it; `memory` is that of the check of siterounds itself."""
-    from agent.outside import outside, scoped, write
+    from agent.record import outside, scoped, write
     from agent.time_tracking import Round
 
     at, titles = seen.info.ended_at, agent.registry.titles()

@@ -11,7 +11,7 @@ from agent.collect.evaluate import Judged
 from agent.collect.plan import Selection
 from agent.domain.messages import Action, Draft
 from agent.domain.time_entries import TimeEntry
-from agent.reported import coverage, reported_findings
+from agent.presenter import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried
 from agent.store.time_entries import Timesheet
 from inventory.model import Client, Inventory

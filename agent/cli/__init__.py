@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from agent.cli import contracts, delivering, listing, looking, running, servicing, serving, setting_up, showing, wall
-from agent.cli.context import Context, talk
+from agent.app import Context, talk
+from agent.cli import control, incidents, outbox, run, service, setup, status
 from agent.config import Config, inventory_path, state_folder
 from agent.domain.errors import (
     EXIT_BAD_INVENTORY,
@@ -37,28 +37,28 @@ app = typer.Typer(
     help="Goes the rounds of Magento, WordPress and ExpressionEngine sites, and tells what needs somebody.",
 )
 for command in (
-    setting_up.init,
-    looking.doctor,
-    looking.check,
-    running.run,
-    serving.serve,
-    serving.schedule,
-    wall.status,
-    delivering.deliver,
-    delivering.services,
-    showing.why,
-    contracts.contracts,
-    listing.checks,
-    listing.schema,
+    setup.init,
+    run.doctor,
+    run.check,
+    run.run,
+    control.serve,
+    control.schedule,
+    status.status,
+    outbox.deliver,
+    outbox.services,
+    incidents.why,
+    status.contracts,
+    setup.checks,
+    setup.schema,
 ):
     app.command()(command)
-app.add_typer(setting_up.inventory_commands, name="inventory")
-app.add_typer(setting_up.host_commands, name="hosts")
-app.add_typer(showing.report_commands, name="report")
-app.add_typer(showing.incident_commands, name="incidents")
-app.add_typer(delivering.outbox_commands, name="outbox")
-app.add_typer(serving.control_commands, name="control")
-app.add_typer(servicing.service_commands, name="service")
+app.add_typer(setup.inventory_commands, name="inventory")
+app.add_typer(setup.host_commands, name="hosts")
+app.add_typer(incidents.report_commands, name="report")
+app.add_typer(incidents.incident_commands, name="incidents")
+app.add_typer(outbox.outbox_commands, name="outbox")
+app.add_typer(control.control_commands, name="control")
+app.add_typer(service.service_commands, name="service")
 
 
 def _version(wanted: bool) -> None:

@@ -14,11 +14,11 @@ from typing import IO, cast
 
 import psutil
 
+from agent.cancellation import SLICE, Stop
 from agent.collect.plan import Limits, Question, Visit
 from agent.collect.script import SHELL, build, encode
 from agent.collect.transcript import Transcript, last_line
 from agent.collect.transport import converse
-from agent.stop import SLICE, Stop
 from checks.platforms.platform import Platform
 from checks.ssh import Connection, Outcome
 

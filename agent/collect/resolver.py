@@ -10,10 +10,10 @@ from typing import Any
 
 from dns.message import Message
 
+from agent.cancellation import Stop
 from agent.collect.dns_query import Nameserver, exchange, message_for, system_nameservers
 from agent.collect.guard import Fault, guarded
 from agent.collect.plan import Inquiry
-from agent.stop import Stop
 from checks import Asking, DnsAnswer, DnsOutcome, Query
 
 MOST_BATCHES = 50  # of one lookup

@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+from agent.cancellation import Stop
 from agent.collect.plan import Limits
 from agent.collect.transcript import Transcript
-from agent.stop import Stop
 from checks.ssh import Outcome
 
 

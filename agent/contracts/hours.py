@@ -11,7 +11,7 @@ from agent.contracts.teamwork_cache import Secrets
 from agent.domain.errors import RejectedError, ServiceError
 from agent.integrations.harvest import harvest_service, hours_booked
 from agent.integrations.http import Service
-from agent.secret import SecretError
+from agent.secrets import SecretError
 from agent.store.cache import Fetched, Kept
 from checks.text import clean
 from inventory.services import Harvest, Services

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from agent.contracts.hours import MAX_AGE, Booked, booked_in, with_usage
 from agent.contracts.merge import merged
 from agent.contracts.teamwork_cache import COPY_AGE, Secrets, copies
-from agent.secret import read_secret
+from agent.secrets import read_secret
 from agent.store.store import Store
 from checks.contract import Hours
 from inventory.model import Inventory

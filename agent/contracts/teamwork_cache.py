@@ -19,7 +19,7 @@ from agent.integrations.teamwork import (
     read_agreements,
     teamwork_service,
 )
-from agent.secret import SecretError
+from agent.secrets import SecretError
 from agent.store.cache import Kept
 from checks.text import clean
 from inventory import services

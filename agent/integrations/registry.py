@@ -15,7 +15,7 @@ from agent.integrations.zendesk.auth import access
 from agent.integrations.zendesk.client import Api
 from agent.integrations.zendesk.delivery import Desk
 from agent.outbox.worker import Makers
-from agent.secret import SecretError, read_secret
+from agent.secrets import SecretError, read_secret
 from checks.text import clean
 from inventory import services
 from inventory.model import Inventory

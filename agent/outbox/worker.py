@@ -27,7 +27,7 @@ from agent.domain.messages import (
 )
 from agent.domain.tickets import Ticket
 from agent.domain.time_entries import TimeEntry
-from agent.secret import SecretError
+from agent.secrets import SecretError
 from agent.store.outbox import add, drop, following
 from agent.store.store import Store
 from agent.store.tickets import Books, Entry, told_of

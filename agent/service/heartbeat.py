@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 
 from agent.clock import now
-from agent.secret import SecretError, read_secret
+from agent.secrets import SecretError, read_secret
 from inventory.secrets import Reference
 
 log = logging.getLogger(__name__)

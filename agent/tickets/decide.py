@@ -19,7 +19,7 @@ from agent.domain.tickets import (
     list_external_id,
     recommendations_external_id,
 )
-from agent.reported import open_window, place_of
+from agent.presenter import open_window, place_of
 from inventory.model import Inventory
 from reports.model import Place
 from reports.standing import Standing

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from agent.domain.incidents import Change, Key, Phase
 from agent.domain.tickets import PRIORITIES, Case, Kind, Priority, Told, priority
-from agent.reported import place_of
+from agent.presenter import place_of
 from agent.store.rows import Past
 from agent.tickets.decide import Opening, Telling
 from checks import State

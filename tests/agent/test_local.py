@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from agent.cancellation import Stop
 from agent.collect.local import VARIABLE, listeners, visit_local
 from agent.collect.plan import Limits, Question, Visit
 from agent.collect.plan import Outcome as Ending
 from agent.collect.ssh import visit
-from agent.stop import Stop
 from checks.ssh import Connection, Outcome
 from inventory.model import Host
 from tests.agent.asking import inventory, question

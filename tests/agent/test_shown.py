@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.outside import scoped
-from agent.shown import last_round, open_windows
+from agent.presenter import last_round, open_windows
+from agent.record import scoped
 from agent.store.store import Store
 from checks import State
 from inventory.maintenance import Weekly, Window

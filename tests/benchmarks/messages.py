@@ -16,8 +16,8 @@ from agent.domain.messages import Action, Message, Stage
 from agent.integrations import harvest
 from agent.integrations.zendesk import delivery
 from agent.integrations.zendesk.client import TicketNow
-from agent.outside import outside, write
-from agent.reported import coverage, reported_findings
+from agent.presenter import coverage, reported_findings
+from agent.record import outside, write
 from agent.store.store import Store
 from agent.time_tracking import Round, slot_of
 from checks import Finding, State, Target, versions

@@ -21,7 +21,7 @@ from agent import clock
 _PRELOADED = [
     "agent.cli",
     "agent.run",
-    "agent.outside",
+    "agent.record",
     "agent.contracts",
     "agent.integrations.registry",
     "agent.collect.local",

@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from paramiko.agent import AgentSSH
 
+from agent.cancellation import Stop
 from agent.collect.plan import Limits
 from agent.collect.ssh.errors import NoConnectionError, trouble
 from agent.collect.ssh.route import Hop
 from agent.collect.transcript import line
-from agent.secret import SecretError, read_secret
-from agent.stop import Stop
+from agent.secrets import SecretError, read_secret
 from checks.ssh import Outcome
 from inventory.secrets import Reference
 

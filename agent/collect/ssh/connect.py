@@ -10,6 +10,7 @@ from typing import cast
 
 import paramiko
 
+from agent.cancellation import SLICE, Stop, StoppedError
 from agent.collect.plan import Limits
 from agent.collect.ssh.auth import authenticate
 from agent.collect.ssh.config import SshConfig
@@ -18,7 +19,6 @@ from agent.collect.ssh.hostkeys import HostKeys, ServerKey, known_entries, verif
 from agent.collect.ssh.route import Hop, plan_route
 from agent.collect.ssh.socket import Wire, dial
 from agent.collect.transcript import line
-from agent.stop import SLICE, Stop, StoppedError
 from checks.ssh import Connection, Outcome
 from inventory.model import Host, Inventory
 

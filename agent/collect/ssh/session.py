@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import paramiko
 
+from agent.cancellation import SLICE
 from agent.collect.plan import Question, Visit
 from agent.collect.script import SHELL, build, encode
 from agent.collect.ssh.connect import Connector
 from agent.collect.ssh.errors import NoConnectionError
 from agent.collect.transcript import Transcript, last_line
 from agent.collect.transport import Early, converse
-from agent.stop import SLICE
 from checks.platforms.platform import Platform
 from checks.ssh import Connection, Outcome
 from inventory.model import Host

@@ -11,9 +11,9 @@ from typing import Any
 
 import paramiko
 
+from agent.cancellation import SLICE, Stop
 from agent.collect.plan import Limits
 from agent.collect.ssh.errors import NoConnectionError, trouble
-from agent.stop import SLICE, Stop
 from checks.ssh import Outcome
 
 PIECE = 65536

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
+from agent.cancellation import Stop
 from agent.collect.plan import Limits, Plan, Question, Visit
 from agent.collect.ssh.config import SshConfig, load_config
 from agent.collect.ssh.errors import NoConnectionError
 from agent.collect.ssh.hostkeys import HostKeys, ServerKey
-from agent.stop import Stop
 from checks.platforms.platform import Platform
 from checks.ssh import Connection, Outcome
 from inventory.model import Host, Inventory

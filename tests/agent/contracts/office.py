@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.contracts import standings
-from agent.secret import SecretError
+from agent.secrets import SecretError
 from agent.store.store import Store
 from inventory.contracts import Contract
 from inventory.model import Client, Host, Inventory, Site

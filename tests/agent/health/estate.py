@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from agent.client_reports import gather
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
-from agent.health import gather
 from agent.store.history import mark_whole
 from agent.store.store import Store
 from checks import Finding, State

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.health.branding import BrandError, brand_of, logo, templates_of
+from agent.client_reports.render import BrandError, brand_of, logo, templates_of
 from inventory.brands import Brand as Written
 from inventory.model import Client, Inventory
 from inventory.services import Address, Mail, Services

@@ -6,10 +6,10 @@ from datetime import datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 
+from agent.client_reports import changed_since, newest_whole
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change, Phase
 from agent.domain.tickets import Kind, Silencing, Told
-from agent.health import changed_since, newest_whole
 from agent.store import tables
 from agent.store.tickets import Books, Entry, Wish
 from checks import Finding, State

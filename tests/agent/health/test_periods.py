@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.health.periods import beginning, due_period, midnight
+from agent.client_reports.periods import beginning, due_period, midnight
 from inventory.contracts import Contract
 from inventory.reporting import Reporting, When
 from reports.health import Period

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from agent.client_reports import gather
 from agent.domain.incidents import Change
 from agent.domain.messages import Action, Delivered, Draft
 from agent.domain.tickets import Silencing
 from agent.domain.time_entries import TimeEntry
-from agent.health import gather
 from agent.store.outbox import add, drop
 from agent.store.reports import Rendered, Stage
 from agent.store.tickets import Wish

@@ -13,7 +13,7 @@ from agent.domain.messages import Message, Stage
 from agent.integrations.registry import makers
 from agent.integrations.smtp.delivery import Edition, drafts
 from agent.outbox.worker import Tally, deliver
-from agent.secret import SecretError
+from agent.secrets import SecretError
 from agent.store.engine import writing
 from agent.store.outbox import add
 from agent.store.store import Store

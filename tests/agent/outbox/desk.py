@@ -21,7 +21,7 @@ from agent.domain.tickets import Kind, Ticket, Told
 from agent.domain.time_entries import TimeEntry
 from agent.integrations.registry import makers
 from agent.outbox.worker import Tally, deliver
-from agent.secret import SecretError
+from agent.secrets import SecretError
 from agent.store import tables
 from agent.store.engine import writing
 from agent.store.outbox import add

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.service.control import LONGEST, Commands, Control, ControlError, RefusedCommandError, ask, socket_path
+from agent.service.control_socket import LONGEST, Commands, Control, ControlError, RefusedCommandError, ask, socket_path
 
 
 def refuse(_: object) -> dict[str, object]:

@@ -18,10 +18,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from agent.domain.errors import StoreError
 from agent.domain.service_state import Live
-from agent.service.endpoint import AT_ONCE, SOCKET_MODE, Endpoint, Pages, Place
-from agent.service.health import Reason
+from agent.self_check.rules import Reason
 from agent.service.heartbeat import Heartbeat, Kind
-from agent.service.watching import Watch, Watched
+from agent.service.http_endpoint import AT_ONCE, SOCKET_MODE, Endpoint, Pages, Place
+from agent.service.metrics import Watch, Watched
 from checks import State
 from inventory.secrets import Reference
 from tests.agent.health.estate import AT, INVENTORY, Estate, akismet, estate

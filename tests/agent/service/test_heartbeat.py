@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent.secret import SecretError
+from agent.secrets import SecretError
 from agent.service.heartbeat import Heartbeat, Kind, address
 from inventory.secrets import Reference
 from tests.agent.integrations.raw import plain, raw

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.service.itself import facts_of, look_at_itself
+from agent.self_check.check import facts_of, look_at_itself
 from agent.store.api_health import note
 from checks import State
 from checks.siterounds import SUBJECT, Unvisited

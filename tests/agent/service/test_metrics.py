@@ -13,9 +13,9 @@ from agent.domain.incidents import Change
 from agent.domain.messages import Action, Draft
 from agent.domain.service_state import Live
 from agent.outbox.worker import Tally
+from agent.self_check.status import vitals
 from agent.service.heartbeat import Beat, Kind
 from agent.service.metrics import Metrics
-from agent.service.vitals import vitals
 from agent.store.outbox import add
 from checks import State
 from inventory.model import Client, Inventory

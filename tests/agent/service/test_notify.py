@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.service.notify import Notifier
-from agent.service.pulse import Pulse
+from agent.service.sd_notify import Notifier
+from agent.service.watchdog import Pulse
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from agent.cancellation import StoppedError
 from agent.collect.plan import Selection
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import Begin, Every, Outcome, Rhythm, _on, slots
 from agent.domain.schedule_subjects import booked_as, chores, rounds, selection_of
-from agent.service.timetable import MOST, PAUSE, Made, Timetable
-from agent.stop import StoppedError
+from agent.service.scheduler import MOST, PAUSE, Made, Timetable
 from agent.store.store import Store
 from inventory.cron import Cron
 from inventory.model import Client, Host, Inventory, Site
@@ -243,7 +243,7 @@ def estate() -> Inventory:
 
 def test_a_month_of_500_sites_without_a_slot_lost_or_doubled(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a driven clock, over the change of clocks, with nightly restarts, an outage, failures and pauses."""
-    monkeypatch.setattr(logging.getLogger("agent.service.timetable"), "disabled", True)  # pytest keeps what is logged
+    monkeypatch.setattr(logging.getLogger("agent.service.scheduler"), "disabled", True)  # pytest keeps what is logged
     desk.clock.at = start = datetime(2026, 10, 10, tzinfo=UTC)
     inventory = estate()
     rhythms = {**rounds(inventory), **chores(inventory)} | {"chore:deliveries": Every(180)}

@@ -15,11 +15,10 @@ from agent.domain.incidents import Change, Phase
 from agent.domain.messages import Action, Draft
 from agent.domain.schedule import Rhythm
 from agent.domain.service_state import Live, Picture
-from agent.service import health
-from agent.service.budgets import budgets, limits
-from agent.service.health import reasons, unvisited, well
+from agent.self_check import rules
+from agent.self_check.rules import reasons, unvisited, well
+from agent.self_check.status import Credential, Shelf, Vitals, budgets, limits, vitals
 from agent.service.heartbeat import Beat, Kind
-from agent.service.vitals import Credential, Shelf, Vitals, vitals
 from agent.store import tables
 from agent.store.api_health import Heard, after, all_heard, note, skew_of
 from agent.store.last_seen import looks
@@ -290,7 +289,7 @@ def test_what_is_outside_is_judged(at: Estate) -> None:
 
 def test_messages_that_wait_too_long_are_grave(at: Estate) -> None:
     write(at.store, lambda one: add(one, Draft("harvest", Action.BOOK, "time:1", {}), AT))
-    assert about(of(at, AT + health.OUTBOX)) == {}
-    known = of(at, AT + health.OUTBOX + HOUR)
+    assert about(of(at, AT + rules.OUTBOX)) == {}
+    known = of(at, AT + rules.OUTBOX + HOUR)
     assert about(known) == {"outbox": True}
     assert not well(reasons(known, INVENTORY))

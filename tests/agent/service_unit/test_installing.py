@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.files import FileError
-from agent.service.installing import MARK, Places, found_credentials, install, needed_files
+from agent.service.installation import MARK, Places, found_credentials, install, needed_files
 from agent.service.unit import NAME, Kept, Means, unit_text
 
 MEANS = Means(Path("/opt/siterounds/bin/siterounds"))

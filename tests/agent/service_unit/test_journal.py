@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.service.journal import Journal, datagram, journal_listens, priority
+from agent.service.sd_notify import Journal, datagram, journal_listens, priority
 
 NAMES = st.from_regex(r"[A-Z][A-Z0-9_]{0,20}", fullmatch=True)
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.service.installing import EXPOSURE
-from agent.service.systemd import verify_unit
+from agent.service.installation import EXPOSURE, verify_unit
 from agent.service.unit import (
     NAME,
     Kept,

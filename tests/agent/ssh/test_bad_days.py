@@ -9,9 +9,9 @@ from pathlib import Path
 import paramiko
 import pytest
 
+from agent.cancellation import Stop
 from agent.collect.plan import Outcome as Ending
 from agent.collect.ssh import HostKeys, Visit, fetch_key, visit
-from agent.stop import Stop
 from checks.ssh import Connection, Outcome
 from inventory.model import Host
 from tests.agent.asking import inventory, question

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from agent.domain.errors import StoreError
 from agent.domain.messages import Message
 from agent.domain.schedule import Begin, Slot
-from agent.service.housekeeping import keep_house
+from agent.service.jobs import keep_house
 from agent.store import tables
 from agent.store.engine import copies, copy, writing
 from agent.store.store import Store

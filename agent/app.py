@@ -1,0 +1,138 @@
+"""What every command starts from: the configuration, the registry, the inventory, the store."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from agent.collect.resolver import Resolver
+from agent.collect.ssh import HostKeys, Limits
+from agent.config import Config
+from agent.domain.errors import EXIT_NO_STORE, CommandError
+from agent.domain.schedule import Rhythm
+from agent.domain.schedule_subjects import chores, rounds
+from agent.run import Agent
+from checks.registry import Registry
+from checks.registry import load as load_registry
+from inventory.loading import load as load_inventory
+from inventory.mistakes import InventoryError
+from inventory.model import Inventory
+
+if TYPE_CHECKING:
+    from agent.store.store import Store
+
+NARROWEST = 40
+"""Columns; where a terminal or COLUMNS says less, lines run over."""
+
+
+def _console(stderr: bool) -> Console:
+    width = NARROWEST if Console(stderr=stderr).width < NARROWEST else None
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+
+out = _console(stderr=False)
+"""Data."""
+talk = _console(stderr=True)
+"""Everything else that is said."""
+
+
+def print_json(text: str) -> None:
+    """Print a JSON document; what the encoding of standard output lacks is escaped as JSON has it."""
+    try:
+        text.encode(getattr(out.file, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text), indent=2)
+    out.file.write(text + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The configuration of one command, and what is made of it."""
+
+    config: Config
+
+    def registry(self) -> Registry:
+        """All checks and platforms; what is broken is said and skipped."""
+        registry = load_registry()
+        for broken in registry.broken:
+            name = broken.name or "a distribution"
+            talk.print(f"skipped {name} of {broken.origin}: {broken.reason}", style="yellow", soft_wrap=True)
+        return registry
+
+    def inventory(self, registry: Registry) -> Inventory:
+        """The inventory; raises InventoryError."""
+        known = registry.settings()
+        clients = registry.client_checks()
+        return load_inventory(self.config.inventory, known, registry.platforms, registry.host_checks(), clients)
+
+    def has_store(self) -> bool:
+        """Whether anything was ever recorded."""
+        from agent.store.store import Store
+
+        return Store.exists(self.config.state)
+
+    def store(self) -> "Store":
+        """The store, made where there is none."""
+        from agent.store.store import Store  # here, because SQLAlchemy takes long to load
+
+        return Store(self.config.state)
+
+    def recorded_store(self) -> "Store":
+        """The store that a round was recorded in; a sentence where there is none yet."""
+        if not self.has_store():
+            raise CommandError(
+                f"nothing was recorded in {self.config.state} yet: make a round by `siterounds run`", EXIT_NO_STORE
+            )
+        return self.store()
+
+
+def context_of(ctx: typer.Context) -> Context:
+    """The context that the options before the command made."""
+    found = ctx.find_object(Context)
+    if found is None:
+        raise RuntimeError("a command was called without its application")
+    return found
+
+
+def on_terminal() -> bool:
+    """Whether a person watches what is said."""
+    return sys.stderr.isatty()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An inventory without mistakes, and when it was read."""
+
+    agent: Agent
+    at: datetime
+
+    @property
+    def rounds(self) -> Mapping[str, Rhythm]:
+        """The rounds that it wants, by subject."""
+        return rounds(self.agent.inventory)
+
+    @property
+    def chores(self) -> Mapping[str, Rhythm]:
+        """What is done beside, by subject."""
+        return chores(self.agent.inventory)
+
+
+def load_agent(context: "Context", at: datetime) -> Loaded:
+    """Read the inventory and the checks; raises InventoryError, and ValueError for a name server that is none."""
+    registry = context.registry()
+    resolver = Resolver(context.config.nameservers)
+    inventory = context.inventory(registry)
+    keys = HostKeys(context.config.known_hosts)
+    return Loaded(Agent(inventory, registry, Limits(parallel=context.config.parallel), keys, resolver), at)
+
+
+def mistakes_of(error: Exception) -> tuple[str, ...]:
+    """What is wrong with an inventory, each in a line."""
+    if isinstance(error, InventoryError):
+        return tuple(str(one) for one in error.mistakes)
+    return (str(error),)

@@ -1,0 +1,154 @@
+"""The commands about what is told outside: deliver, outbox."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.app import context_of, out, print_json, talk
+from agent.cli.options import Format, FormatOption
+from agent.clock import now
+from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError
+from inventory.model import Inventory
+
+if TYPE_CHECKING:
+    from agent.outbox.worker import Tally
+    from agent.store.store import Store
+
+outbox_commands = typer.Typer(
+    invoke_without_command=True, help="What is still to be told to Zendesk and Harvest, and what is stuck."
+)
+
+Number = Annotated[int, typer.Argument(help="The number that `siterounds outbox` shows.")]
+
+
+def deliver(
+    ctx: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Send what is due to Zendesk and Harvest: tickets, comments, time entries. `run` does it at its end, too.
+
+    Exits 0 where everything due was delivered, else 1; nothing is lost, and the next delivery goes on.
+    """
+    context = context_of(ctx)
+    inventory = context.inventory(context.registry())
+    with context.store() as store:
+        if dry_run:
+            _show_due(store, inventory, output)
+            return
+        tally = deliver_all(store, inventory)
+    say(tally)
+    raise typer.Exit(EXIT_FAILED if tally.troubles or tally.failed or tally.parked else 0)
+
+
+def deliver_all(store: "Store", inventory: Inventory) -> "Tally":
+    """Deliver what is due; BusyError while another process does."""
+    from agent.integrations.registry import makers  # here, as below, because it takes long to load
+    from agent.outbox.worker import deliver as deliver_due
+
+    return deliver_due(store, makers(inventory.services, store.kept))
+
+
+def say(tally: "Tally") -> None:
+    """Say what a delivery did, and what would mend what it could not do; nothing where nothing was due."""
+    words = {
+        "delivered": tally.delivered, "to be tried again": tally.failed, "put off": tally.postponed,
+        "declined (`siterounds outbox` tells why)": tally.parked,
+    }  # fmt: skip
+    said = [f"{count} {what}" for what, count in words.items() if count]
+    if said:
+        talk.print(f"Outbox: {', '.join(said)}.", soft_wrap=True)
+    for name, (reason, remedy) in tally.troubles.items():
+        talk.print(f"{name}: {reason}" + (f"\n  → {remedy}" if remedy else ""), style="red", soft_wrap=True)
+
+
+def _show_due(store: "Store", inventory: Inventory, output: Format) -> None:
+    from agent.outbox_admin import previews
+    from reports.outbox import previews_json, previews_view
+
+    found = previews(store, inventory.services)
+    if output is Format.JSON:
+        print_json(previews_json(found))
+    else:
+        out.print(previews_view(found))
+
+
+def services(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
+    """Ask Zendesk, Harvest, Teamwork and the mail server whether they let us in and know the clients as they are named.
+
+    Exits 0 where all is well, else 1. Nothing is changed there.
+    """
+    from agent.integrations.registry import greetings
+    from reports.services import services_json, services_view
+
+    context = context_of(ctx)
+    inventory = context.inventory(context.registry())
+    with context.store() as store:
+        greeted = greetings(inventory, store.kept)
+    if output is Format.JSON:
+        print_json(services_json(greeted))
+    else:
+        out.print(services_view(greeted))
+    raise typer.Exit(0 if all(one.well for one in greeted) else EXIT_FAILED)
+
+
+@outbox_commands.callback()
+def outbox(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Also what was delivered or dropped.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List what waits to be told to Zendesk and Harvest, and what is stuck, with what to do about it."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from agent.domain.messages import Stage
+    from agent.outbox_admin import listed
+    from reports.outbox import outbox_json, outbox_view
+
+    with context_of(ctx).recorded_store() as store:
+        messages = listed(store, tuple(Stage) if everything else (Stage.WAITING, Stage.PARKED))
+    if output is Format.JSON:
+        print_json(outbox_json(messages))
+    else:
+        out.print(outbox_view(messages, now()))
+
+
+@outbox_commands.command()
+def retry(
+    ctx: typer.Context,
+    numbers: Annotated[list[int] | None, typer.Argument(help="Numbers that `siterounds outbox` shows.")] = None,
+    parked: Annotated[bool, typer.Option("--all", help="All that are stuck.")] = False,
+) -> None:
+    """Have messages tried again by the next delivery, once what was wrong is mended."""
+    from agent.domain.messages import Stage
+    from agent.outbox_admin import retry as try_again
+
+    if bool(numbers) == parked:
+        raise CommandError("say which: their numbers, or --all", EXIT_USAGE)
+    context = context_of(ctx)
+    inventory = context.inventory(context.registry())
+    with context.recorded_store() as store:
+        chosen = [one.id for one in store.outbox.messages((Stage.PARKED,))] if parked else list(numbers or ())
+        unknown = try_again(store, inventory, chosen, now())
+    if len(unknown) < len(chosen):
+        talk.print(f"{len(chosen) - len(unknown)} will be tried by the next `siterounds deliver`.")
+    if unknown:
+        named = ", ".join(f"#{number}" for number in unknown)
+        raise CommandError(f"no message that waits or is stuck has the number {named}", EXIT_USAGE)
+
+
+@outbox_commands.command()
+def drop(
+    ctx: typer.Context,
+    number: Number,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is not to be sent; it is kept.")],
+) -> None:
+    """Have a message not sent at all, because you did by hand what it would have done."""
+    from agent.domain.messages import Stage
+
+    with context_of(ctx).recorded_store() as store:
+        message = store.outbox.get(number)
+        if message is None or message.stage not in (Stage.WAITING, Stage.PARKED):
+            raise CommandError(f"there is no message #{number} that waits or is stuck", EXIT_USAGE)
+        store.outbox.dropped(message, f"dropped by a person: {reason}", now())
+    talk.print(f"#{number} will not be sent.")

@@ -1,0 +1,143 @@
+"""What happened to problems in a period, each change as the round told it that saw it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from agent.domain.incidents import Change, Incident, Phase
+from agent.presenter import Around, open_window, place_of, reported_incident
+from agent.store.history import Concern
+from agent.store.rows import Past
+from checks.platforms.versions import newer
+from reports.audience import told_to_client
+from reports.health import Happened
+from reports.model import MAINTAINED, Round
+
+NEWS = frozenset({"opened", "worsened", "resolved", "reopened"})
+"""Changes that a client is written to for."""
+
+
+FirstLooks = Mapping[tuple[str, str], datetime]
+"""When each check first could look at each subject."""
+
+
+def happened(
+    lives: Mapping[int, Sequence[Past]],
+    known: Mapping[int, Incident],
+    around: Around,
+    since: datetime,
+    first_looks: FirstLooks,
+) -> tuple[Happened, ...]:
+    """Every change after a moment, oldest first, from the lives of the problems that changed.
+
+    What was there when its check first looked is known debt: it did not happen, and is told where problems are.
+    `silenced` is set where it is not told on: as it is now while a problem lasts, so that one that outlives maintenance
+    becomes news; of one that is over, where maintenance was why.
+    """
+    found = [
+        (past, _happened(known[number], number, life, index, around))
+        for number, life in lives.items()
+        if number in known and not _of_our_tools(life)
+        for index, past in enumerate(life)
+        if past.at > since and not (index == 0 and _was_there(past, known[number], first_looks))
+    ]
+    found.sort(key=lambda one: (one[0].round_id, one[1].incident.id))
+    return tuple(_each_update_once(one for _, one in found))
+
+
+def _was_there(opened: Past, incident: Incident, first_looks: FirstLooks) -> bool:
+    """Whether a problem was there at the first look, though it may have taken a later one to believe it."""
+    first = first_looks.get((incident.key.subject, incident.key.check))
+    return first is not None and min(opened.at, incident.since) <= first
+
+
+def is_news(one: Happened) -> bool:
+    """Whether a client is written to for it."""
+    return one.change in NEWS and not one.incident.silenced
+
+
+def told(all_of_it: Iterable[Happened], shown: Round, concern: Concern) -> tuple[Happened, ...]:
+    """What a client is told of it: nothing of our own tools, little of a server that others share.
+
+    `shown` is the round before that was done to it.
+    """
+    changes = tuple(all_of_it)
+    numbered = tuple(replace(one.incident, id=place) for place, one in enumerate(changes))
+    kept = told_to_client(replace(shown, incidents=numbered), concern.language).incidents
+    whole = ((changes[one.id], one) for one in kept)
+    return tuple(replace(one, incident=replace(incident, id=one.incident.id)) for one, incident in whole)
+
+
+def net(changes: Iterable[Happened]) -> dict[int, Happened]:
+    """What became of each problem in the end: one that is new stays so, whatever came after. Without maintenance."""
+    last: dict[int, Happened] = {}
+    for one in changes:
+        if one.incident.silenced.startswith(MAINTAINED):
+            continue
+        before = last.get(one.incident.id)
+        begun = before is not None and before.change in ("opened", "reopened")
+        if not (begun and one.change in ("worsened", "eased")):
+            last[one.incident.id] = one
+    return last
+
+
+def _happened(incident: Incident, number: int, life: Sequence[Past], index: int, around: Around) -> Happened:
+    past, before = life[index], life[index - 1] if index else None
+    over = past.change is Change.RESOLVED
+    last_bad = next((one for one in reversed(life[: index + 1]) if one.change is not Change.RESOLVED), None)
+    kind = str(last_bad.evidence.get("kind", "")) if last_bad else ""
+    shown = reported_incident(number, incident, around, past.change)
+    shown = replace(
+        shown,
+        phase="resolved" if over else "open",
+        state=past.state,
+        summary=past.summary,
+        resolved_at=past.at if over else shown.resolved_at,
+        seen_at=past.at,
+        silenced=_quiet(incident, life, index, around) if incident.phase is Phase.RESOLVED else shown.silenced,
+    )
+    return Happened(
+        incident=shown,
+        change=past.change.value,
+        at=past.at,
+        round=past.round_id,
+        kind=kind or incident.kind,
+        before=before.state if before else None,
+        updated=_updated(last_bad if over else before, past) if incident.key.check == "versions" else None,
+    )
+
+
+def _quiet(incident: Incident, life: Sequence[Past], index: int, around: Around) -> str:
+    """The maintenance that a change fell into; that of its beginning, where the end came after."""
+    past = life[index]
+    moments = [past.at]
+    if past.change is Change.RESOLVED and index:
+        moments.append(life[index - 1].at)
+    place = place_of(incident.key.subject, around.inventory)
+    for at in moments:
+        window = open_window(incident.key.check, place, around.inventory, at) if place else None
+        if window and (span := window.covers(at)):
+            return f"{MAINTAINED} until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}"
+    return ""
+
+
+def _updated(before: Past | None, after: Past) -> tuple[str, str, str] | None:
+    """What was updated between two findings about the same software, from which version, to which."""
+    old, new = (one.evidence.get("data") or {} if one else {} for one in (before, after))
+    name, since, until = new.get("name"), old.get("version"), new.get("version")
+    if not (isinstance(name, str) and isinstance(since, str) and isinstance(until, str)):
+        return None
+    return (name, since, until) if old.get("name") == name and newer(until, since) else None
+
+
+def _each_update_once(changes: Iterable[Happened]) -> Iterator[Happened]:
+    """One update may end several problems: that it was behind, and that its line was given up."""
+    seen: set[tuple[object, ...]] = set()
+    for one in changes:
+        update = (one.incident.site, one.incident.host, one.updated)
+        yield replace(one, updated=None) if one.updated and update in seen else one
+        seen.add(update)
+
+
+def _of_our_tools(life: Sequence[Past]) -> bool:
+    return any((one.evidence.get("data") or {}).get("audience") == "agency" for one in life)

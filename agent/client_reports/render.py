@@ -1,0 +1,189 @@
+"""A report made: gathered, put into the words and the looks of its reader, and filed."""
+
+import stat
+import zlib
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import TemplateError
+
+from agent.client_reports.build import gather
+from agent.store.reports import Rendered
+from inventory.model import Contact, Inventory
+from inventory.reporting import Reporting
+from reports.health import Brand, HealthReport, Logo, Period
+from reports.health_html import TooLongError, health_html
+from reports.health_mail import health_mail
+from reports.language import Language, language
+
+if TYPE_CHECKING:
+    from agent.store.store import Store
+
+LARGEST = 200_000
+"""Bytes of a logo at most: it travels with every mail."""
+WIDEST, HIGHEST = 240, 80
+"""Pixels that a logo is shown in at most; a larger one is shown smaller, and stays sharp on fine screens."""
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_HEAD = 33  # bytes of the signature and of the first chunk, IHDR
+_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+_BIGGEST = 4_096  # pixels to each side
+
+
+class BrandError(Exception):
+    """A logo cannot be used; the message names the file, and says what would do."""
+
+
+def brand_of(inventory: Inventory, client: str | None) -> Brand:
+    """The brand of a client's reports, or of the agency's overview; raises BrandError."""
+    own = inventory.clients[client].brand if client is not None else None
+    agency = inventory.brand
+    brand = own.over(agency) if own else agency
+    mail = inventory.services.mail
+    values = {"colour": brand.colour} if brand.colour else {}
+    return Brand(
+        agency=brand.name or "",
+        logo=logo(agency.logo, "logo.png") if agency.logo else None,
+        client_logo=logo(own.logo, "client-logo.png") if own and own.logo else None,
+        footer=brand.footer,
+        url=brand.url or "",
+        reply_to=(mail.reply_to or mail.sender.email) if mail else "",
+        **values,
+    )
+
+
+def templates_of(inventory: Inventory, client: str | None) -> Path | None:
+    """The folder of templates that go before ours in a client's reports."""
+    agency = inventory.brand
+    return (inventory.clients[client].brand.over(agency) if client is not None else agency).templates
+
+
+def logo(path: Path, name: str) -> Logo:
+    """A PNG file as a picture called `name`, as wide and high as it is shown; raises BrandError."""
+    data = _read(path)
+    width, height = _size(path, data)
+    scale = max(width / WIDEST, height / HIGHEST, 1)
+    return Logo(name, data, max(1, round(width / scale)), max(1, round(height / scale)))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise BrandError(f"the logo {path} is not a file")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise BrandError(f"the logo {path} cannot be read: {error.strerror}") from error
+    if len(data) > LARGEST:
+        raise BrandError(f"the logo {path} is larger than {LARGEST // 1000} kB, and it travels with every mail")
+    return data
+
+
+def _size(path: Path, data: bytes) -> tuple[int, int]:
+    """Width and height in pixels, as the file itself says."""
+    if not data.startswith(_SIGNATURE):
+        raise BrandError(f"the logo {path} is not a PNG file: mail programs show these everywhere")
+    head = data[len(_SIGNATURE) : _HEAD]
+    whole = len(head) == _HEAD - len(_SIGNATURE) and head[:8] == b"\x00\x00\x00\rIHDR" and data.endswith(_END)
+    if not whole or zlib.crc32(head[4:21]) != int.from_bytes(head[21:]):
+        raise BrandError(f"the logo {path} is damaged or cut short: export it as PNG again")
+    width, height = int.from_bytes(head[8:12]), int.from_bytes(head[12:16])
+    if not (0 < width <= _BIGGEST and 0 < height <= _BIGGEST):
+        raise BrandError(f"the logo {path} is {width} by {height} pixels: 1 to {_BIGGEST} to each side will do")
+    return width, height
+
+
+CIDS: Mapping[str, str] = {"logo": "logo", "client_logo": "client-logo"}
+"""By which the mail names its pictures."""
+
+
+class MakingError(Exception):
+    """A report cannot be made; the message says whose and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What every report is made with. `titles` are the checks' names for people."""
+
+    store: "Store"
+    inventory: Inventory
+    titles: Mapping[str, str]
+
+    def made(self, client: str | None, period: Period, at: datetime) -> Rendered:
+        """A report as it will be mailed; raises MakingError, StoreError."""
+        report, brand, tongue = self._scene(client, period, at)
+        titles = translated(self.titles, tongue)
+        try:
+            bodies = health_mail(
+                report, self.inventory, titles, brand, tongue, cids=CIDS, templates=templates_of(self.inventory, client)
+            )
+        except (TooLongError, TemplateError) as error:
+            raise MakingError(f"the report for {client or 'the agency'} cannot be made: {error}") from error
+        return Rendered(
+            client=client,
+            period=period,
+            round_id=report.shown.round.id or 0,
+            subject=bodies.subject,
+            html=bodies.html,
+            text=bodies.text,
+            language=tongue.code,
+            recipients=self._recipients(client),
+        )
+
+    def page(self, client: str | None, period: Period, at: datetime) -> str:
+        """The same as a file by itself, in which nothing is left out; raises MakingError, StoreError."""
+        report, brand, tongue = self._scene(client, period, at)
+        titles, templates = translated(self.titles, tongue), templates_of(self.inventory, client)
+        try:
+            return health_html(report, self.inventory, titles, brand, tongue, templates=templates)
+        except TemplateError as error:
+            raise MakingError(f"the report for {client or 'the agency'} cannot be made: {error}") from error
+
+    def reporting(self, client: str | None) -> Reporting:
+        """When and how a client is told, or the agency itself."""
+        return self.inventory.report if client is None else self.inventory.clients[client].report
+
+    def _scene(self, client: str | None, period: Period, at: datetime) -> tuple[HealthReport, Brand, Language]:
+        try:
+            brand = brand_of(self.inventory, client)
+        except BrandError as error:
+            raise MakingError(str(error)) from error
+        code = self.inventory.clients[client].language if client is not None else "en"
+        tongue = language(code, self.reporting(client).zone)
+        return gather(self.store, self.inventory, client, period, at), brand, tongue
+
+    def _recipients(self, client: str | None) -> tuple[Contact, ...]:
+        """Who gets it, by the names that their addresses have among the contacts."""
+        contacts = self.inventory.clients[client].contacts if client is not None else ()
+        names = {one.email.casefold(): one.name for one in contacts}
+        return tuple(Contact(names.get(one.casefold(), ""), one) for one in self.reporting(client).to)
+
+
+def translated(titles: Mapping[str, str], tongue: Language) -> Mapping[str, str]:
+    """The checks' names as people of that language say them; a third party's stay as they are."""
+    return {name: tongue(title) for name, title in titles.items()}
+
+
+def pdf_of(html: str, pictures: Mapping[str, bytes]) -> bytes:
+    """The PDF of a report's HTML, its pictures by content ID; loads nothing from anywhere. Raises MakingError.
+
+    The same HTML makes the same PDF.
+    """
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
+    except (ImportError, OSError) as error:
+        raise MakingError(f"a PDF needs WeasyPrint: pip install 'siterounds[pdf]' ({error})") from error
+    for cid, png in pictures.items():
+        html = html.replace(f'"cid:{cid}"', f'"data:image/png;base64,{b64encode(png).decode()}"')
+    fetcher = URLFetcher(allowed_protocols=("data",))
+    name = sha256(html.encode()).digest()[:16]
+    pdf: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf(
+        pdf_variant="pdf/ua-1", pdf_identifier=name, presentational_hints=True
+    )
+    return pdf

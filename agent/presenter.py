@@ -1,0 +1,211 @@
+"""From judgements to what reports show: every finding with its place, and how much of what was due was looked at."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from agent.collect.evaluate import Judged
+from agent.domain.errors import StoreError
+from agent.domain.incidents import Change, Incident, Key, Phase
+from agent.domain.tickets import Silence, Silencing
+from checks import Finding, State
+from checks.siterounds import SUBJECT as ITSELF
+from inventory.maintenance import Window
+from inventory.model import Inventory
+from reports.model import (
+    MAINTAINED,
+    Coverage,
+    DueCheck,
+    NotRun,
+    Place,
+    ReportedFinding,
+    ReportedIncident,
+    ReportedWindow,
+    Round,
+)
+
+if TYPE_CHECKING:
+    from agent.store.store import Store
+
+
+def place_of(subject: str, inventory: Inventory) -> Place | None:
+    """Where a subject stands; None where the inventory does not know it any more."""
+    scope, _, name = subject.partition(":")
+    if scope == "site" and name in inventory.sites:
+        site = inventory.sites[name]
+        return Place(site.host, site.name, site.client, (site.client,))
+    if scope == "host" and name in inventory.hosts:
+        clients = inventory.clients_on(name)
+        return Place(name, None, clients[0] if len(clients) == 1 else None, clients)
+    if scope == "client" and name in inventory.clients:
+        return Place(None, None, name, (name,))
+    return Place(None) if subject == ITSELF else None
+
+
+def reported_findings(judged: Sequence[Judged], inventory: Inventory) -> tuple[ReportedFinding, ...]:
+    """Every finding of a round with its place, in the order of the inventory."""
+    placed = (
+        finding_at(one.due.target.subject, one.due.check.name, finding, inventory)
+        for one in judged
+        for finding in one.findings
+    )
+    return tuple(finding for finding in placed if finding)
+
+
+def open_window(check: str, place: Place, inventory: Inventory, at: datetime) -> Window | None:
+    """The maintenance window that a problem falls into now."""
+    concerned = (
+        window
+        for window in inventory.maintenance.values()
+        if window.concerns(place.client, place.clients, place.host, place.site, check)
+    )
+    return next((window for window in concerned if window.covers(at)), None)
+
+
+def finding_at(subject: str, check: str, finding: Finding, inventory: Inventory) -> ReportedFinding | None:
+    """A finding with its place; None where the inventory does not know the subject."""
+    place = place_of(subject, inventory)
+    if place is None:
+        return None
+    return ReportedFinding(
+        client=place.client,
+        clients=place.clients,
+        site=place.site,
+        host=place.host,
+        check=check,
+        **{name: getattr(finding, name) for name in finding.__dataclass_fields__},
+    )
+
+
+def worst_by_key(findings: Iterable[ReportedFinding]) -> Mapping[Key, ReportedFinding]:
+    """The findings by the incident that each is about; the worst one where several are about the same."""
+    worst: dict[Key, ReportedFinding] = {}
+    for one in findings:
+        key = Key(_subject(one), one.check, one.item)
+        if key not in worst or one.state.severity > worst[key].state.severity:
+            worst[key] = one
+    return worst
+
+
+def _subject(one: ReportedFinding) -> str:
+    if one.site or one.host:
+        return f"site:{one.site}" if one.site else f"host:{one.host}"
+    return f"client:{one.client}" if one.client else ITSELF
+
+
+def coverage(judged: Sequence[Judged]) -> Coverage:
+    """How many of the checks that were due ran; what did not, or saw a part only, with the reason."""
+    due = (DueCheck(*_place(one), one.due.check.name) for one in judged)
+    return Coverage.of(due, (missed for one in judged for missed in _not_run(one)))
+
+
+def _place(one: Judged) -> tuple[str, str | None]:
+    target = one.due.target
+    return target.host.name, target.site.name if target.site else None
+
+
+def _not_run(one: Judged) -> list[NotRun]:
+    host, site = _place(one)
+    if one.stale:
+        return [NotRun(host, site, one.due.check.name, one.stale)]
+    partly = any(finding.state is not State.UNKNOWN for finding in one.findings)
+    unseen = one.unseen if partly else one.unseen[:1]
+    return [NotRun(host, site, one.due.check.name, seen.summary, seen.remedy, partly) for seen in unseen]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of incidents besides themselves: the ticket of each, what people said, and what is maintained."""
+
+    inventory: Inventory
+    tickets: Mapping[int, int]  # numbers in Zendesk, by incident
+    silences: Mapping[int, Silence]
+    at: datetime
+
+
+def reported_incident(
+    number: int, incident: Incident, around: Around, change: Change | None = None
+) -> ReportedIncident:
+    """An incident with its place as the inventory has it today."""
+    inventory = around.inventory
+    place = place_of(incident.key.subject, inventory)
+    return ReportedIncident(
+        id=number,
+        client=place.client if place else None,
+        clients=place.clients if place else (),
+        site=place.site if place else _name(incident, "site"),
+        host=place.host if place else _name(incident, "host"),
+        check=incident.key.check,
+        item=incident.key.item,
+        phase=Phase(incident.phase).value,
+        state=incident.state,
+        summary=incident.summary,
+        since=incident.since,
+        opened_at=incident.opened_at,
+        resolved_at=incident.resolved_at,
+        seen_at=incident.seen_at,
+        change=Change(change).value if change else None,
+        ticket=around.tickets.get(number),
+        silenced=_silenced(number, incident, place, around),
+    )
+
+
+def _silenced(number: int, incident: Incident, place: Place | None, around: Around) -> str:
+    """Why nobody is told of it now, "" where they are."""
+    if incident.phase is Phase.RESOLVED:
+        return ""
+    if place and (window := open_window(incident.key.check, place, around.inventory, around.at)):
+        span = window.covers(around.at)
+        return f"{MAINTAINED} until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}" if span else ""
+    silence = around.silences.get(number)
+    if silence is None:
+        return ""
+    until = f" until {silence.until:%Y-%m-%d %H:%M} UTC" if silence.until else ""
+    what = {Silencing.ACK: "acknowledged", Silencing.MUTE: "muted"}.get(silence.kind, str(silence.kind))
+    return f"{what} by {silence.by} on {silence.since:%Y-%m-%d}{until}: {silence.reason}"
+
+
+def _name(incident: Incident, scope: str) -> str | None:
+    subject_scope, _, name = incident.key.subject.partition(":")
+    return name if subject_scope == scope else None
+
+
+def reported_incidents(
+    known: Mapping[int, Incident], around: Around, changes: Mapping[int, Change]
+) -> tuple[ReportedIncident, ...]:
+    """Incidents that matter now: open or pending ones, and those that a round has just changed."""
+    return tuple(
+        reported_incident(number, incident, around, changes.get(number))
+        for number, incident in known.items()
+        if incident.phase is not Phase.RESOLVED or number in changes
+    )
+
+
+def last_round(store: "Store", inventory: Inventory) -> Round:
+    """The newest round with its findings and the incidents that matter now; StoreError before the first one."""
+    last = store.last_round()
+    if last is None or last[0].id is None:
+        raise StoreError(f"no round was recorded in {store.folder} yet: make one by `siterounds run`")
+    info, coverage = last
+    incidents = dict(store.incidents().values())
+    changes = store.changes_in(last[0].id)
+    known = reported_incidents(incidents, around(store, inventory, info.ended_at), changes)
+    agreed = store.standings(last[0].id)
+    return Round(
+        info, coverage, store.findings(last[0].id), known, agreed, tuple(open_windows(inventory, info.ended_at))
+    )
+
+
+def open_windows(inventory: Inventory, at: datetime) -> Iterator[ReportedWindow]:
+    """The maintenance that is under way at a moment."""
+    for window in inventory.maintenance.values():
+        if span := window.covers(at):
+            subjects = (window.clients, window.hosts, window.sites, window.checks)
+            yield ReportedWindow(window.name, window.title, *span, *(tuple(sorted(names)) for names in subjects))
+
+
+def around(store: "Store", inventory: Inventory, at: datetime) -> Around:
+    """What is known of incidents besides themselves."""
+    with store.reading() as (books, _):
+        return Around(inventory, books.numbers_by_incident(), books.silences(at), at)

@@ -1,0 +1,94 @@
+"""What a round means outside: what it does to contracts, the tickets it is owed, the time it took."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agent.collect.evaluate import clean_finding
+from agent.collect.guard import Fault, guarded
+from agent.collect.plan import Selection
+from agent.contracts import facts_of
+from agent.domain.incidents import Looked
+from agent.presenter import finding_at, worst_by_key
+from agent.self_check.check import look_at_itself, visited
+from agent.store.history import mark_whole
+from agent.store.store import Recording, Store
+from agent.store.time_entries import Timesheet
+from agent.tickets.decide import covered
+from agent.tickets.payload import Estate
+from agent.tickets.write import tell
+from agent.time_tracking import Booking, Round, book, bookings, withheld
+from checks import Finding, Gap, Memory, contract
+from inventory.model import Client
+from inventory.settings import resolve_for_client
+from reports.model import ReportedFinding
+from reports.standing import Standing
+
+CONTRACT = contract.check
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is recorded beside what was seen: findings about contracts, and time entries."""
+
+    round: Round
+    looked: tuple[Looked, ...]
+    findings: tuple[ReportedFinding, ...]
+    bookings: tuple[Booking, ...]
+    whole: tuple[str, ...]  # the clients that the round was for as a whole
+    memory: Memory | None  # of the check of siterounds itself; None: keep what was remembered
+
+
+def outside(round_: Round, store: Store, selection: Selection, memory: Memory, at: datetime) -> Outside:
+    """Plan the time that a round is worth, and judge the contracts of the clients that it was for as a whole.
+
+    `memory` is what the check of siterounds itself remembered.
+    """
+    whole = [client for client in round_.inventory.clients.values() if selection.takes_whole(client.name)]
+    with store.reading() as (_, timesheet):
+        booked = {one.entry.client: one for one in bookings(round_, selection, timesheet)} if round_.slot else {}
+        judged = [_judged(client, booked.get(client.name), round_, timesheet, at) for client in whole]
+    itself, remembered = None, None
+    if whole:  # not where a person looks at one thing
+        itself, remembered = look_at_itself(store, round_.inventory, visited(round_.judged), memory, at)
+    looked = tuple(one for one in (*judged, itself) if one is not None)
+    placed = (finding_at(one.subject, one.check, each, round_.inventory) for one in looked for each in one.findings)
+    findings = tuple(finding for finding in placed if finding)
+    return Outside(round_, looked, findings, tuple(booked.values()), tuple(client.name for client in whole), remembered)
+
+
+def _judged(
+    client: Client, booking: Booking | None, round_: Round, timesheet: Timesheet, at: datetime
+) -> Looked | None:
+    """The contract of one client, judged; None where the check is switched off."""
+    settings = resolve_for_client(CONTRACT.settings, round_.inventory, client, CONTRACT.name)
+    if settings is None:
+        return None
+    standing = round_.standings[client.name]
+    kept_back = withheld(timesheet, client.name, standing.month, booking) if standing.month else ()
+    facts = facts_of(standing, kept_back)
+    subject = f"client:{client.name}"
+    judged = guarded(lambda: CONTRACT.evaluate(facts, settings, {}, at), f"the check {CONTRACT.name} for {subject}")
+    if isinstance(judged, Fault):
+        findings: Sequence[Finding] = (Gap("", judged.reason, judged.remedy).finding(),)
+    else:
+        findings = judged.findings
+    return Looked(subject, CONTRACT.name, CONTRACT.policy, tuple(clean_finding(one) for one in findings))
+
+
+def scoped(findings: Iterable[ReportedFinding], standings: Mapping[str, Standing]) -> tuple[ReportedFinding, ...]:
+    """The findings, each with whether a contract covers it; one about a contract itself is always in scope."""
+    return tuple(
+        replace(one, in_scope=one.host is None or covered(one.check, one.clients, standings)) for one in findings
+    )
+
+
+def write(one: Outside, found: Sequence[ReportedFinding], recording: Recording, at: datetime) -> None:
+    """Write the messages of a round beside it: `found` is everything that it found."""
+    inventory = one.round.inventory
+    mark_whole(recording.connection, recording.round_id, one.whole)
+    for booking in one.bookings:
+        book(recording.timesheet, booking, at)
+    if inventory.services.zendesk is not None:
+        estate = Estate(inventory, one.round.titles, one.round.standings, worst_by_key(found))
+        tell(recording.books, estate, inventory.services.zendesk, at)

@@ -1,0 +1,60 @@
+"""The check of siterounds itself: its facts, from the vitals, and its judgement, made beside every round."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from agent.collect.evaluate import Judged, clean_finding
+from agent.collect.guard import Fault, guarded
+from agent.domain.incidents import Looked
+from agent.self_check.rules import unvisited
+from agent.self_check.status import Vitals, vitals
+from agent.store.store import Store
+from checks import Gap, Memory, siterounds
+from inventory.model import Inventory
+from inventory.settings import resolve_for_agency
+
+CHECK = siterounds.check
+_REMEDY = "move to OAuth: services.zendesk.client_id and client_secret instead of email and token"
+
+
+def visited(judged: Iterable[Judged]) -> frozenset[str]:
+    """The sites that a round is for, be they reached or not."""
+    return frozenset(one.due.target.site.name for one in judged if one.due.target.site)
+
+
+def look_at_itself(
+    store: Store, inventory: Inventory, now_visited: Collection[str], memory: Memory, at: datetime
+) -> tuple[Looked | None, Memory]:
+    """What the check finds and wants to remember; nothing where it is switched off. Raises StoreError."""
+    settings = resolve_for_agency(CHECK.settings, inventory, CHECK.name)
+    if settings is None:
+        return None, memory
+    facts = facts_of(vitals(store, inventory, None, at), inventory, now_visited)
+    judged = guarded(lambda: CHECK.evaluate(facts, settings, memory, at), f"the check {CHECK.name}")
+    if isinstance(judged, Fault):
+        gap = Gap("", judged.reason, judged.remedy).finding()
+        return Looked(siterounds.SUBJECT, CHECK.name, CHECK.policy, (clean_finding(gap),)), memory
+    findings = tuple(clean_finding(one) for one in judged.findings)
+    return Looked(siterounds.SUBJECT, CHECK.name, CHECK.policy, findings), judged.memory
+
+
+def facts_of(known: Vitals, inventory: Inventory, now_visited: Collection[str] = ()) -> siterounds.Itself:
+    """What siterounds knows of itself. The sites that a round is for right now are not late any more."""
+    stale = timedelta(hours=inventory.service.stale_hours)
+    late = [one for one in unvisited(known, inventory, stale) if one.site not in now_visited]
+    return siterounds.Itself(
+        sites=len(inventory.sites),
+        unvisited=tuple(siterounds.Unvisited(one.site, one.since if one.ever else None) for one in late),
+        stale=stale if known.schedules else None,
+        endings=tuple(siterounds.Ending(one.name, one.ends, _REMEDY) for one in known.credentials),
+        refused={one.service: one.refused_since for one in known.heard if one.refused_since},
+        accepted=tuple(one.service for one in known.heard if not one.refused_since),
+        skews={one.service: one.skew for one in known.heard if one.skew is not None and known.at - one.at < _RECENT},
+        room=known.shelf.free if known.shelf else None,
+        running=known.version,
+        installed=known.installed,
+    )
+
+
+_RECENT = timedelta(days=1)
+"""How long what a service's clock said says something about ours."""

@@ -1,0 +1,161 @@
+"""Whether siterounds itself is well, and if not, why: pure judgements on its vitals."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent.domain.schedule import next_slot
+from agent.self_check.status import Pile, Vitals, midnight
+from inventory.model import Inventory, Site
+from inventory.scheduling import Schedule
+from reports.standing import age
+
+TICK = timedelta(minutes=5)
+"""How long the service may not look at what is due before it counts as stuck."""
+LONGEST_ROUND = timedelta(hours=6)
+"""How long one round may take before it counts as stuck."""
+OUTBOX = timedelta(hours=24)
+"""How long a message may wait before something has to be wrong."""
+ROOM = 100 * 1024 * 1024
+"""Bytes that have to be free where the store lies."""
+SKEW = 30.0
+"""Seconds by which a clock may differ from those of the services."""
+SOON = timedelta(days=90)
+"""How long before its end a credential is told of."""
+SLACK = timedelta(hours=6)
+"""How long a round that is due may take to be over before it was missed."""
+NAMED = 5
+"""Sites that one reason names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that is not as it should be. `grave`: siterounds does not do its work because of it."""
+
+    about: str  # a word for programs, kept stable
+    says: str
+    grave: bool = False
+
+
+def reasons(vitals: Vitals, inventory: Inventory) -> tuple[Reason, ...]:
+    """All that is wrong, the grave things first."""
+    found = (
+        *_service(vitals),
+        *_visits(vitals, inventory),
+        *(one for pile in vitals.outbox for one in _outbox(pile, vitals)),
+        *_store(vitals),
+        *_outside(vitals),
+    )
+    return tuple(sorted(found, key=lambda one: not one.grave))
+
+
+def well(found: tuple[Reason, ...]) -> bool:
+    """Whether siterounds does its work."""
+    return not any(one.grave for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A site for which a round was due that nobody made. `since` is the last one's end, or when it came to be due."""
+
+    site: str
+    since: datetime
+    ever: bool  # whether there was a last one
+
+
+def unvisited(vitals: Vitals, inventory: Inventory, stale: timedelta) -> tuple[Late, ...]:
+    """The sites for which no round was made in time, those first that wait the longest.
+
+    Only what the service's schedules promised counts: over a weekend without rounds nothing is late.
+    """
+    seen = {place[1]: look for place, look in vitals.looks.by_place.items() if place[1] is not None}
+    late = []
+    for site in inventory.sites.values():
+        look = seen.get(site.name)
+        promised = _promised(site, inventory, vitals)
+        if not promised:
+            continue
+        since = look.visited_at if look else min(begun for _, _, begun in promised)
+        if vitals.at - since > stale and any(_missed(one, since, vitals.at - SLACK) for one in promised):
+            late.append(Late(site.name, since, look is not None))
+    return tuple(sorted(late, key=lambda one: one.since))
+
+
+_Promised = tuple[str, Schedule, datetime]
+"""The subject of a schedule, the schedule, and since when it holds."""
+
+
+def _promised(site: Site, inventory: Inventory, vitals: Vitals) -> list[_Promised]:
+    """The schedules that the service holds for a site."""
+    client = f"client:{site.client}"
+    found = [(client, inventory.clients[site.client].schedule)]
+    found += [(f"site:{site.name}", site.schedule)] if site.schedule else []
+    return [(subject, one, vitals.schedules[subject]) for subject, one in found if subject in vitals.schedules]
+
+
+def _missed(promised: _Promised, since: datetime, until: datetime) -> bool:
+    subject, schedule, begun = promised
+    due = next_slot(schedule, subject, max(since, begun))
+    return due is not None and due.due_at <= until
+
+
+def _service(vitals: Vitals) -> Iterator[Reason]:
+    picture = vitals.picture
+    if picture is None:
+        return
+    last = picture.ticked_at or picture.started_at
+    if vitals.at - last > TICK:
+        yield Reason("stuck", f"what is due was last looked at {age(vitals.at - last)} ago", grave=True)
+    for what, since in picture.running.items():
+        if vitals.at - since > LONGEST_ROUND:
+            yield Reason("long-round", f"{what} has been under way for {age(vitals.at - since)}", grave=True)
+    if picture.mistakes:
+        first = picture.mistakes[0]
+        yield Reason("inventory", f"a newer inventory was not taken, because of mistakes in it: {first}")
+    if picture.paused:
+        yield Reason("paused", "paused: no round begins until somebody says `siterounds control resume`")
+    if picture.draining:
+        yield Reason("draining", "it ends once what runs has ended")
+    if vitals.installed != vitals.version:
+        yield Reason("version", f"{vitals.version} runs, {vitals.installed} is installed: restart it")
+
+
+def _visits(vitals: Vitals, inventory: Inventory) -> Iterator[Reason]:
+    stale = timedelta(hours=inventory.service.stale_hours)
+    late = unvisited(vitals, inventory, stale)
+    if late:
+        names = ", ".join(one.site for one in late[:NAMED])
+        names += f" and {len(late) - NAMED} more" if late[NAMED:] else ""
+        grave = len(late) == len(inventory.sites) and not (vitals.picture and vitals.picture.paused)
+        yield Reason("unvisited", f"not visited for more than {age(stale)}: {names}", grave)
+
+
+def _outbox(pile: Pile, vitals: Vitals) -> Iterator[Reason]:
+    if pile.parked:
+        yield Reason("declined", f"{pile.parked} for {pile.integration} were declined: `siterounds outbox`")
+    if pile.oldest is not None and vitals.at - pile.oldest > OUTBOX:
+        waits = age(vitals.at - pile.oldest)
+        yield Reason("outbox", f"a message for {pile.integration} has waited for {waits}", grave=True)
+
+
+def _store(vitals: Vitals) -> Iterator[Reason]:
+    shelf = vitals.shelf
+    if shelf is not None and shelf.free < ROOM:
+        yield Reason("room", f"only {shelf.free >> 20} MB are free where the store lies", grave=True)
+
+
+def _outside(vitals: Vitals) -> Iterator[Reason]:
+    for one in vitals.heard:
+        if one.skew is not None and abs(one.skew) > SKEW:
+            yield Reason("clock", f"our clock and that of {one.service} are {abs(one.skew):.0f} s apart")
+        if one.refused_since is not None:
+            yield Reason(
+                "refused", f"{one.service} has declined our credentials for {age(vitals.at - one.refused_since)}"
+            )
+    for credential in vitals.credentials:
+        left = midnight(credential.ends) - vitals.at
+        if left < SOON:
+            days = f"ends in {age(left)}" if left > timedelta(0) else "has ended"
+            yield Reason("credential", f"{credential.name} {days}")
+    if vitals.beat is not None and vitals.beat.trouble:
+        yield Reason("heartbeat", f"the heartbeat was not heard: {vitals.beat.trouble}")

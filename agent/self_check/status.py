@@ -1,0 +1,219 @@
+"""How siterounds itself is, as one value: what metrics, health, the wall and the check of itself are made from."""
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from agent.domain.incidents import Phase
+from agent.domain.messages import Stage
+from agent.domain.service_state import Live, Picture
+from agent.integrations.harvest import REPORTS, general
+from agent.integrations.rate_limit import Limit, next_mark, wait_for
+from agent.integrations.zendesk.auth import account
+from agent.integrations.zendesk.client import UPDATES
+from agent.service.heartbeat import Beat
+from agent.store import tables
+from agent.store.api_health import Heard, all_heard
+from agent.store.last_seen import Looks, looks
+from agent.store.store import Store
+from checks import State
+from inventory.model import Inventory
+from inventory.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one limit of a service still allows: requests that may follow at once, and seconds until the next may."""
+
+    service: str
+    bucket: str
+    limit: int  # requests that the service documents
+    seconds: float  # in which it does
+    left: int  # that may follow at once
+    wait: float  # seconds; more than none where it is used up, or the service asked to be left alone
+
+
+def limits(services: Services) -> Iterator[tuple[str, Limit]]:
+    """The limits of the services that the inventory names, by the name that their marks are kept under."""
+    if services.zendesk is not None:
+        yield "Zendesk", account(services.zendesk)
+        yield "Zendesk", UPDATES
+    if services.harvest is not None:
+        yield "Harvest", general(services.harvest)
+        yield "Harvest", REPORTS
+    if services.teamwork is not None:
+        yield "Teamwork", Limit("account", services.teamwork.requests_a_minute, 60)
+    if services.mail is not None:
+        yield "mail", Limit("messages", services.mail.messages_a_minute, 60)
+
+
+def budgets(connection: sa.Connection, services: Services, at: datetime) -> tuple[Budget, ...]:
+    """Every limit with what is left of it."""
+    marks = {row.bucket: row.mark for row in connection.execute(sa.select(tables.paces))}
+    return tuple(_budget(name, one, marks, at) for name, one in limits(services))
+
+
+def _budget(service: str, limit: Limit, marks: Mapping[str, datetime], at: datetime) -> Budget:
+    mark = max(marks.get(f"{service} {limit.bucket}", at), at)
+    under_way = math.ceil((mark - at).total_seconds() / limit.interval)
+    wait = wait_for(limit, next_mark(limit, mark, at), at)
+    return Budget(service, limit.bucket, limit.requests, limit.seconds, max(0, limit.burst - under_way), wait)
+
+
+LEGACY_END = date(2027, 4, 30)
+"""The day on which Zendesk ends all API tokens of the old kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastRound:
+    """The newest round that was recorded."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.ended_at - self.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """The messages for one service that it has not got yet."""
+
+    integration: str
+    waiting: int
+    parked: int  # a person has to look
+    oldest: datetime | None  # when the oldest one that waits was written
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The disk that the store lies on, and what the store takes of it; all in bytes."""
+
+    used: int  # by the store, its log included
+    free: int  # that we may still use
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Something that lets us in somewhere and has an end."""
+
+    name: str
+    ends: date  # the first day on which it may be of no use
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """Everything at one moment. `picture` is None where no service runs, or it could not be asked."""
+
+    at: datetime
+    version: str  # that runs
+    installed: str  # that lies on the disk; another one where it was upgraded and not restarted
+    picture: Picture | None
+    last: LastRound | None
+    looks: Looks
+    incidents: Mapping[tuple[Phase, State], int]
+    outbox: tuple[Pile, ...]
+    budgets: tuple[Budget, ...]
+    shelf: Shelf | None
+    heard: tuple[Heard, ...]
+    credentials: tuple[Credential, ...]
+    schedules: Mapping[str, datetime]  # the subjects that the service makes rounds for, and since when
+    beat: Beat | None = None  # the last one, where heartbeats are sent
+
+
+def installed_version() -> str:
+    """The version that lies on the disk now."""
+    try:
+        return version("siterounds")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+RUNNING = installed_version()
+"""The version of this process."""
+
+
+def vitals(
+    store: Store, inventory: Inventory, live: Live | Picture | None, at: datetime, beat: Beat | None = None
+) -> Vitals:
+    """How everything is at a moment, from the store and the running service; raises StoreError."""
+    picture = live.picture if isinstance(live, Live) else live
+    with store.reading() as (books, _):
+        connection = books.connection
+        return Vitals(
+            at=at,
+            version=RUNNING,
+            installed=installed_version(),
+            picture=picture,
+            last=_last(connection),
+            looks=looks(connection, inventory.sites, at),
+            incidents=_incidents(connection),
+            outbox=_piles(connection),
+            budgets=budgets(connection, inventory.services, at),
+            shelf=shelf(store.path),
+            heard=all_heard(connection),
+            credentials=tuple(credentials(inventory.services)),
+            schedules=_schedules(connection),
+            beat=beat,
+        )
+
+
+def credentials(services: Services) -> list[Credential]:
+    """Those of which the end is known."""
+    zendesk = services.zendesk
+    legacy = zendesk is not None and zendesk.client_secret is None and zendesk.token is not None
+    return [Credential("the API token for Zendesk", LEGACY_END)] if legacy else []
+
+
+def shelf(path: Path) -> Shelf | None:
+    """How much room the store takes and has; None where that cannot be seen."""
+    try:
+        found = os.statvfs(path.parent)
+        files = (path, path.with_name(f"{path.name}-wal"))
+        used = sum(file.stat().st_size for file in files if file.exists())
+    except OSError:
+        return None
+    return Shelf(used, found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
+
+
+def _last(connection: sa.Connection) -> LastRound | None:
+    table = tables.rounds
+    row = connection.execute(sa.select(table).order_by(table.c.id.desc()).limit(1)).first()
+    return LastRound(row.id, row.started_at, row.ended_at) if row else None
+
+
+def _schedules(connection: sa.Connection) -> Mapping[str, datetime]:
+    return {row.subject: row.since for row in connection.execute(sa.select(tables.schedules))}
+
+
+def _incidents(connection: sa.Connection) -> Mapping[tuple[Phase, State], int]:
+    """How many problems there are that are not over, by phase and state."""
+    table = tables.incidents
+    query = sa.select(table.c.phase, table.c.state, sa.func.count()).where(table.c.phase != Phase.RESOLVED)
+    rows = connection.execute(query.group_by(table.c.phase, table.c.state))
+    return {(Phase(phase), State(state)): count for phase, state, count in rows}
+
+
+def _piles(connection: sa.Connection) -> tuple[Pile, ...]:
+    table = tables.messages
+    waiting, parked = (sa.func.count(sa.case((table.c.stage == one, 1))) for one in (Stage.WAITING, Stage.PARKED))
+    oldest = sa.func.min(sa.case((table.c.stage == Stage.WAITING, table.c.created_at)))
+    query = sa.select(table.c.integration, waiting, parked, sa.type_coerce(oldest, tables.UtcDateTime()))
+    query = query.where(table.c.stage.in_((Stage.WAITING, Stage.PARKED)))
+    rows = connection.execute(query.group_by(table.c.integration).order_by(table.c.integration))
+    return tuple(Pile(name, waits, parks, old) for name, waits, parks, old in rows)
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

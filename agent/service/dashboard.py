@@ -1,0 +1,157 @@
+"""The wall of the help desk, from the vitals and what people said about problems."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from agent.domain.incidents import Phase
+from agent.presenter import Around, around, reported_incident
+from agent.self_check.rules import Reason, reasons
+from agent.self_check.status import Vitals
+from agent.store.last_seen import Found, Look, Place
+from agent.store.store import Store
+from checks import State
+from inventory.model import Inventory, Site
+from reports.standing import age
+from reports.wall import Note, Owner, Tile, Trouble, Wall
+
+SHARED = "Shared servers"
+"""What the servers stand under that are not one client's alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is known of one problem besides what was found: its ticket, and whether nobody is called for it."""
+
+    ticket: int | None
+    quiet: bool
+
+
+_Problem = tuple[Place, str, str]
+"""A place, a check, and an item."""
+
+
+def wall(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: Vitals) -> Wall:
+    """How all that is looked after is; `titles` are the checks' names for people. Raises StoreError."""
+    said = _said(store, inventory, vitals.at)
+    found: dict[Place, list[Found]] = {}
+    for one in vitals.looks.found:
+        found.setdefault(one.place, []).append(one)
+    scene = _Scene(inventory, titles, vitals.looks.by_place, found, said)
+    return Wall(
+        at=vitals.at,
+        zone=inventory.services.zone,
+        owners=tuple(scene.owners()),
+        stale=timedelta(hours=inventory.service.stale_hours),
+        agency=inventory.brand.name or "",
+        notes=tuple(_note(one) for one in reasons(vitals, inventory)),
+        facts=tuple(facts(vitals, inventory.services.zone)),
+        running=tuple(_running(vitals)),
+    )
+
+
+def _note(reason: Reason) -> Note:
+    return Note(reason.says, reason.grave)
+
+
+def _said(store: Store, inventory: Inventory, at: datetime) -> Mapping[_Problem, _Said]:
+    """By problem, of those that are not over."""
+    about: Around = around(store, inventory, at)
+    said: dict[_Problem, _Said] = {}
+    for key, (number, incident) in store.incidents().items():
+        if incident.phase is not Phase.RESOLVED:
+            one = reported_incident(number, incident, about)
+            if one.host is not None:
+                said[(one.host, one.site), key.check, key.item] = _Said(one.ticket, bool(one.silenced))
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    inventory: Inventory
+    titles: Mapping[str, str]
+    looks: Mapping[Place, Look]
+    found: Mapping[Place, Sequence[Found]]
+    said: Mapping[_Problem, _Said]
+
+    def owners(self) -> Iterable[Owner]:
+        """Each client with its sites and the servers that are its alone; then the servers that are nobody's alone."""
+        servers: dict[str | None, list[Tile]] = {}
+        for name in self.inventory.hosts:
+            if (name, None) in self.looks:  # one that is only a way to others is not looked at
+                whose = self.inventory.clients_on(name)
+                tile = self.tile((name, None), name)
+                servers.setdefault(whose[0] if len(whose) == 1 else None, []).append(tile)
+        sites: dict[str, list[Tile]] = {}
+        for site in self.inventory.sites.values():
+            sites.setdefault(site.client, []).append(self.tile((site.host, site.name), site_title(site)))
+        for client in self.inventory.clients.values():
+            if tiles := (*sites.get(client.name, ()), *servers.get(client.name, ())):
+                yield Owner(client.title, tiles)
+        if None in servers:
+            yield Owner(SHARED, tuple(servers[None]))
+
+    def tile(self, place: Place, name: str) -> Tile:
+        """One place as it was last seen."""
+        look = self.looks.get(place)
+        if look is None:
+            return Tile(name, State.UNKNOWN, None, server=place[1] is None)
+        loud: dict[str, list[Found]] = {}
+        known = 0
+        for one in self.found.get(place, ()):
+            if one.state is not State.OK:
+                said = self.said.get((place, one.check, one.item))
+                if said and said.quiet:
+                    known += 1
+                else:
+                    loud.setdefault(one.check, []).append(one)
+        troubles = sorted((self.trouble(pile) for pile in loud.values()), key=lambda one: -one.state.severity)
+        states = [one.state for one in troubles] + ([State.UNKNOWN] if look.blind else [])
+        state = max(states, key=lambda one: one.severity, default=State.OK)
+        return Tile(name, state, look.looked_at, tuple(troubles), known, server=place[1] is None)
+
+    def trouble(self, pile: Sequence[Found]) -> Trouble:
+        """What one check found in one place."""
+        said = [self.said.get((one.place, one.check, one.item)) for one in pile]
+        tickets = dict.fromkeys(one.ticket for one in said if one and one.ticket)
+        worst = max((one.state for one in pile), key=lambda state: state.severity)
+        check = pile[0].check
+        return Trouble(self.titles.get(check, check), worst, len(pile), tuple(tickets))
+
+
+def site_title(site: Site) -> str:
+    """A site as people call it: its address, short."""
+    parts = urlsplit(site.url)
+    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}" or site.name
+
+
+def facts(vitals: Vitals, zone: str) -> Iterable[str]:
+    """Sentences about what siterounds did last and does next."""
+    if vitals.last is not None:
+        yield f"The last round ended {age(vitals.at - vitals.last.ended_at)} ago and took {_span(vitals.last.seconds)}."
+    else:
+        yield "No round was made yet."
+    picture = vitals.picture
+    if picture is not None and picture.next_due is not None:
+        what = f" ({picture.next_what})" if picture.next_what else ""
+        yield f"Next, at {_clock(picture.next_due, vitals.at, zone)}{what}."
+    for pile in vitals.outbox:
+        if pile.waiting:
+            noun = "message waits" if pile.waiting == 1 else "messages wait"
+            yield f"{pile.waiting} {noun} for {pile.integration}."
+
+
+def _running(vitals: Vitals) -> Iterable[str]:
+    for what, since in (vitals.picture.running if vitals.picture else {}).items():
+        yield f"{what}, for {age(vitals.at - since)}"
+
+
+def _clock(at: datetime, now: datetime, zone: str) -> str:
+    here, today = (one.astimezone(ZoneInfo(zone)) for one in (at, now))
+    return f"{here:%H:%M}" if here.date() == today.date() else f"{here:%A %H:%M}"
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,225 @@
+"""Rounds as the service makes them: those that are due, and those that somebody asks for."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.cancellation import Stop, StoppedError
+from agent.clock import now
+from agent.collect.plan import Selection
+from agent.collect.ssh import HostKeys
+from agent.domain.errors import BusyError, StoreError
+from agent.domain.schedule import Begin
+from agent.domain.schedule_subjects import DELIVERIES, HOUSEKEEPING, REPORTS, booked_as, selection_of
+from agent.domain.service_state import Live
+from agent.run import Agent, run
+from agent.service.scheduler import Made, words
+from agent.service.watchdog import Pulse
+from agent.store.engine import copy
+from agent.store.schedules import settle
+from inventory.serving import Service
+
+if TYPE_CHECKING:
+    from agent.outbox.worker import Tally
+    from agent.store.store import Recording, Store
+
+
+def keep_house(store: "Store", service: Service, at: datetime) -> str:
+    """Copy, forget, tidy; gives what was done in words. Raises StoreError."""
+    copied = copy(store.path, backup_folder(store.folder, service), service.backups, at)
+    counts = store.pruning.forget(at - timedelta(days=service.retention_days))
+    try:
+        with store.round_lock(), store.delivery_lock():
+            smaller = store.pruning.tidy()
+    except BusyError:
+        smaller = False  # a round is under way: the file may be as it is for one more day
+    done = [f"copied to {copied.name}"] if copied else []
+    gone = [f"{count} {what}" for what, count in counts.items() if count]
+    done += [f"forgot {', '.join(gone)}"] if gone else []
+    done += ["made the file smaller"] if smaller else []
+    return ", ".join(done) or "nothing was to be done"
+
+
+def backup_folder(state: Path, service: Service) -> Path:
+    """Where copies are put."""
+    return service.backup or state / "backups"
+
+
+def file_reports(store: "Store", agent: Agent, selection: Selection) -> list[str]:
+    """File the reports that are due of those whom a selection is for, and let go what needs nobody's approval.
+
+    Gives a sentence for each that could not be made or mailed; raises StoreError.
+    """
+    if agent.inventory.services.mail is None:
+        return []
+    from agent.client_reports.render import Maker  # here, because it takes long to load
+    from agent.client_reports.send import file_due, send_approved
+
+    maker = Maker(store, agent.inventory, agent.registry.titles())
+    return [*file_due(maker, selection, now()), *send_approved(maker, now())]
+
+
+log = logging.getLogger(__name__)
+
+ROUND_SILENCE = 1_800.0
+"""Seconds for which a round may be silent: the longest visit through several jump hosts, or the slowest DNS."""
+ROUNDS = "rounds"
+"""By which the thread that makes rounds keeps its promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A round that has ended, for whoever wants to hear of it."""
+
+    words: str
+    seconds: float
+    failed: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRequest:
+    """A round that somebody asked for, beside all schedules."""
+
+    selection: Selection
+    slot: str = ""  # the routine round that it is; "": none, and its time is not booked
+
+
+@dataclass(slots=True)
+class Rounds:
+    """Makes rounds, one after the other, in one thread. `heard` is told of each that has ended."""
+
+    store: "Store"
+    agent: Callable[[], Agent]  # as the inventory is now
+    live: Live
+    pulse: Pulse
+    stop: Stop
+    heard: Callable[[Ended], None] = lambda _: None
+    asked: "queue.SimpleQueue[RoundRequest]" = field(default_factory=queue.SimpleQueue)
+
+    def make(self, batch: Sequence[Begin]) -> Made:
+        """Make the round of slots that are due; what is noted of them is written with the round."""
+        late = max(one.late for one in batch)
+        if late:
+            hours = late.total_seconds() / 3_600
+            log.warning("%s: made late, %.1f hours after it was due", words(batch), hours)
+        slots = [one.slot for one in batch]
+
+        def note(recording: "Recording") -> None:
+            settle(recording.connection, slots, now(), f"round {recording.round_id}", recording.round_id)
+
+        number = self._round(selection_of(batch), booked_as(batch), words(batch), note, late=bool(late))
+        return Made(f"round {number}", number)
+
+    def make_asked(self) -> None:
+        """Make all rounds that somebody asked for. One that failed is told of, and not tried again."""
+        while not self.asked.empty() and not self.stop.asked:
+            one = self.asked.get()
+            try:
+                self._round(one.selection, one.slot, "the round that was asked for", lambda _: None)
+            except BusyError as error:
+                log.warning("the round that was asked for was not made: %s", error)
+            except StoreError as error:
+                log.error("the round that was asked for failed: %s", error)
+            except StoppedError:
+                return
+
+    def _round(
+        self, selection: Selection, slot: str, what: str, then: Callable[["Recording"], None], *, late: bool = False
+    ) -> int:
+        """Make one round, and the reports that it makes due."""
+        agent = self.agent()
+        agent = replace(agent, keys=HostKeys(agent.keys.own))  # somebody may have pinned one meanwhile
+        begun = now()
+        self.pulse.promise(ROUNDS, ROUND_SILENCE)
+        try:
+            with self.live.doing(f"round: {what}", begun):
+                number = run(agent, self.store, selection, self._visited, slot, stop=self.stop, then=then)
+                self.pulse.promise(ROUNDS, ROUND_SILENCE)
+                log.info("%s: made, as round %d", what, number, extra={"about": {"ROUND": number}})
+                for trouble in file_reports(self.store, agent, selection):
+                    log.warning("%s", trouble)
+        except (StoppedError, BusyError):
+            raise  # nothing was made, and nothing failed
+        except Exception:
+            self.heard(Ended(what, (now() - begun).total_seconds(), failed=True, late=late))
+            raise
+        self.heard(Ended(what, (now() - begun).total_seconds(), late=late))
+        return number
+
+    def _visited(self, host: str) -> None:
+        log.debug("visited %s", host)
+        self.pulse.promise(ROUNDS, ROUND_SILENCE)
+
+
+JOB_SILENCE = 3_600.0
+"""Seconds for which a chore may be silent: services may be slow, and ask us to wait."""
+JOBS = "chores"
+"""By which the thread that does chores keeps its promises."""
+
+
+@dataclass(slots=True)
+class Chores:
+    """Does chores. `delivered` is told what each delivery did."""
+
+    store: "Store"
+    agent: Callable[[], Agent]  # as the inventory is now
+    live: Live
+    pulse: Pulse
+    stop: threading.Event = field(default_factory=threading.Event)  # deliveries begin nothing more once it is set
+    delivered: Callable[["Tally"], None] = lambda _: None
+
+    def make(self, batch: Sequence[Begin]) -> Made:
+        """Do the chore of a slot."""
+        subject = batch[0].slot.subject
+        self.pulse.promise(JOBS, JOB_SILENCE)
+        with self.live.doing(subject.partition(":")[2], now()):
+            said = _CHORES[subject](self)
+        if subject in (DELIVERIES, REPORTS):  # they come so often that the newest ones tell enough
+            self.store.slots.forget(subject, batch[0].slot.due_at)
+        return Made(said)
+
+    def deliver(self) -> str:
+        """Deliver what is due; BusyError where another process does."""
+        from agent.integrations.registry import makers  # here, because it takes long to load
+        from agent.outbox.worker import deliver
+
+        tally = deliver(self.store, makers(self.agent().inventory.services, self.store.kept), self.stop)
+        self.delivered(tally)
+        for name, (reason, remedy) in tally.troubles.items():
+            log.warning("%s: %s%s", name, reason, f"; {remedy}" if remedy else "")
+        counts = {
+            "delivered": tally.delivered, "to be tried again": tally.failed, "put off": tally.postponed,
+            "declined": tally.parked,
+        }  # fmt: skip
+        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing was due"
+        log.log(logging.INFO if any(counts.values()) else logging.DEBUG, "deliveries: %s", said)
+        return said
+
+    def report(self) -> str:
+        """File what is due of all clients and the agency's overview; most are filed by the rounds themselves."""
+        troubles = file_reports(self.store, self.agent(), Selection())
+        for trouble in troubles:
+            log.warning("%s", trouble)
+        return "; ".join(troubles) or "done"
+
+    def house(self) -> str:
+        """Copy the store, forget what is old, tidy."""
+        said = keep_house(self.store, self.agent().inventory.service, self._at())
+        log.info("housekeeping: %s", said)
+        return said
+
+    def _at(self) -> datetime:
+        return now()
+
+
+_CHORES: dict[str, Callable[[Chores], str]] = {
+    DELIVERIES: Chores.deliver,
+    REPORTS: Chores.report,
+    HOUSEKEEPING: Chores.house,
+}

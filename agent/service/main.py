@@ -1,0 +1,183 @@
+"""The service: one process that makes the rounds when they are due, until somebody wants it to end."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.app import load_agent
+from agent.clock import now
+from agent.service.commands import commands
+from agent.service.control_socket import Control, socket_path
+from agent.service.daemon import IDLE, State
+from agent.service.heartbeat import Heartbeat
+from agent.service.http_endpoint import Endpoint, Place
+from agent.service.jobs import Ended
+from agent.service.metrics import Watch, Watched
+from agent.service.sd_notify import Notifier
+from agent.store.engine import only_one
+from inventory.serving import Service
+
+if TYPE_CHECKING:
+    from agent.app import Context
+    from agent.store.store import Store
+
+log = logging.getLogger(__name__)
+
+TICK = 2.0
+"""Seconds between two looks at what is due."""
+BEAT = 0.5
+"""Seconds between two looks at what the process was told by signals."""
+GRACE = 8.0
+"""Seconds for what runs to end by itself when we are asked to."""
+HEARTBEAT = 300.0
+"""Seconds between two heartbeats."""
+LEAP = 60.0
+"""Seconds by which the clock may be set without our looking at everything anew."""
+
+
+class ServingError(Exception):
+    """The service cannot be begun; the message says why."""
+
+
+def serve(context: "Context", socket: Path | None = None) -> int:
+    """Make rounds until SIGTERM, SIGINT, or until it is drained; gives the exit code. `socket` is where it is asked.
+
+    Raises InventoryError, StoreError, BusyError where another service has the state folder, ValueError for a name
+    server that is none, ServingError.
+    """
+    notifier = Notifier()
+    wishes = Wishes()
+    with ExitStack() as stack:
+        loaded = load_agent(context, now())
+        store = stack.enter_context(context.store())
+        busy = "another siterounds serve has this state folder ({})"
+        stack.enter_context(only_one(store.folder / "service-lock", busy))
+        stack.enter_context(wishes)
+        state = State(context, store, notifier, loaded, wishes.any.set)
+        service = loaded.agent.inventory.service
+        watch = _watch(state, store, service)
+        try:
+            path = socket_path(socket or service.socket, context.config.state)
+            stack.enter_context(Control(path, commands(state), service.group))
+            if service.endpoint:
+                stack.enter_context(Endpoint(Place.parse(service.endpoint), watch.pages()))
+        except OSError as error:
+            where = error.filename or service.endpoint
+            raise ServingError(f"the service cannot listen at {where}: {error.strerror}") from error
+        return _served(state, wishes, watch)
+
+
+class Wishes:
+    """What the process is told by signals, or by whoever controls it. Signals are heard in the main thread alone."""
+
+    def __init__(self) -> None:
+        self.end = threading.Event()
+        self.reload = threading.Event()
+        self.any = threading.Event()
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> "Wishes":
+        """Hear signals."""
+        for number, wish in ((signal.SIGTERM, self.end), (signal.SIGINT, self.end), (signal.SIGHUP, self.reload)):
+            self._before[number] = signal.signal(number, self._hearing(wish))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Let signals do what they did before."""
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _hearing(self, wish: threading.Event) -> Callable[[int, Any], None]:
+        def hear(number: int, frame: Any) -> None:  # noqa: ARG001
+            wish.set()
+            self.any.set()
+
+        return hear
+
+
+def _watch(state: State, store: "Store", service: Service) -> Watch:
+    """What is shown of the service, and told to its heartbeat; hears of all rounds and deliveries."""
+    titles = state.agent().registry.titles()
+    heartbeat = Heartbeat(service.heartbeat) if service.heartbeat else None
+    watch = Watch(Watched(store, lambda: state.agent().inventory, titles, state.live, heartbeat))
+
+    def ended(one: Ended) -> None:
+        watch.metrics.round_made(one.seconds, failed=one.failed, late=one.late)
+
+    state.rounds.heard = ended
+    state.chores.delivered = watch.metrics.delivered
+    return watch
+
+
+def _served(state: State, wishes: Wishes, watch: Watch) -> int:
+    """Run the schedules beside, and hear what is wished for; gives the exit code."""
+    from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+    from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # that a round takes longer than a tick is no news
+    scheduler = BackgroundScheduler(
+        executors={name: ThreadPoolExecutor(1) for name in ("rounds", "chores", "heartbeat")},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="UTC",
+        daemon=True,
+    )
+    for name, tick in (("rounds", state.tick_rounds), ("chores", state.tick_chores)):
+        state.pulse.promise(name, IDLE)
+        scheduler.add_job(tick, "interval", seconds=TICK, id=name, executor=name, next_run_time=now())
+    beating = {"id": "heartbeat", "executor": "heartbeat", "next_run_time": now()}
+    scheduler.add_job(state.beat_to, "interval", [watch.beat], seconds=HEARTBEAT, **beating)
+    scheduler.start()
+    state.ready()
+    try:
+        _listen(state, wishes, lambda: _look_now(scheduler))
+    finally:
+        scheduler.shutdown(wait=False)
+        ended = state.end(GRACE)
+    if not ended:
+        log.warning("what was under way did not end in %.0f s: it is left, and done when we are back", GRACE)
+        logging.shutdown()
+        os._exit(0)
+    return 0
+
+
+def _listen(state: State, wishes: Wishes, look_now: Callable[[], None]) -> None:
+    """Until the end is wished for: reload, feed the watchdog, mind the clock."""
+    drift = _Drift()
+    while not wishes.end.is_set() and not state.drained:
+        wishes.any.wait(BEAT)
+        wishes.any.clear()
+        if wishes.reload.is_set():
+            wishes.reload.clear()
+            state.reload()
+        if drift.leapt():
+            log.warning("the clock was set: what is due is looked at anew")
+            state.look_anew()
+        if state.wants_look():
+            look_now()
+        state.beat()
+
+
+def _look_now(scheduler: Any) -> None:
+    for name in ("rounds", "chores"):
+        scheduler.modify_job(name, next_run_time=now())
+
+
+class _Drift:
+    """Notices that the clock was set."""
+
+    def __init__(self) -> None:
+        self._gap = time.time() - time.monotonic()
+
+    def leapt(self) -> bool:
+        """Whether it was set by more than LEAP since we asked last."""
+        gap = time.time() - time.monotonic()
+        leapt = abs(gap - self._gap) > LEAP
+        if leapt:
+            self._gap = gap
+        return leapt

@@ -1,0 +1,156 @@
+"""What is due, begun and settled: one after the other, each noted before it begins and after it has ended."""
+
+import heapq
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from agent.cancellation import StoppedError
+from agent.domain.errors import BusyError, StoreError
+from agent.domain.schedule import Begin, Rhythm, decide
+from agent.store.schedules import Slots
+
+log = logging.getLogger(__name__)
+
+MOST = 50
+"""Subjects that are taken together at most: whoever ends the process loses no more than their round."""
+PAUSE = timedelta(minutes=1)
+"""Until we look again where somebody makes a round by hand, or the store cannot be written."""
+
+Clock = Callable[[], datetime]
+Halted = Callable[[], bool]
+"""Whether nothing is to be begun for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of some slots, in words, and which round it was."""
+
+    said: str
+    round_id: int | None = None
+
+
+Make = Callable[[Sequence[Begin]], Made]
+"""Does what slots of one kind and key are for, all at once.
+
+StoppedError and BusyError leave them due; whatever else it raises is a failure, after which they are tried again.
+"""
+
+
+class Timetable:
+    """Subjects with their rhythms. `tick` is for one thread; all else is safe from any."""
+
+    def __init__(self, slots: Slots, make: Make, clock: Clock, halted: Halted = lambda: False) -> None:
+        self._slots = slots
+        self._make = make
+        self._clock = clock
+        self._halted = halted
+        self._lock = threading.Lock()
+        self._rhythms: Mapping[str, Rhythm] = {}
+        self._since: Mapping[str, datetime] = {}
+        self._wakes: list[tuple[datetime, str]] = []
+        self.running: Sequence[Begin] = ()
+
+    def hold(self, rhythms: Mapping[str, Rhythm], since: Mapping[str, datetime]) -> None:
+        """Go by these rhythms from now on, each of which holds since a moment."""
+        with self._lock:
+            self._rhythms, self._since = rhythms, since
+            now = self._clock()
+            self._wakes = [(now, subject) for subject in rhythms]
+            heapq.heapify(self._wakes)
+
+    @property
+    def next_wake(self) -> tuple[datetime, str] | None:
+        """The next moment at which there is something to decide, and for whom."""
+        with self._lock:
+            return self._wakes[0] if self._wakes else None
+
+    def tick(self) -> int:
+        """Do all that is due now; gives how many slots were begun. Raises StoreError, and nothing is forgotten."""
+        count, due = 0, self._due()
+        try:
+            while due and not self._halted():
+                batch = due.popleft()
+                count += len(batch)
+                self._do(batch)
+        finally:
+            self._wake([one.slot.subject for batch in due for one in batch], self._clock())
+        return count
+
+    def _due(self) -> deque[list[Begin]]:
+        """Everything that is due, in batches of one kind and key, the longest due first."""
+        woken = self._woken()
+        try:
+            newest = self._slots.newest(woken) if woken else {}
+        except StoreError:
+            self._wake(woken, self._clock() + PAUSE)
+            raise
+        begins: list[Begin] = []
+        with self._lock:
+            now = self._clock()
+            for subject in woken & self._rhythms.keys():
+                tried = newest[subject].tried if subject in newest else None
+                decision = decide(self._rhythms[subject], subject, self._since[subject], tried, now)
+                if isinstance(decision, Begin):
+                    begins.append(decision)
+                elif decision.until is not None:
+                    heapq.heappush(self._wakes, (decision.until, subject))
+        return deque(_batches(begins))
+
+    def _woken(self) -> set[str]:
+        woken = set()
+        with self._lock:
+            now = self._clock()
+            while self._wakes and self._wakes[0][0] <= now:
+                woken.add(heapq.heappop(self._wakes)[1])
+        return woken
+
+    def _do(self, batch: Sequence[Begin]) -> None:
+        slots, wake = [one.slot for one in batch], timedelta()
+        try:
+            self._slots.begin(batch, self._clock())
+            self.running = batch
+            made = self._make(batch)
+            self._slots.done(slots, self._clock(), made.said, made.round_id)
+        except (StoppedError, BusyError) as error:
+            log.info("%s was put off: %s", words(batch), error or "we were asked to end")
+            wake = PAUSE
+            self._slots.released(slots)
+        except Exception as error:
+            known = isinstance(error, StoreError)
+            log.error("%s failed: %s", words(batch), error, exc_info=None if known else error)
+            wake = PAUSE
+            why = str(error) if known else f"siterounds itself failed: {type(error).__name__}: {error}"
+            self._slots.failed(slots, self._clock(), why)
+        finally:
+            self.running = ()
+            self._wake([one.slot.subject for one in batch], self._clock() + wake)
+
+    def _wake(self, subjects: Iterable[str], at: datetime) -> None:
+        """Decide anew about these subjects at a moment."""
+        with self._lock:
+            for subject in subjects:
+                heapq.heappush(self._wakes, (at, subject))
+
+
+def words(batch: Sequence[Begin]) -> str:
+    """What a batch is, for people."""
+    subjects = [one.slot.subject for one in batch]
+    more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
+    return f"{batch[0].slot.key} of {', '.join(subjects[:3])}{more}"
+
+
+def _batches(begins: Sequence[Begin]) -> Iterator[list[Begin]]:
+    def alike(one: Begin) -> tuple[str, str]:
+        kind = one.slot.subject.partition(":")[0]
+        return (one.slot.subject if kind == "chore" else kind), one.slot.key
+
+    found = []
+    for _, group in groupby(sorted(begins, key=lambda one: (alike(one), one.slot)), alike):
+        members = list(group)
+        found += [members[start : start + MOST] for start in range(0, len(members), MOST)]
+    yield from sorted(found, key=lambda batch: min(one.slot for one in batch))
