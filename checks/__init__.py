@@ -1,9 +1,8 @@
 """WHAT is asked and how it is judged. This module is the public interface for third parties' checks."""
 
-from checks.check import Check, Policy
+from checks.check import Check, Policy, Threshold
 from checks.findings import Finding, Gap, Judgement, Memory, NotCheckedError, State
 from checks.probes import Asking, DnsAnswer, DnsOutcome, Lookup, Probe, Query, Scope, Target
-from checks.thresholds import Threshold
 
 __all__ = [
     "Asking",

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from checks.check import Check, Policy
+from checks.check import Check, Policy, Threshold
 from checks.findings import Finding, Judgement, Memory, State
 from checks.probes import Brought, Scope
-from checks.thresholds import Threshold
 
 _AGENCY = "agency"
 _NAMED = 10

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from checks.findings import Memory
-from checks.platforms.platform import Platform
+from checks.platforms import Platform
 from inventory.model import Host, Site
 
 F = TypeVar("F")

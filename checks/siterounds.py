@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from checks.check import Check, Policy
+from checks.check import Check, Policy, Threshold
 from checks.findings import Finding, Judgement, Memory, State
 from checks.probes import Brought, Scope
-from checks.thresholds import Threshold
 
 SUBJECT = "agency:siterounds"
 ITSELF = (SUBJECT, "siterounds")

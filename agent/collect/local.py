@@ -19,7 +19,7 @@ from agent.collect.plan import Limits, Question, Visit
 from agent.collect.script import SHELL, build, encode
 from agent.collect.transcript import Transcript, last_line
 from agent.collect.transport import converse
-from checks.platforms.platform import Platform
+from checks.platforms import Platform
 from checks.ssh import Connection, Outcome
 
 VARIABLE = "SITEROUNDS_LISTENERS"

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.collect.plan import Question
 from checks import Probe
-from checks.platforms.platform import Platform
+from checks.platforms import Platform
 
 SHELL = ("sh", "-c", 'eval "$(cat)"')
 """What a host is asked to run, with the script on standard input; quoted, it means the same to bash, csh and fish.

@@ -16,7 +16,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from agent.clock import now
 from agent.domain.errors import RefusedError, RejectedError, UnavailableError, UncertainError
 from agent.integrations.rate_limit import Limit, Paces, held, next_mark, wait_for
-from checks.logs.redaction import redact
+from checks.redaction import redact
 
 _TEXTS = ("description", "message", "error_description", "detail", "title", "MESSAGE")
 _LONGEST = 300  # characters

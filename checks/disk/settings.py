@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from checks.thresholds import Threshold
+from checks.check import Threshold
 
 GIB = 2**30
 _FLOOR_SHARE = 0.05  # of the size: two GiB are much on a /boot

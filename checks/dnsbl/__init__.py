@@ -1,9 +1,9 @@
 """Whether block lists name a site's addresses or its domain."""
 
 from checks.check import Check, Policy
-from checks.dnsbl.asking import ask
+from checks.dnsbl.evaluate import evaluate
 from checks.dnsbl.facts import Facts
-from checks.dnsbl.judgement import evaluate
+from checks.dnsbl.lookup import ask
 from checks.dnsbl.settings import Settings
 from checks.probes import Lookup, Scope
 

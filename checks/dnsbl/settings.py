@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 
-from checks.dnsbl.blocklist import BlockList
-from checks.dnsbl.lists import DEFAULT, LISTS
-from checks.dnsbl.names import address, ascii_domain
+from checks.dnsbl.facts import address, ascii_domain
+from checks.dnsbl.lists import DEFAULT, LISTS, BlockList
 
 SHARED = (
     # Cloudflare, https://www.cloudflare.com/ips/

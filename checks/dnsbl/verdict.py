@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from ipaddress import AddressValueError, IPv4Address
 
-from checks.dnsbl.blocklist import LOOPBACK, BlockList, Code, Kind
+from checks.dnsbl.lists import LOOPBACK, BlockList, Code, Kind
 from checks.probes import DnsAnswer, DnsOutcome
 
 OWN_RESOLVER = (

@@ -1,10 +1,32 @@
 """What the world can reach on a host, against what it may."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 from checks.check import Check
+from checks.findings import Memory
 from checks.firewall.evaluate import evaluate
 from checks.firewall.facts import Facts, parse
-from checks.firewall.probe import PROBE
 from checks.firewall.settings import Allow, Settings
+from checks.probes import Probe, Scope, Target
+
+
+def arguments(target: Target, settings: Any, memory: Memory) -> Sequence[str]:  # noqa: ARG001  # a probe's signature
+    """Where the inventory says SSH is, for connections that do not tell."""
+    return (str(target.host.port or ""),)
+
+
+PROBE: Probe[Facts] = Probe(
+    name="firewall",
+    script=Path(__file__).with_name("probe.sh").read_text(encoding="utf-8"),
+    parse=parse,
+    scope=Scope.HOST,
+    timeout=60.0,
+    arguments=arguments,
+    output_limit=16 * 1024 * 1024,
+)
+
 
 __all__ = ["Allow", "Facts", "Settings", "check", "evaluate", "parse"]
 

@@ -1,22 +1,48 @@
 """How the firewall of a host is judged."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from checks.findings import Finding, Gap, Judgement, Memory, State
-from checks.firewall import openings, policy
-from checks.firewall.about_frontends import about_frontends
-from checks.firewall.addresses import words
-from checks.firewall.changed import judge_changes
+from checks.firewall import findings
+from checks.firewall.changes import judge_changes
 from checks.firewall.exposure import Exposure, exposures
-from checks.firewall.facts import Facts
-from checks.firewall.openings import Opening
-from checks.firewall.permission import remedy
+from checks.firewall.facts import Facts, Unseen
+from checks.firewall.findings import Opening, about_frontends
+from checks.firewall.intervals import NONE
+from checks.firewall.network import words
 from checks.firewall.settings import Settings
-from checks.firewall.spans import NONE
-from checks.settling import settle
+from checks.resolution import settle
+
+
+def remedy(user: str, unseen: Iterable[Unseen]) -> str:
+    """The sudoers lines for all that was refused: exact commands, with exact arguments, or with "" for none at all.
+
+    Without it iptables-save may be called with -f and a file, which it then writes as root.
+    """
+    refused = [one for one in unseen if one.refused]
+    if not refused:
+        return ""
+    lines = [f"{_name(user)} ALL=(root) NOPASSWD: {_sudoers(one.command)}" for one in refused]
+    return "as root, `visudo -f /etc/sudoers.d/siterounds` and add:\n" + "\n".join(lines)
+
+
+def _sudoers(command: str) -> str:
+    path, _, arguments = command.partition(" ")
+    return f"{_escaped(path)} {_escaped(arguments) if arguments else chr(34) * 2}"
+
+
+def _escaped(text: str) -> str:
+    """Text in which sudoers sees nothing of its own; spaces separate arguments there too."""
+    return re.sub(r"([,:=\\*?\[\]!()\"#])", r"\\\1", text)
+
+
+def _name(user: str) -> str:
+    return user if re.fullmatch(r"[a-z_][a-z0-9_-]*", user) else f'"{user.replace(chr(34), "")}"'
+
 
 _MOST_LINES = 60
 
@@ -55,14 +81,14 @@ def _over(item: str) -> str:
 
 def _judged(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Iterator[Finding]:
     """With all rules known."""
-    open_to, doubtful = policy.open_families(facts, settings)
-    yield policy.evaluate_policy(facts, settings, open_to, doubtful)
+    open_to, doubtful = findings.open_families(facts, settings)
+    yield findings.evaluate_policy(facts, settings, open_to, doubtful)
     elsewhere = open_to if settings.managed_elsewhere else ()
-    found = [openings.opening(door, settings, facts.ssh_ports) for door in doors]
+    found = [findings.opening(door, settings, facts.ssh_ports) for door in doors]
     relied = [one for one in found if any(one.wide(family) for family in elsewhere)]
     for one in found:
         strangers = {family: NONE if family in elsewhere else some for family, some in one.strangers.items()}
-        yield from openings.evaluate_opening(replace(one, strangers=strangers), settings)
+        yield from findings.evaluate_opening(replace(one, strangers=strangers), settings)
     yield _summary(found, relied, settings)
 
 
@@ -102,7 +128,7 @@ def _sources(one: Opening) -> str:
     """From where a port can be reached, by family."""
     parts = []
     for family, reach in one.exposure.reach.items():
-        wide = reach.accepted.amount > openings.WIDE[family]
+        wide = reach.accepted.amount > findings.WIDE[family]
         whom = "anywhere" if wide else words(reach.accepted, family) or "nowhere"
         parts.append(f"over IPv{family} from {whom}")
     return f"{one.exposure.item}: {', '.join(parts)}"

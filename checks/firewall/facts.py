@@ -1,16 +1,143 @@
 """What a host says of its firewall."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from checks.findings import NotCheckedError
-from checks.firewall import docker, frontends, ipset, iptables, nft
-from checks.firewall.addresses import Family
-from checks.firewall.listening import Listener, parse_proc, parse_ss
+from checks.firewall import iptables, iptables_match, nft, sockets
+from checks.firewall.intervals import Spans
+from checks.firewall.network import Family, Surroundings, parse_addresses, parse_interfaces, parse_routes
 from checks.firewall.rules import Table
-from checks.firewall.spans import Spans
-from checks.firewall.surroundings import Surroundings, parse_addresses, parse_interfaces, parse_routes
-from checks.firewall.transcript import Part, Parts, parts, text_of
+from checks.firewall.sockets import Listener, parse_proc, parse_ss
+
+FIRST_LINE = "siterounds firewall 1"
+LAST_LINE = "@ end"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one command printed, or a file held."""
+
+    name: str
+    code: int | None  # None: there is no such command or file
+    by_sudo: bool
+    path: str  # of the command or file
+    text: str
+    why: str = ""  # what it said when it failed
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was read."""
+        return self.code == 0
+
+
+Parts = Mapping[str, Part]
+
+
+def parts(output: str) -> Parts:
+    """The parts by name; NotCheckedError where the answer is cut or is not one."""
+    lines = output.split("\n")
+    while lines and not lines[-1]:
+        lines.pop()
+    if not lines or lines[0] != FIRST_LINE or lines[-1] != LAST_LINE:
+        raise NotCheckedError("the answer about the firewall is cut, or is something else")
+    found: dict[str, Part] = {}
+    header: list[str] = []
+    said: list[str] = []
+    why = ""
+    for line in lines[1:]:
+        if line.startswith("|"):
+            said.append(line[1:])
+        elif line.startswith("!"):
+            why = line[1:].strip()
+        elif line.startswith("@ "):
+            if header:
+                found.setdefault(header[0], _part(header, said, why))
+            header, said, why = line[2:].split(" ", 3), [], ""
+    return found
+
+
+def _part(header: list[str], said: list[str], why: str) -> Part:
+    name, code, how, path = (*header, "", "", "", "")[:4]
+    number = int(code) if code.isascii() and code.isdigit() and len(code) < 5 else None
+    return Part(name, number, how == "sudo", path, "\n".join(said), why[:300])
+
+
+def text_of(found: Parts, name: str) -> str:
+    """A part's text, "" where it was not read."""
+    part = found.get(name)
+    return part.text if part is not None and part.ok else ""
+
+
+_UNITS = {
+    "nftables.service": "nftables",
+    "firewalld.service": "firewalld",
+    "netfilter-persistent.service": "netfilter-persistent",
+    "iptables.service": "iptables-services",
+    "ip6tables.service": "iptables-services",
+    "csf.service": "csf",
+    "shorewall.service": "shorewall",
+    "ferm.service": "ferm",
+}
+_KEPT = (
+    "target",
+    "sources",
+    "services",
+    "ports",
+    "protocols",
+    "masquerade",
+    "forward-ports",
+    "source-ports",
+    "rich rules",
+)
+
+
+def enabled(found: Parts) -> tuple[str, ...]:
+    """Those that set rules when the host starts. ufw's unit is always on: its own settings tell whether it does."""
+    names = []
+    for line in text_of(found, "units").splitlines():
+        fields = line.split()
+        if len(fields) >= 2 and fields[1] == "enabled" and fields[0] in _UNITS:
+            names.append(_UNITS[fields[0]])
+    if text_of(found, "ufw").strip().strip("\"'").lower() == "yes":
+        names.append("ufw")
+    if text_of(found, "firewalld").strip() == "running":
+        names.append("firewalld")
+    return tuple(sorted(set(names)))
+
+
+def csf_is_testing(found: Parts) -> bool:
+    """Whether csf takes all its rules back every few minutes, which it calls testing."""
+    return text_of(found, "csf").strip().strip("\"'") == "1"
+
+
+def not_kept(found: Parts) -> tuple[str, ...]:
+    """What firewalld does now and will not do after a restart, or the other way round; () where it did not say."""
+    now, kept = (text_of(found, name) for name in ("firewalld-now", "firewalld-kept"))
+    if not now or not kept:
+        return ()
+    mine, theirs = dict(_zones(now)), dict(_zones(kept))
+    gone = [f"until the next restart, {zone}: {line}" for (zone, line) in mine.keys() - theirs.keys()]
+    new = [f"after the next restart, {zone}: {line}" for (zone, line) in theirs.keys() - mine.keys()]
+    return tuple(sorted(gone) + sorted(new))[:40]
+
+
+def _zones(text: str) -> Iterator[tuple[tuple[str, str], None]]:
+    """(zone, "ports: 80/tcp") for each thing a zone lets through."""
+    zone = key = ""
+    for line in text.splitlines()[:5000]:
+        if line and not line[0].isspace():
+            zone = line.partition(" ")[0]
+            continue
+        stripped = line.strip()
+        name, colon, rest = stripped.partition(":")
+        if colon and name in (*_KEPT, "interfaces", "icmp-blocks", "icmp-block-inversion", "forward"):
+            key, stripped = name, rest.strip()
+        if key in _KEPT and stripped:
+            words = [stripped] if key == "rich rules" else stripped.split()
+            for word in words:
+                yield (zone, f"{key}: {word}"), None
+
 
 _USUAL_EPHEMERAL = (32768, 60999)
 _DUMPS: Mapping[str, Family] = {
@@ -46,7 +173,7 @@ class Facts:
     unseen: tuple[Unseen, ...] = ()
     rule_tools: bool = True
     ephemeral: Spans = field(default_factory=lambda: Spans.of([_USUAL_EPHEMERAL]))
-    published: docker.Published = field(default_factory=dict)
+    published: sockets.Published = field(default_factory=dict)
     frontends: tuple[str, ...] = ()
     testing: bool = False
     not_kept: tuple[str, ...] = ()
@@ -70,10 +197,10 @@ def parse(output: str) -> Facts:
         unseen=unseen,
         rule_tools=tools,
         ephemeral=_ephemeral(text_of(found, "ephemeral")),
-        published=docker.parse(text_of(found, "docker")),
-        frontends=frontends.enabled(found),
-        testing=frontends.csf_is_testing(found),
-        not_kept=frontends.not_kept(found),
+        published=sockets.parse(text_of(found, "docker")),
+        frontends=enabled(found),
+        testing=csf_is_testing(found),
+        not_kept=not_kept(found),
     )
 
 
@@ -112,7 +239,7 @@ def _rules(found: Parts, root: bool) -> tuple[tuple[Table, ...], tuple[Unseen, .
     they show is taken from them.
     """
     unseen: list[Unseen] = []
-    sets = ipset.parse(text_of(found, "ipset"))
+    sets = iptables_match.parse(text_of(found, "ipset"))
     ours: list[Table] = []
     left_out: set[tuple[Family, str]] = set()
     names = [name for name in ("nft", *_DUMPS) if name in found and found[name].code is not None]

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 
-from checks.firewall.addresses import Family
-from checks.firewall.ipset import Sets
-from checks.firewall.iptables_matches import Option, matches
+from checks.firewall.iptables_match import Option, Sets, matches
+from checks.firewall.network import Family
 from checks.firewall.rules import Action, Chain, Rule, Table
 
 _HOOKS = {"PREROUTING": "prerouting", "INPUT": "input", "FORWARD": "forward"}

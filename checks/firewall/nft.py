@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
-from checks.firewall.addresses import FAMILIES, Family
-from checks.firewall.nft_matches import NamedSet, Sets, conditions, elements, equal, implied
-from checks.firewall.nft_words import listed, words
+from checks.firewall.network import FAMILIES, Family
+from checks.firewall.nft_match import NamedSet, Sets, conditions, elements, equal, implied
+from checks.firewall.nft_text import listed, words
 from checks.firewall.rules import NEVER, UNTELLABLE, Action, Chain, Match, Rule, Table
 
 _MOST_RULES = 20_000

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from checks.firewall.addresses import Family
-from checks.firewall.spans import Spans
+from checks.firewall.intervals import Spans
+from checks.firewall.network import Family
 
 Field = Literal[
     "family",  # {"4"}: names

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from checks.firewall.addresses import EVERYWHERE, FAMILIES, Family, network, networks
-from checks.firewall.ports import port_number
-from checks.firewall.spans import Spans
+from checks.firewall.intervals import Spans
+from checks.firewall.network import EVERYWHERE, FAMILIES, Family, network, networks
+from checks.firewall.sockets import port_number
 
 ANY = "any"
 SSH = "ssh"

@@ -7,14 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from checks.findings import Finding, Gap, Judgement, Memory, State
-from checks.logs.access_findings import access_findings, logins_by_hour
 from checks.logs.facts import Cursor, LogFacts, LogFile
-from checks.logs.file_findings import blind_logs, file_findings
-from checks.logs.remembered import MOST, Remembered, Visit, followed, kept, recalled, within_bounds
+from checks.logs.findings import access_findings, blind_logs, described, file_findings, logins_by_hour, trouble_findings
+from checks.logs.groups import Severity, Trouble, troubles_of
+from checks.logs.history import MOST, Remembered, Visit, followed, kept, recalled, within_bounds
 from checks.logs.settings import Settings
-from checks.logs.severity import Severity
-from checks.logs.trouble_findings import described, trouble_findings
-from checks.logs.troubles import Trouble, troubles_of
 
 _MOST_CURSORS = 250
 _CURSOR_SECONDS = 45 * 86400

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from checks.findings import Gap, Memory, NotCheckedError
-from checks.logs.document import join, read_document
-from checks.logs.facts import LogFacts
-from checks.logs.redaction import redact
+from checks.logs.facts import LogFacts, join, read_document
 from checks.logs.settings import Settings
-from checks.platforms.platform import Platform
-from checks.platforms.site import PHP_SCRIPT, php_arguments, php_payload
-from checks.platforms.source import php_source
+from checks.platforms import Platform, php_source
+from checks.platforms.probe import PHP_SCRIPT, php_arguments, php_payload
 from checks.probes import Probe, Scope, Target
+from checks.redaction import redact
 
 _HERE = Path(__file__).parent
 _SOURCES = (

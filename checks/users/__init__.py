@@ -2,8 +2,8 @@
 
 from checks.check import Check
 from checks.platforms.facts import SiteFacts
-from checks.platforms.site import site_probe
-from checks.users.judgement import evaluate
+from checks.platforms.probe import site_probe
+from checks.users.evaluate import evaluate
 from checks.users.settings import Settings
 
 check: Check[SiteFacts, Settings] = Check(

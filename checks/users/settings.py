@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from checks.check import Threshold
 from checks.findings import State
-from checks.thresholds import Threshold
 from checks.waivers import Waiver
 
 

@@ -2,8 +2,8 @@
 
 from checks.check import Check
 from checks.platforms.facts import SiteFacts
-from checks.platforms.site import site_probe
-from checks.versions.judgement import evaluate
+from checks.platforms.probe import site_probe
+from checks.versions.evaluate import evaluate
 from checks.versions.settings import Settings, Severities
 
 check: Check[SiteFacts, Settings] = Check(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from agent.collect.plan import Question
 from checks import Probe, Scope, Target
-from checks.platforms.platform import Platform
+from checks.platforms import Platform
 from inventory.model import Host, Inventory, Site
 
 

@@ -11,8 +11,7 @@ from agent.collect.plan import Inquiry
 from agent.collect.resolver import Resolver
 from checks import Finding, Judgement, State, Target
 from checks.dnsbl import Settings, check
-from checks.dnsbl.blocklist import BlockList, Code, Kind
-from checks.dnsbl.lists import SURBL
+from checks.dnsbl.lists import SURBL, BlockList, Code, Kind
 from inventory.model import Host, Site
 from tests.servers import behaviours as bad
 from tests.servers.behaviours import Behaviour

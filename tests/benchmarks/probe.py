@@ -7,7 +7,7 @@ from typing import Any
 from checks import Probe, Target
 from checks.logs.probe import logs_probe
 from checks.logs.settings import Settings
-from checks.platforms.site import site_probe
+from checks.platforms.probe import site_probe
 from checks.registry import PLATFORMS
 from inventory.model import Host, Site
 from tests.benchmarks.measuring import Comparison, Contender, Measured, interleaved, timed

@@ -2,10 +2,10 @@
 
 from agent.collect.plan import Question
 from checks import Probe, Scope, Target
+from checks.disk import PROBE as DISK
 from checks.disk import check as disk
-from checks.disk.probe import PROBE as DISK
+from checks.firewall import PROBE as FIREWALL
 from checks.firewall import check as firewall
-from checks.firewall.probe import PROBE as FIREWALL
 from inventory.model import Host
 
 TRIVIAL: Probe[str] = Probe("trivial", "uname -r", str.strip, Scope.HOST)

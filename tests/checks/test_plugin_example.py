@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from checks import NotCheckedError, State, Target
-from checks.platforms.answers import parse as parse_facts
-from checks.platforms.site import php_arguments, php_payload, site_probe
+from checks.platforms.facts import parse as parse_facts
+from checks.platforms.probe import php_arguments, php_payload, site_probe
 from inventory.model import Host, Site
 from tests.plugin_example.siterounds_example import mail_queue
 from tests.plugin_example.siterounds_example.kirby import platform

@@ -40,7 +40,7 @@ def install(folder: Path, name: str, points: str, modules: Mapping[str, str], ve
 SOUND = """\
     from dataclasses import dataclass, field, replace
     from checks import Check, Judgement, Lookup, Probe, Scope, Threshold
-    from checks.platforms.platform import Platform
+    from checks.platforms import Platform
 
     @dataclass(frozen=True)
     class Settings:
@@ -66,7 +66,7 @@ def test_ours_are_there_under_our_name() -> None:
 
 
 def test_ours_are_sound_by_the_rules_for_third_parties() -> None:
-    from checks.soundness import sound_check, sound_platform
+    from checks.registry import sound_check, sound_platform
 
     for check in CHECKS:
         if not isinstance(check.probe, Brought):
@@ -201,7 +201,7 @@ def test_a_broken_check_is_named_with_its_reason_and_left_out(folder: Path, sour
 
 
 BROKEN_PLATFORMS = {
-    "is of another type": ("platform = check", "it is a Check, not a checks.platforms.platform.Platform"),
+    "is of another type": ("platform = check", "it is a Check, not a checks.platforms.Platform"),
     "is called auto": (
         'auto = replace(platform, name="auto")',
         "a platform cannot be called auto: the inventory finds one out by that",

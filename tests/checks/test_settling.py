@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from checks.findings import Finding, State
-from checks.settling import settle
+from checks.resolution import settle
 
 TODAY = date(2026, 11, 23)
 BAD = Finding(State.WARNING, "account-idle", "account:bob", "bob: idle")

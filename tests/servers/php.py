@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import checks.platforms
-from checks.platforms.source import php_source
+from checks.platforms import php_source
 
-_FOLDER = Path(checks.platforms.__file__).parent
+_FOLDER = Path(checks.platforms.__file__).parent / "php"
 _SHOW = """
 function t_show($value) {
     if ($value instanceof SrUnknown) { return array('unknown' => $value->reason, 'unset' => $value->unset); }

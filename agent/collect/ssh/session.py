@@ -14,7 +14,7 @@ from agent.collect.ssh.connect import Connector
 from agent.collect.ssh.errors import NoConnectionError
 from agent.collect.transcript import Transcript, last_line
 from agent.collect.transport import Early, converse
-from checks.platforms.platform import Platform
+from checks.platforms import Platform
 from checks.ssh import Connection, Outcome
 from inventory.model import Host
 

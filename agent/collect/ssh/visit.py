@@ -11,7 +11,7 @@ from agent.collect.plan import Limits, Plan, Question, Visit
 from agent.collect.ssh.config import SshConfig, load_config
 from agent.collect.ssh.errors import NoConnectionError
 from agent.collect.ssh.hostkeys import HostKeys, ServerKey
-from checks.platforms.platform import Platform
+from checks.platforms import Platform
 from checks.ssh import Connection, Outcome
 from inventory.model import Host, Inventory
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
-from checks.logs.redaction import redact
+from checks.redaction import redact
 from inventory.services import Mail
 
 TIMEOUT = 60.0

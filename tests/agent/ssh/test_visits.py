@@ -17,7 +17,7 @@ import pytest
 
 from agent.collect.plan import Plan
 from agent.collect.ssh import HostKeys, Limits, visit_all
-from checks.platforms.platform import Platform
+from checks.platforms import Platform
 from checks.ssh import Outcome
 from inventory.model import Host
 from tests.agent.asking import inventory, question

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from checks.disk import Settings, evaluate, parse
-from checks.disk.probe import arguments
+from checks.check import Threshold
+from checks.disk import Settings, arguments, evaluate, parse
 from checks.findings import Finding, Judgement, State
 from checks.probes import Target
-from checks.thresholds import Threshold
 from inventory.model import Host
 from tests.checks.disk.answers import GIB, answer, disk
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.disk.facts import Place
-from checks.disk.growers import Grower, biggest, remedy
+from checks.disk.largest import Grower, biggest, remedy
 
 MIB = 2**20
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks.disk import Settings
-from checks.disk.probe import arguments
+from checks.disk import Settings, arguments
 from checks.findings import Judgement, State
 from checks.probes import Target
 from inventory.model import Host

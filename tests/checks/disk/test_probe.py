@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.disk import Facts, Settings, check, evaluate, parse
+from checks.disk import PROBE, Facts, Settings, arguments, check, evaluate, parse
 from checks.disk.facts import Mount, by_point
-from checks.disk.probe import PROBE, arguments
 from checks.findings import Finding, Judgement, Memory, State
 from checks.probes import Target
 from inventory.model import Host

@@ -4,7 +4,7 @@ import pytest
 
 from checks import DnsAnswer, DnsOutcome, NotCheckedError, Query, Target
 from checks.dnsbl import Settings, check
-from checks.dnsbl.asking import CONTROLS
+from checks.dnsbl.lookup import CONTROLS
 from inventory.model import Host
 from tests.checks.dnsbl.talk import Known, hold, looked
 

@@ -8,8 +8,8 @@ import pytest
 
 from checks import DnsAnswer, DnsOutcome, Finding, Judgement, State
 from checks.dnsbl import Settings, check
-from checks.dnsbl.asking import CONTROLS
 from checks.dnsbl.lists import ZEN as ZEN_ROW
+from checks.dnsbl.lookup import CONTROLS
 from tests.checks.dnsbl.talk import Known, looked
 
 ZEN, DBL, URIBL, COP = "zen.spamhaus.org", "dbl.spamhaus.org", "multi.uribl.com", "bl.spamcop.net"

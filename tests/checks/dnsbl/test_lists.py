@@ -9,9 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from checks import DnsAnswer, DnsOutcome
 from checks.dnsbl import Settings
-from checks.dnsbl.blocklist import BlockList, Code
-from checks.dnsbl.lists import DEFAULT, LISTS
-from checks.dnsbl.retired import why_retired
+from checks.dnsbl.lists import DEFAULT, LISTS, BlockList, Code, why_retired
 from checks.dnsbl.verdict import Word, trial_verdict
 
 PUBLISHED = {  # what the operators' own test entries answer

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.dnsbl.names import address, ascii_domain, host_of, reversed_address, without_www
+from checks.dnsbl.facts import address, ascii_domain, host_of, reversed_address, without_www
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.dnsbl.evaluate import remarks
 from checks.dnsbl.lists import PSBL, ZEN
-from checks.dnsbl.remarks import remarks
 
 
 @pytest.mark.parametrize(

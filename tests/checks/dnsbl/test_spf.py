@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.dnsbl.spf import Senders, senders
+from checks.dnsbl.targets import Senders, senders
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import DnsAnswer, DnsOutcome
-from checks.dnsbl.blocklist import BlockList, Code
-from checks.dnsbl.lists import DBL, LISTS, SURBL, URIBL, ZEN
+from checks.dnsbl.lists import DBL, LISTS, SURBL, URIBL, ZEN, BlockList, Code
 from checks.dnsbl.verdict import Word, trial_verdict, verdict
 
 GRADED = BlockList("rep.example", ("v4",), codes=(Code("127.0.0.10", "bad"), Code("127.0.0.20", "good", good=True)))

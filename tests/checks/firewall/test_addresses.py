@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.firewall.addresses import EVERYWHERE, address, network, words, world
-from checks.firewall.spans import Spans
+from checks.firewall.intervals import Spans
+from checks.firewall.network import EVERYWHERE, address, network, words, world
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.firewall import iptables, nft
-from checks.firewall.drift import changes, kept, snapshot
+from checks.firewall.changes import changes, kept, snapshot
 
 
 def rules(*lines: str, chains: Sequence[str] = ()) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from checks.findings import Finding, Judgement, State
 from checks.firewall import Allow, Settings, check, evaluate, parse
-from checks.soundness import sound_check
+from checks.registry import sound_check
 from tests.checks.firewall.answers import BOTH, ETH0, LOOPBACK, allow, answer, part, socket
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

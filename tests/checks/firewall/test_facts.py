@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.findings import NotCheckedError
-from checks.firewall import Facts, Settings, docker, evaluate, frontends, parse
-from checks.firewall.addresses import Family, address
-from checks.firewall.listening import Listener, parse_proc, parse_ss
-from checks.firewall.surroundings import Surroundings, parse_addresses, parse_routes
-from checks.firewall.transcript import parts
+from checks.firewall import Facts, Settings, evaluate, facts, parse, sockets
+from checks.firewall.facts import parts
+from checks.firewall.network import Family, Surroundings, address, parse_addresses, parse_routes
+from checks.firewall.sockets import Listener, parse_proc, parse_ss
 from tests.checks.firewall.answers import CLOSED, ETH0, LOOPBACK, ROUTES4, answer, part, socket
 from tests.checks.firewall.test_evaluate import NOW
 
@@ -87,7 +86,7 @@ def test_docker() -> None:
         5,
     ]
     text = "\n".join(map(json.dumps, lines)) + "\nnot json\n" + "[" * 100_000
-    assert docker.parse(text) == {
+    assert sockets.parse(text) == {
         ("tcp", 3306): "shop-db",
         ("tcp", 8000): "many",
         ("tcp", 8001): "many",
@@ -98,8 +97,8 @@ def test_docker() -> None:
 
 @given(st.text(max_size=200), st.text(alphabet="0123456789.:->/tcp, ", max_size=200))
 def test_any_ports_are_read(text: str, ports: str) -> None:
-    docker.parse(text)
-    assert len(docker.parse(json.dumps({"Names": text, "Ports": ports}))) <= 65_536
+    sockets.parse(text)
+    assert len(sockets.parse(json.dumps({"Names": text, "Ports": ports}))) <= 65_536
 
 
 UNITS = "ufw.service enabled enabled\nnftables.service disabled enabled\nfirewalld.service enabled enabled"
@@ -118,7 +117,7 @@ UNITS = "ufw.service enabled enabled\nnftables.service disabled enabled\nfirewal
     ],
 )
 def test_frontends(more: list[str], names: tuple[str, ...]) -> None:
-    assert frontends.enabled(parts(answer([], [], [], *more))) == names
+    assert facts.enabled(parts(answer([], [], [], *more))) == names
 
 
 ZONES = """public (active)
@@ -137,13 +136,13 @@ drop
 def test_what_firewalld_does_not_keep() -> None:
     now, kept = ZONES.format(ports="80/tcp 8080/tcp"), ZONES.format(ports="80/tcp 443/tcp").replace("eth0", "")
     found = parts(answer([], [], [], part("firewalld-now", now), part("firewalld-kept", kept)))
-    assert frontends.not_kept(found) == (
+    assert facts.not_kept(found) == (
         "until the next restart, public: ports: 8080/tcp",
         "after the next restart, public: ports: 443/tcp",
     )
     same = parts(answer([], [], [], part("firewalld-now", now), part("firewalld-kept", now.replace("eth0", "eth1"))))
-    assert frontends.not_kept(same) == ()
-    assert frontends.not_kept(parts(answer())) == ()
+    assert facts.not_kept(same) == ()
+    assert facts.not_kept(parts(answer())) == ()
 
 
 def test_interfaces_that_face_the_world() -> None:

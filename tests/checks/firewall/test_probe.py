@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from checks.findings import Judgement, State
-from checks.firewall import Facts, Settings, evaluate, parse
-from checks.firewall.probe import PROBE
+from checks.firewall import PROBE, Facts, Settings, evaluate, parse
 from tests.servers.network import Namespace, pair
 from tests.servers.shells import PATH, SHELLS, ask, needs_root
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.firewall.spans import Spans
+from checks.firewall.intervals import Spans
 
 numbers = st.integers(0, 40)
 spans = st.lists(st.tuples(numbers, numbers), max_size=8)

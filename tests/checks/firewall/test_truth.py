@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from checks.firewall import Facts, parse
-from checks.firewall.addresses import address
+from checks.firewall import PROBE, Facts, parse
 from checks.firewall.exposure import exposures
-from checks.firewall.probe import PROBE
+from checks.firewall.network import address
 from tests.checks.firewall import random_rules
 from tests.checks.firewall.random_rules import PORTS
 from tests.servers.network import (

@@ -7,11 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.firewall.addresses import EVERYWHERE
-from checks.firewall.matching import Packet
+from checks.firewall.intervals import Spans
+from checks.firewall.network import EVERYWHERE
 from checks.firewall.rules import UNTELLABLE, Action, Chain, Match, Rule, Table
-from checks.firewall.spans import Spans
-from checks.firewall.walk import through
+from checks.firewall.simulate import Packet, through
 
 SOURCES = range(8)
 PACKET = Packet(4, "tcp", 80, "eth0")

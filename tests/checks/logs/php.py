@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import checks.logs
-from checks.platforms.source import php_source
+from checks.platforms import php_source
 from tests.servers.php import foundation
 
 FOLDER = Path(checks.logs.__file__).parent

@@ -14,7 +14,7 @@ from checks.logs import check
 from checks.logs.facts import LogFacts
 from checks.logs.probe import logs_probe, payload
 from checks.logs.settings import Settings
-from checks.platforms.platform import Platform
+from checks.platforms import Platform
 from inventory.model import Host, Site
 
 # A platform whose log sources stand in a file, so that a test says what a platform would.

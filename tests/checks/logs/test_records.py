@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks import Finding, State
-from checks.logs.severity import Severity
-from checks.logs.troubles import Trouble, troubles_of
+from checks.logs.groups import Severity, Trouble, troubles_of
 from tests.checks.logs.php import call
 from tests.checks.logs.site import CLEAN, PlainSite, by_item, nowhere
 from tests.checks.logs.written import (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from checks.logs.redaction import redact
+from checks.redaction import redact
 from tests.checks.logs.php import call
 
 TABLE: tuple[tuple[str, str], ...] = (

@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from checks.platforms import wordpress
-from checks.platforms.answers import parse
-from checks.platforms.facts import SiteFacts
-from checks.platforms.platform import Platform
-from checks.platforms.site import PHP_SCRIPT, php_payload
+from checks.platforms import Platform, wordpress
+from checks.platforms.facts import SiteFacts, parse
+from checks.platforms.probe import PHP_SCRIPT, php_payload
 
 AS_ROOT: Final = os.geteuid() == 0
 NEEDS_ROOT: Final = "only root can become another account"

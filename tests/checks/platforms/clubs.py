@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from checks.platforms import expressionengine
-from checks.platforms.answers import parse
-from checks.platforms.facts import Account, SiteFacts, Software
-from checks.platforms.site import PHP_SCRIPT, php_payload
+from checks.platforms.facts import Account, SiteFacts, Software, parse
+from checks.platforms.probe import PHP_SCRIPT, php_payload
 from tests.servers.expressionengine import Built, Line, build, tables
 from tests.servers.mariadb import Database, MariaDb
 

@@ -12,9 +12,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from checks.platforms import magento, openmage
-from checks.platforms.answers import parse
-from checks.platforms.facts import Account, SiteFacts, Software
-from checks.platforms.site import PHP_SCRIPT, php_payload
+from checks.platforms.facts import Account, SiteFacts, Software, parse
+from checks.platforms.probe import PHP_SCRIPT, php_payload
 from tests.servers.magento import Package
 from tests.servers.mariadb import Database, MariaDb
 

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import Gap, NotCheckedError
-from checks.platforms.answers import parse
-from checks.platforms.facts import Account, Evidence, SiteFacts, Software
+from checks.platforms.facts import Account, Evidence, SiteFacts, Software, parse
 
 DOCUMENT: dict[str, Any] = {
     "platform": "wordpress",

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import checks.platforms
-from checks.platforms.source import php_source
+from checks.platforms import php_source
 
-_READER = php_source(Path(checks.platforms.__file__).parent / "openmage_xml.php")
+_READER = php_source(Path(checks.platforms.__file__).parent / "openmage" / "xml.php")
 _DRIVER = """
 $documents = array_map('base64_decode', explode(' ', '%s'));
 echo json_encode(array_map('sr_openmage_xml', $documents), 0, 1024);

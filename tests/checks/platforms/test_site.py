@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from checks import Scope, Target
-from checks.platforms.answers import parse
-from checks.platforms.platform import Platform
-from checks.platforms.site import PHP_SCRIPT, php_arguments, php_payload, site_probe
-from checks.platforms.source import php_source
+from checks.platforms import Platform, php_source
+from checks.platforms.facts import parse
+from checks.platforms.probe import PHP_SCRIPT, php_arguments, php_payload, site_probe
 from checks.platforms.wordpress import platform as wordpress
 from inventory.model import Host, Site
 from tests.checks.platforms.asking import AS_ROOT, NEEDS_ROOT, SHELLS, commands, facts, run, said

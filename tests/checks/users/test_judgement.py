@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.check import Threshold
 from checks.findings import Finding, Gap, Judgement, State
 from checks.platforms.facts import Account, Evidence, SiteFacts
-from checks.thresholds import Threshold
 from checks.users import Settings, check
 from checks.waivers import Waiver
 

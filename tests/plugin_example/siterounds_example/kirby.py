@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from checks.platforms.platform import Platform
-from checks.platforms.source import php_source
+from checks.platforms import Platform, php_source
 
 platform = Platform(
     name="kirby",

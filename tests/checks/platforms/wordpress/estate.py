@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from checks import Gap
-from checks.platforms.answers import parse
-from checks.platforms.facts import Account, SiteFacts, Software
+from checks.platforms.facts import Account, SiteFacts, Software, parse
 from tests.checks.platforms.asking import run
 from tests.servers.php import literal
 from tests.servers.wordpress import WordPress, write_headers

@@ -1,0 +1,138 @@
+"""What takes the space, and what may be done about it where."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from checks.disk.facts import Deleted, Mount, Place, Search
+from checks.text import clean, size
+
+MOST = 8
+_EXPLAINED = 0.7  # of a folder, by what is listed inside it
+_GROWN = 0.02  # of what it was
+
+
+@dataclass(frozen=True, slots=True)
+class Grower:
+    """A place that takes much, and by how much more than when it was last looked at."""
+
+    path: str
+    amount: int
+    grown: int | None = None  # None: not known
+
+
+def biggest(places: Iterable[Place], point: str, earlier: Mapping[str, int]) -> tuple[Grower, ...]:
+    """The most telling places below a mount point: a folder only where its listed contents do not explain it."""
+    amounts: dict[str, int] = {}
+    for place in places:
+        amounts[place.path] = max(place.amount, amounts.get(place.path, 0))
+    amounts.pop(point, None)
+    inside: dict[str, int] = {}
+    for path, amount in amounts.items():
+        above = _nearest_above(path, amounts)
+        if above:
+            inside[above] = inside.get(above, 0) + amount
+    telling = [path for path in amounts if inside.get(path, 0) < _EXPLAINED * amounts[path]]
+    telling.sort(key=lambda path: (-amounts[path], path))
+    return tuple(Grower(path, amounts[path], _growth(amounts[path], earlier.get(path))) for path in telling[:MOST])
+
+
+def _nearest_above(path: str, known: Mapping[str, int]) -> str | None:
+    while "/" in path[1:]:
+        path = path.rpartition("/")[0]
+        if path in known:
+            return path
+    return None
+
+
+def _growth(amount: int, before: int | None) -> int | None:
+    return None if before is None or amount - before < _GROWN * before else amount - before
+
+
+def below(places: Iterable[Place], point: str, points: Iterable[str]) -> tuple[Place, ...]:
+    """Those of the places that lie on the file system mounted at `point` and not on one mounted further down."""
+    others = [other for other in points if other != point and _is_below(other, point)]
+    return tuple(
+        place
+        for place in places
+        if _is_below(place.path, point) and not any(_is_below(place.path, other) for other in others)
+    )
+
+
+def _is_below(path: str, point: str) -> bool:
+    return point in (path, "/") or path.startswith(f"{point}/")
+
+
+def lines(growers: Sequence[Grower], since: str) -> list[str]:
+    """One line a place: "12 GiB /var/www/shop/var/log, 3.1 GiB more than on 2026-11-20"."""
+    return [
+        f"{size(one.amount)} {clean(one.path, 300)}"
+        + (f", {size(one.grown)} more than on {since}" if one.grown else "")
+        for one in growers
+    ]
+
+
+def shortcomings(search: Search | None, seconds: int) -> list[str]:
+    """What the search did not see."""
+    if search is None:
+        return []
+    said = []
+    if search.cut_short:
+        said.append(
+            f"the search was stopped after {seconds} seconds: bigger places may be missing, sizes may be too small"
+        )
+    if search.unreadable:
+        said.append(f"{search.unreadable} files or folders could not be read: {clean(search.first_unreadable, 200)}")
+    return said
+
+
+def still_open(deleted: Iterable[Deleted], mount: Mount) -> list[str]:
+    """Deleted files that processes hold open on a file system, one line a process."""
+    held: dict[tuple[str, str], int] = {}
+    for one in deleted:
+        if one.device == mount.device:
+            held[one.process, one.pid] = held.get((one.process, one.pid), 0) + one.amount
+    most = sorted(held.items(), key=lambda item: -item[1])[:3]
+    return [
+        f"{size(amount)} in deleted files held open by {clean(name, 40)} (pid {pid})" for (name, pid), amount in most
+    ]
+
+
+_HINTS = (
+    (r"/var/log/journal", "journal: `journalctl --disk-usage`, then `journalctl --vacuum-size=500M`"),
+    (r"/wp-content/debug\.log|/wp-content/.*\.log", "debug.log: read it, mend its cause, set WP_DEBUG_LOG to false"),
+    (r"/wp-content/(updraft|ai1wm-backups|backups?|.*backup)", "backups beside the site: move them to another machine"),
+    (r"/(wp-content|web/app)/cache", "WordPress cache: empty it in the caching plugin"),
+    (r"/(wp-content|web/app)/uploads", "uploads: look for archives and originals that no page uses"),
+    (
+        r"/var/(page_cache|cache)/mage|/var/page_cache|(www|srv|home).*/var/cache",
+        "Magento cache: `bin/magento cache:flush`",
+    ),
+    (r"/var/report(/|$)", "var/report: mend what the newest report says, then delete reports older than a month"),
+    (r"(www|srv|home).*/var/log", "application logs: read what repeats, add them to logrotate"),
+    (r"/sessions?(/|$)", "sessions: `session.gc_maxlifetime` and the cron that clears them"),
+    (r"/(system/user/cache|system/user/logs)", "ExpressionEngine: empty its caches in the control panel's utilities"),
+    (r"^/var/cache/apt", "packages: `apt-get clean`"),
+    (
+        r"^/var/lib/mysql",
+        "database: `SHOW BINARY LOGS`, and binlog_expire_logs_seconds; never delete its files by hand",
+    ),
+    (r"^/var/lib/(docker|containers)", "containers: `docker system df`, then `docker image prune`"),
+    (r"^/var/spool/(postfix|exim4|mqueue)", "mail queue: `mailq | tail -n 1`; a full one often means a hacked form"),
+    (r"^/var/log", "logs: `logrotate -d /etc/logrotate.conf` shows what is not rotated"),
+    (r"^/boot", "old kernels: `apt-get autoremove --purge`"),
+    (r"^/(var/)?tmp", "temporary files: find out who leaves them, then clear what is older than a week"),
+)
+
+
+def remedy(growers: Sequence[Grower], point: str, held_open: bool) -> str:
+    """What may safely be done, by place; the looking comes before the clearing."""
+    paths = [one.path for one in growers] or [point]
+    hints = [next((hint for pattern, hint in _HINTS if re.search(pattern, path)), "") for path in paths]
+    said = [hint for hint in dict.fromkeys(hints) if hint][:4]
+    if held_open:
+        said.insert(0, "restart what holds deleted files open: their space is free only then")
+    return (
+        "; ".join(said)
+        or f"`du -xh -d 2 {point} | sort -h | tail` shows what takes the space; clear it, or enlarge the disk"
+    )

@@ -1,0 +1,142 @@
+"""Whether there is space left on a file system, now and soon."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from checks.disk.facts import Facts, Mount, Space
+from checks.disk.forecast import Forecast, Past, days, foretell, with_places
+from checks.disk.largest import Grower, below, biggest, lines, remedy, shortcomings, still_open
+from checks.disk.settings import Settings
+from checks.findings import Finding, State
+from checks.text import percent, size
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The same for all file systems of the host."""
+
+    facts: Facts
+    settings: Settings
+    today: date
+
+
+def judge_space(mount: Mount, space: Space, scene: Scene, past: Past) -> tuple[Finding, Past]:
+    """The finding about its space, and its past with what this search saw.
+
+    A forecast makes a WARNING of what is well, and nothing more than that.
+    """
+    limits = scene.settings.lines(mount.point, space.size)
+    state = limits.judge(space.used_percent)
+    if space.available < scene.settings.floor(mount.point, space.size):
+        state = State.CRITICAL
+    forecast = _soon(space, scene, past)
+    past = replace(past, foretold=forecast is not None)
+    summary = f"{mount.point} is {percent(space.used_percent)} full: {size(space.available)} of {size(space.size)} left"
+    if forecast is not None:
+        summary += f", full {days(forecast)} at the pace of the last weeks"
+    data = _numbers(mount, space) | {"warning": round(limits.warning, 2), "critical": round(limits.critical, 2)}
+    data["full_in_days"] = _range(forecast)
+    well = Finding(state, "disk-space", mount.point, summary, space.used_percent, "%", data=data)
+    if state is State.OK and forecast is None:
+        return well, past
+    if state is State.OK:
+        well = replace(well, state=State.WARNING, kind="disk-forecast")
+    return _with_growers(well, mount, scene, past)
+
+
+def meant_read_only(mount: Mount, space: Space) -> Finding:
+    """The finding about one that cannot fill up: nothing writes to it, and nothing should."""
+    summary = f"{mount.point} is read-only, as meant, and {percent(space.used_percent)} full"
+    return Finding(State.OK, "disk-space", mount.point, summary, space.used_percent, "%", data=_numbers(mount, space))
+
+
+def _numbers(mount: Mount, space: Space) -> dict[str, Any]:
+    return {
+        "mount": mount.point,
+        "size": space.size,
+        "available": space.available,
+        "used_percent": round(space.used_percent, 2),
+    }
+
+
+def _soon(space: Space, scene: Scene, past: Past) -> Forecast | None:
+    settings: Settings = scene.settings
+    if not settings.forecast_days or space.used_percent <= settings.forecast_from:
+        return None
+    forecast = foretell(past.points, space.available // 1024, scene.today.toordinal())
+    return forecast if forecast is not None and forecast.middle < settings.forecast_days else None
+
+
+def _range(forecast: Forecast | None) -> list[int | None] | None:
+    if forecast is None:
+        return None
+    return [int(forecast.earliest), None if forecast.latest is None else round(forecast.latest)]
+
+
+def _with_growers(finding: Finding, mount: Mount, scene: Scene, past: Past) -> tuple[Finding, Past]:
+    known = below(scene.facts.known_places, mount.point, [one.point for one in scene.facts.mounts])
+    places = (*(mount.big.places if mount.big else ()), *known)
+    growers = biggest(places, mount.point, past.places)
+    held = still_open(scene.facts.deleted, mount)
+    since = date.fromordinal(past.places_day).isoformat() if past.places_day else ""
+    named = replace(
+        finding,
+        summary=finding.summary + _first(growers),
+        details=(*lines(growers, since), *held, *shortcomings(mount.big, scene.settings.search)),
+        remedy=remedy(growers, mount.point, bool(held)),
+        data={
+            **finding.data,
+            "growers": [{"path": one.path, "size": one.amount, "grown": one.grown} for one in growers],
+        },
+    )
+    seen = tuple(place for place in places if place.path != mount.point)
+    return named, with_places(past, seen, scene.today.toordinal())
+
+
+def _first(growers: tuple[Grower, ...]) -> str:
+    """What has grown most, or is biggest where nothing is known to have grown."""
+    if not growers:
+        return ""
+    most = max(growers, key=lambda one: (one.grown or 0, one.amount))
+    grown = f", {size(most.grown)} of it new" if most.grown else ""
+    return f"; most in {most.path} ({size(most.amount)}{grown})"
+
+
+ITEM_PREFIX = "inodes:"
+"""Before a mount point, which begins with a slash: the item of its inodes."""
+
+
+def judge_inodes(mount: Mount, space: Space, scene: Scene) -> tuple[Finding, ...]:
+    """The finding about its inodes, or none where it does not count them."""
+    if not space.inodes:
+        return ()
+    state = scene.settings.inode_lines(mount.point).judge(space.inodes_percent)
+    left = space.inodes - space.inodes_used
+    summary = f"{mount.point} has used {percent(space.inodes_percent)} of its inodes: {left:,} files can still be made"
+    data = {"mount": mount.point, "used_percent": round(space.inodes_percent, 2), "left": left, "total": space.inodes}
+    details: tuple[str, ...] = ()
+    advice = ""
+    if state is not State.OK:
+        crowds = biggest(mount.many.places if mount.many else (), mount.point, {})
+        details = _details(mount, crowds, scene)
+        data["growers"] = [{"path": one.path, "files": one.amount} for one in crowds]
+        advice = remedy(crowds, mount.point, held_open=False) if crowds else _advice(mount.point)
+    item = ITEM_PREFIX + mount.point
+    return (Finding(state, "disk-inodes", item, summary, space.inodes_percent, "%", details, advice, data),)
+
+
+def _details(mount: Mount, crowds: Sequence[Grower], scene: Scene) -> tuple[str, ...]:
+    said = [f"{one.amount:,} files in {one.path}" for one in crowds]
+    said += shortcomings(mount.many, scene.settings.search)
+    if not scene.facts.inodes_searched:
+        said.append("what uses them could not be counted: the du of this host has no --inodes")
+    return tuple(said)
+
+
+def _advice(point: str) -> str:
+    return (
+        "look for folders of very many small files, mostly PHP sessions, var/cache, var/report or a mail queue: "
+        f"`du --inodes -x {point} | sort -n | tail`"
+    )
