@@ -15,7 +15,7 @@ from agent.store.store import Store
 from agent.tickets.payload import Desk, Estate
 from inventory.model import Inventory
 from inventory.services import Services
-from reports.outbox import ListedMessage, Previewed
+from reports.terminal.outbox import ListedMessage, Previewed
 
 
 def listed(store: Store, stages: Collection[Stage]) -> tuple[ListedMessage, ...]:

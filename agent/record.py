@@ -21,8 +21,8 @@ from agent.time_tracking import Booking, Round, book, bookings, withheld
 from checks import Finding, Gap, Memory, contract
 from inventory.model import Client
 from inventory.settings import resolve_for_client
+from reports.contract import Standing
 from reports.model import ReportedFinding
-from reports.standing import Standing
 
 CONTRACT = contract.check
 

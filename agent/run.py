@@ -24,7 +24,7 @@ from reports.model import RoundInfo
 if TYPE_CHECKING:  # not every command uses them, and they take long to load
     from agent.collect.resolver import Resolver
     from agent.store.store import Recording, Store
-    from reports.standing import Standing
+    from reports.contract import Standing
 
 Progress = Callable[[str], None]
 """Told the name of each host as its visit ends."""

@@ -15,8 +15,8 @@ from agent.presenter import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried
 from agent.store.time_entries import Timesheet
 from inventory.model import Client, Inventory
-from reports.standing import Standing
-from reports.time import notes
+from reports.contract import Standing
+from reports.time_entry import notes
 
 HARVEST = "harvest"
 Seconds = Mapping[str, float]

@@ -1,13 +1,191 @@
 """The HTML report of a round, as `run` and `report` write it: the health report's design, from the round alone."""
 
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
 
+import css_inline
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+
+from checks import State
 from inventory.model import Inventory
 from reports.audience import told_to_client
-from reports.health import Brand, Happened, HealthReport, Period
-from reports.health_html import health_html
+from reports.cards import SYMBOLS, label
+from reports.format import in_templates, said
+from reports.health_report import Brand, Happened, HealthReport, Logo, Period
 from reports.language import ENGLISH, Language
 from reports.model import Round, place_of
+from reports.palette import DARK, LIGHT, SIZES
+from reports.text import text_of
+from reports.view import MAIL, Telling, View, told, view_of
+from reports.view.model import Listing, Section, ShownPlace
+
+_PAGE = 9_000
+_CARD, _PROBLEM, _ENTRY, _LINE, _GLANCE, _PLACE, _ROW, _FACT, _BAR = 500, 500, 150, 250, 450, 450, 600, 270, 680
+
+
+def weight(view: View) -> int:
+    """Bytes, give or take a tenth."""
+    listings = (view.changes, view.done, view.incidents, view.coverage.missed)
+    total = _PAGE + sum(_listing(one) for one in listings)
+    total += sum(_section(one) for one in (view.wanted, *view.sections))
+    total += sum(_GLANCE + _length((one.title,)) for one in view.glance)
+    total += sum(_GLANCE + _length((one.title, *one.lines)) for one in view.clients)
+    total += sum(_place(place) for owner in view.owners for place in owner.places)
+    total += sum(_BAR * len(chart.bars) for chart in view.charts)
+    return total + total // 12
+
+
+def _listing(listing: Listing) -> int:
+    return sum(_LINE + _length((line.text, line.note)) for line in listing.lines)
+
+
+def _section(section: Section) -> int:
+    total = 0
+    for card in section.cards:
+        total += _CARD + _length((card.meaning, card.action))
+        for one in card.problems:
+            total += _PROBLEM + _length((one.where, one.headline))
+            total += sum(_ENTRY + _length((entry.text, *entry.notes)) for entry in one.entries)
+    return total
+
+
+def _place(place: ShownPlace) -> int:
+    total = _PLACE + sum(_ROW + _length(row.lines) for row in place.rows)
+    for topic in place.evidence:
+        total += sum(_FACT + _length((one.summary, *one.details, one.remedy)) for one in topic.facts)
+    return total
+
+
+def _length(texts: Iterable[str]) -> int:
+    return sum(len(text.encode()) for text in texts)
+
+
+TYPICAL = 60_000
+"""Bytes that a mail's HTML should keep to."""
+LONGEST = 90_000
+"""Bytes that it has to keep to: beyond about 100 kB programs cut it off."""
+NO_CIDS: Mapping[str, str] = MappingProxyType({})
+
+_inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
+
+
+class TooLongError(ValueError):
+    """A report that stays too long for a mail, whatever is left out; templates of one's own may make it so."""
+
+
+def health_html(
+    report: HealthReport,
+    inventory: Inventory,
+    titles: Mapping[str, str],
+    brand: Brand,
+    language: Language,
+    *,
+    mail: bool = False,
+    cids: Mapping[str, str] = NO_CIDS,
+    templates: Path | None = None,
+) -> str:
+    """The report; `titles` are the checks' names for people.
+
+    A mail names its pictures by content ID: `cids` has one for "logo" and "client_logo" where they travel along. The
+    file has its pictures in it, and shows everything. `templates` is a folder whose files stand in for ours of the same
+    name, which they can extend as "ours/report.html.j2". Raises TooLongError, and jinja2.TemplateError for what is
+    wrong with such a file.
+    """
+    telling = told(report, inventory, titles, language)
+    if not mail:
+        return _rendered(view_of(telling), brand, language, templates, _embedded(brand))
+    html, _ = fitting_mail(telling, brand, cids, templates)
+    return html
+
+
+def fitting_mail(
+    telling: Telling, brand: Brand, cids: Mapping[str, str] = NO_CIDS, templates: Path | None = None
+) -> tuple[str, View]:
+    """The mail's HTML that tells as much as it may, and the view that it shows. Raises as `health_html` does."""
+    language = telling.language
+    logos = {name: f"cid:{cids[name]}" for name in _logos(brand) if name in cids}
+    before = None
+    for limits in MAIL[:-1]:
+        view = view_of(telling, limits)
+        if view != before and weight(view) <= TYPICAL:
+            html = _rendered(view, brand, language, templates, logos, mail=True)
+            if len(html.encode()) <= TYPICAL:
+                return html, view
+        before = view
+    view = view_of(telling, MAIL[-1])
+    html = _rendered(view, brand, language, templates, logos, mail=True)
+    if (length := len(html.encode())) > LONGEST:
+        raise TooLongError(f"the mail's HTML is {length:,} bytes long; {LONGEST:,} are the most")
+    return html, view
+
+
+def _rendered(
+    view: View,
+    brand: Brand,
+    language: Language,
+    templates: Path | None,
+    logos: Mapping[str, str],
+    *,
+    mail: bool = False,
+) -> str:
+    return _inliner.inline(_page(view, brand, language, templates, logos, mail=mail))
+
+
+def _page(
+    view: View,
+    brand: Brand,
+    language: Language,
+    templates: Path | None,
+    logos: Mapping[str, str],
+    *,
+    mail: bool,
+) -> str:
+    """The page whose looks are still rules."""
+    backwards = language.right_to_left
+    page = _environment(templates).get_template("report.html.j2")
+    return page.render(
+        **in_templates(language),
+        view=view,
+        brand=brand,
+        colour=brand.colour,
+        logos={"logo": "", "client_logo": "", **logos},
+        mail=mail,
+        lang=language.code,
+        dir="rtl" if backwards else "ltr",
+        start="right" if backwards else "left",
+        end="left" if backwards else "right",
+        symbols=SYMBOLS,
+        labels={state: label(state, language) for state in State},
+        states=[str(state) for state in State],
+        light=LIGHT,
+        dark=DARK,
+        sizes=SIZES,
+    )
+
+
+def _logos(brand: Brand) -> Mapping[str, Logo]:
+    logos = {"logo": brand.logo, "client_logo": brand.client_logo}
+    return {name: logo for name, logo in logos.items() if logo is not None}
+
+
+def _embedded(brand: Brand) -> Mapping[str, str]:
+    return {name: _data(logo) for name, logo in _logos(brand).items()}
+
+
+def _data(logo: Logo) -> str:
+    return f"data:image/png;base64,{b64encode(logo.data).decode()}"
+
+
+@lru_cache(maxsize=32)
+def _environment(templates: Path | None) -> Environment:
+    ours = PackageLoader("reports")
+    loader = ChoiceLoader([*([FileSystemLoader(templates)] if templates else []), ours, PrefixLoader({"ours": ours})])
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
 
 OURS = Brand()
 """Nobody's: no name, no logo."""
@@ -53,3 +231,28 @@ def _happened(shown: Round) -> tuple[Happened, ...]:
         for one in shown.incidents
         if one.change is not None
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """What a mail says. `subject` is whose report it is, and how things are."""
+
+    subject: str
+    html: str
+    text: str
+
+
+def health_mail(
+    report: HealthReport,
+    inventory: Inventory,
+    titles: Mapping[str, str],
+    brand: Brand,
+    language: Language,
+    *,
+    cids: Mapping[str, str] = NO_CIDS,
+    templates: Path | None = None,
+) -> Bodies:
+    """The bodies; arguments and errors are those of `health_html`."""
+    html, view = fitting_mail(told(report, inventory, titles, language), brand, cids, templates)
+    subject = said(language, "{title}: {lead}", title=view.heading, lead=view.lead)
+    return Bodies(subject, html, text_of(view, brand, language))

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reports.filling import UnfitError, fill, isolated, short
+from reports.format import UnfitError, fill, isolated, short
 from reports.language import ENGLISH, Language
 from reports.model import ReportedFinding
-from reports.words import WORDS, Words
+from reports.phrases import WORDS, Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from jinja2 import Environment, nodes
 
 import reports
 from checks.registry import CHECKS
-from reports import audience, cards, lead, places, reasons, words
+from reports import audience, cards, format, phrases, site_checks, summary
 from reports.language import AVAILABLE, UNITS
-from reports.words.sources import SOURCES
+from reports.phrases import SOURCES
 
 ROOT = Path(reports.__file__).parents[1]
 LOCALES = ROOT / "reports" / "locales"
@@ -63,21 +63,21 @@ def _all() -> Iterator[Message]:
 
 
 def _tables() -> Iterator[Message]:
-    for kind, several in words.WORDS.items():
+    for kind, several in phrases.WORDS.items():
         for one in several:
             for part in ("headline", "meaning", "action", "many", "entry"):
                 if sentence := getattr(one, part):
                     yield Message(sentence, "reports/words", remark=f"{kind}: {_PARTS[part]}")
     tables: Sequence[tuple[str, str, Sequence[str]]] = (
-        ("reports/words/overall.py", "a check in which nothing is wrong", (*words.WELL.values(), words.ANY_WELL)),
+        ("reports/words/overall.py", "a check in which nothing is wrong", (*phrases.WELL.values(), phrases.ANY_WELL)),
         ("reports/words/sources.py", "in brackets, or one of a list", SOURCES),
-        ("reports/reasons.py", "why something was not looked at", [sentence for _, sentence in reasons.PLAIN]),
+        ("reports/reasons.py", "why something was not looked at", [sentence for _, sentence in format.PLAIN]),
         ("reports/cards.py", "a state, on a small label", list(cards.LABELS.values())),
         ("reports/cards.py", "a label, or in brackets", list(cards.QUIET.values())),
-        ("reports/lead.py", "a label, with a count after it", [label for label, _, _ in lead.CHANGES]),
+        ("reports/lead.py", "a label, with a count after it", [label for label, _, _ in summary.CHANGES]),
         ("reports/audience.py", "", (audience.OURS, audience.SHARED)),
-        ("reports/places.py", "", (places.NOTHING_THERE,)),
-        ("reports/places.py", "beside a state", (places.OUTSIDE, places.ALSO)),
+        ("reports/places.py", "", (site_checks.NOTHING_THERE,)),
+        ("reports/places.py", "beside a state", (site_checks.OUTSIDE, site_checks.ALSO)),
         ("reports/language.py", "a size", UNITS),
         ("checks", "what a check is called", [check.title for check in CHECKS]),
     )

@@ -61,7 +61,7 @@ def schedule(
     from agent.domain.schedule_subjects import chores, rounds
     from agent.service.daemon import PAUSED
     from agent.service.upcoming import coming, unusual
-    from reports.schedule import schedule_json, schedule_view
+    from reports.terminal.schedule import schedule_json, schedule_view
 
     context = context_of(ctx)
     inventory = context.inventory(context.registry())

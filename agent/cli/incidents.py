@@ -18,10 +18,9 @@ from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.domain.incidents import Phase
 from agent.presenter import around, last_round, reported_incident
 from inventory.mistakes import choices
-from reports.document import incidents_json, round_json
-from reports.model import ReportedFinding, ReportedIncident, Round
-from reports.terminal import incidents_table, round_view
-from reports.why import LifeStep, Why, why_json, why_view
+from reports.model import ReportedFinding, ReportedIncident, Round, incidents_json, round_json
+from reports.terminal.incident import LifeStep, Why, why_json, why_view
+from reports.terminal.round import incidents_table, round_view
 
 if TYPE_CHECKING:
     from agent.domain.tickets import Silencing

@@ -64,7 +64,7 @@ def say(tally: "Tally") -> None:
 
 def _show_due(store: "Store", inventory: Inventory, output: Format) -> None:
     from agent.outbox_admin import previews
-    from reports.outbox import previews_json, previews_view
+    from reports.terminal.outbox import previews_json, previews_view
 
     found = previews(store, inventory.services)
     if output is Format.JSON:
@@ -79,7 +79,7 @@ def services(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
     Exits 0 where all is well, else 1. Nothing is changed there.
     """
     from agent.integrations.registry import greetings
-    from reports.services import services_json, services_view
+    from reports.terminal.outbox import services_json, services_view
 
     context = context_of(ctx)
     inventory = context.inventory(context.registry())
@@ -103,7 +103,7 @@ def outbox(
         return
     from agent.domain.messages import Stage
     from agent.outbox_admin import listed
-    from reports.outbox import outbox_json, outbox_view
+    from reports.terminal.outbox import outbox_json, outbox_view
 
     with context_of(ctx).recorded_store() as store:
         messages = listed(store, tuple(Stage) if everything else (Stage.WAITING, Stage.PARKED))

@@ -64,7 +64,7 @@ def list_reports(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """List the reports that were made: those that wait for somebody's approval, and those that are sent."""
-    from reports.archive import ListedReport, archive_json, archive_table
+    from reports.terminal.lists import ListedReport, archive_json, archive_table
 
     with _maker(context_of(ctx)) as maker:
         if client is not None:

@@ -30,10 +30,8 @@ from agent.run import Agent, look
 from agent.run import run as run_round
 from checks import State
 from inventory.model import Inventory
-from reports.doctor import doctor_json, doctor_view
-from reports.document import round_json
-from reports.model import Round
-from reports.terminal import nagios_line, round_view
+from reports.model import Round, round_json
+from reports.terminal.round import doctor_json, doctor_view, nagios_line, round_view
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -16,8 +16,8 @@ from checks.registry import PLATFORM_GROUP, Broken
 from inventory.example import example
 from inventory.mistakes import choices
 from inventory.schema import schema as json_schema
-from reports.checklist import Listed, checklist_json, checklist_table
-from reports.document import schema as round_schema
+from reports.model import schema as round_schema
+from reports.terminal.lists import Listed, checklist_json, checklist_table
 
 inventory_commands = typer.Typer(no_args_is_help=True, help="The inventory: who is looked after.")
 host_commands = typer.Typer(no_args_is_help=True, help="The hosts of the inventory.")

@@ -33,7 +33,7 @@ def status(
     from agent.self_check.rules import reasons
     from agent.self_check.status import vitals
     from agent.service.dashboard import wall
-    from reports.wall import shade, wall_html, wall_view
+    from reports.dashboard import shade, wall_html, wall_view
 
     context = context_of(ctx)
     registry = context.registry()
@@ -95,7 +95,7 @@ def contracts(
     """For each client: what is in scope, the hours agreed, used and left, and the forecast to the month's end."""
     # Here, because not every command waits for what takes long to load.
     from agent.contracts import COPY_AGE, MAX_AGE, facts_of, standings
-    from reports.contracts import Listed, contracts_json, contracts_view
+    from reports.terminal.contracts import Listed, contracts_json, contracts_view
 
     context = context_of(ctx)
     registry = context.registry()

@@ -17,9 +17,9 @@ from agent.store.tickets import Books
 from checks import State
 from inventory.model import Client, Inventory
 from reports.audience import is_ours, told_to_client
-from reports.health import ClientLine, Happened, HealthReport, Period
+from reports.contract import Standing
+from reports.health_report import ClientLine, Happened, HealthReport, Period
 from reports.model import ReportedFinding, Round, RoundInfo, place_of
-from reports.standing import Standing
 
 if TYPE_CHECKING:
     from agent.store.store import Store

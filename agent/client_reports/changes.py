@@ -10,7 +10,7 @@ from agent.store.history import Concern
 from agent.store.rows import Past
 from checks.platforms.versions import newer
 from reports.audience import told_to_client
-from reports.health import Happened
+from reports.health_report import Happened
 from reports.model import MAINTAINED, Round
 
 NEWS = frozenset({"opened", "worsened", "resolved", "reopened"})

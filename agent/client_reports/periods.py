@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from inventory.contracts import Contract
 from inventory.reporting import Reporting
-from reports.health import Period
+from reports.health_report import Period
 
 _CALENDAR = Contract("standard")  # its months are those of the calendar
 _WEEK = timedelta(days=7)

@@ -16,9 +16,8 @@ from agent.client_reports.build import gather
 from agent.store.reports import Rendered
 from inventory.model import Contact, Inventory
 from inventory.reporting import Reporting
-from reports.health import Brand, HealthReport, Logo, Period
-from reports.health_html import TooLongError, health_html
-from reports.health_mail import health_mail
+from reports.health_report import Brand, HealthReport, Logo, Period
+from reports.html import TooLongError, health_html, health_mail
 from reports.language import Language, language
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from agent.store.reports import Filed, Head, Stage
 from inventory.contracts import Contract
 from inventory.reporting import MAILED
 from inventory.services import Address
-from reports.health import Logo, Period
+from reports.health_report import Logo, Period
 
 
 def file_due(maker: Maker, selection: Selection, at: datetime) -> Iterator[str]:

@@ -13,9 +13,9 @@ from agent.presenter import open_window, place_of
 from agent.store.history import Booked, Concern, Measured, Records, Turn
 from checks import State
 from inventory.model import Inventory
-from reports.health import DiskTrend, MonthOfHours, MonthOfIncidents, Point
+from reports.contract import Standing
+from reports.health_report import DiskTrend, MonthOfHours, MonthOfIncidents, Point
 from reports.model import ReportedFinding
-from reports.standing import Standing
 
 MONTHS = 6
 DISK_DAYS = timedelta(days=90)

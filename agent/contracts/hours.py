@@ -15,7 +15,7 @@ from agent.secrets import SecretError
 from agent.store.cache import Fetched, Kept
 from checks.text import clean
 from inventory.services import Harvest, Services
-from reports.standing import Month, Standing, age, forecast
+from reports.contract import Month, Standing, age, forecast
 
 MAX_AGE = timedelta(minutes=15)
 """How old the hours used may be before Harvest is asked again."""

@@ -13,8 +13,8 @@ from checks.text import clean
 from inventory.contracts import Contract
 from inventory.model import Client, Inventory
 from inventory.services import Services
-from reports.filling import day_of
-from reports.standing import Month, Standing
+from reports.contract import Month, Standing
+from reports.format import day_of
 
 _NOTHING = Contract("standard")
 

@@ -10,7 +10,7 @@ from agent.secrets import read_secret
 from agent.store.store import Store
 from checks.contract import Hours
 from inventory.model import Inventory
-from reports.standing import Month, Standing
+from reports.contract import Month, Standing
 
 
 def standings(

@@ -25,7 +25,7 @@ from checks.text import clean
 from inventory import services
 from inventory.model import Client, Inventory
 from inventory.secrets import Reference
-from reports.standing import age
+from reports.contract import age
 
 Secrets = Callable[[Reference], str]
 """Gives the secret that a reference names; SecretError where there is none."""

@@ -20,7 +20,7 @@ from checks.text import clean
 from inventory import services
 from inventory.model import Inventory
 from inventory.services import Dkim, Harvest, Mail, Services, Zendesk
-from reports.services import Greeted
+from reports.terminal.outbox import Greeted
 
 
 def makers(services: Services, paces: Paces) -> Makers:

@@ -8,7 +8,7 @@ from agent.domain.schedule import next_slot
 from agent.self_check.status import Pile, Vitals, midnight
 from inventory.model import Inventory, Site
 from inventory.scheduling import Schedule
-from reports.standing import age
+from reports.contract import age
 
 TICK = timedelta(minutes=5)
 """How long the service may not look at what is due before it counts as stuck."""

@@ -14,8 +14,8 @@ from agent.store.last_seen import Found, Look, Place
 from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory, Site
-from reports.standing import age
-from reports.wall import Note, Owner, Tile, Trouble, Wall
+from reports.contract import age
+from reports.dashboard import Note, Owner, Tile, Trouble, Wall
 
 SHARED = "Shared servers"
 """What the servers stand under that are not one client's alone."""

@@ -22,7 +22,7 @@ from agent.service.http_endpoint import Pages
 from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory
-from reports.wall import wall_html
+from reports.dashboard import wall_html
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)

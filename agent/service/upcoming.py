@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agent.domain.schedule import Begin, Outcome, Rhythm, decide, next_slot
-from reports.schedule import Coming, Unusual
+from reports.terminal.schedule import Coming, Unusual
 
 if TYPE_CHECKING:
     from agent.store.schedules import Begun

@@ -15,10 +15,10 @@ from agent.store.rows import Past, incident_of, past_of, standing_of
 from agent.store.tickets import Books
 from checks import State
 from inventory.model import Inventory
+from reports.contract import Standing
 from reports.language import Language
 from reports.language import language as language_of
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
-from reports.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

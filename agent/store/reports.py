@@ -17,7 +17,7 @@ from agent.store import tables
 from agent.store.engine import told_plainly, writing
 from agent.store.outbox import add, latest
 from inventory.model import Contact
-from reports.health import Period
+from reports.health_report import Period
 
 table = tables.reports
 

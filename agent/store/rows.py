@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from agent.domain.incidents import Change, Incident, Key, Phase
 from checks import State
+from reports.contract import Standing
 from reports.model import ReportedFinding
-from reports.standing import Standing
 
 _standing = TypeAdapter(Standing)
 

@@ -22,8 +22,8 @@ from agent.store.schedules import Slots
 from agent.store.tickets import Books, Silences, end_acknowledgement
 from agent.store.time_entries import Timesheet
 from checks import Memory
+from reports.contract import Standing
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
-from reports.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

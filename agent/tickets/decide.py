@@ -21,8 +21,8 @@ from agent.domain.tickets import (
 )
 from agent.presenter import open_window, place_of
 from inventory.model import Inventory
+from reports.contract import Standing
 from reports.model import Place
-from reports.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from agent.tickets.decide import Opening, Telling
 from checks import State
 from inventory.model import Inventory
 from inventory.services import ClientZendesk, Zendesk
+from reports.contract import Standing
 from reports.model import Place, ReportedFinding
-from reports.standing import Standing
-from reports.tickets import Changed, Problem, TicketText
+from reports.ticket import Changed, Problem, TicketText
 from reports.wording import words_for
 
 

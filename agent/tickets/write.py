@@ -14,7 +14,7 @@ from agent.store.tickets import Books, Entry
 from agent.tickets.decide import Aim, Opening, Rules, Surroundings, Telling, case_of, decide
 from agent.tickets.payload import Desk, Estate, changed, contract_lines, numbers_of, problem_of
 from inventory.services import Zendesk
-from reports.tickets import TicketText, opening, telling
+from reports.ticket import TicketText, opening, telling
 
 ZENDESK = "zendesk"
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from checks import State
-from reports.filling import counted, said, short
-from reports.health import DiskTrend, MonthOfHours, MonthOfIncidents, Point
-from reports.view.parts import Bar, Chart
-from reports.view.telling import Telling
+from reports.format import counted, said, short
+from reports.health_report import DiskTrend, MonthOfHours, MonthOfIncidents, Point
+from reports.view.context import Telling
+from reports.view.model import Bar, Chart
 
 _FEW = 2
 """Bars with which a chart begins to show anything."""

@@ -6,13 +6,12 @@ from dataclasses import replace
 from checks import State
 from reports.audience import OURS
 from reports.cards import Card, cards_of
-from reports.filling import named, said
-from reports.health import HealthReport
+from reports.format import named, plain_reason, said
+from reports.health_report import HealthReport
 from reports.language import Language
 from reports.model import NotRun, ReportedFinding
-from reports.reasons import plain_reason
-from reports.view.parts import Line, Listing, Section, ShownCard, ShownEntry, ShownProblem
-from reports.view.telling import Telling
+from reports.view.context import Telling
+from reports.view.model import Line, Listing, Section, ShownCard, ShownEntry, ShownProblem
 
 DECIDED_BY_CLIENT = frozenset(
     {

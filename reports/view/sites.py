@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from checks import State
-from reports.agreed import hours_sentence
-from reports.filling import said, short
+from reports.format import said, short
 from reports.model import ReportedFinding
-from reports.places import PlaceView, Row
-from reports.view.parts import Fact, Glance, Owner, ShownPlace, ShownRow, Topic
-from reports.view.telling import Telling
+from reports.site_checks import PlaceView, Row
+from reports.summary import hours_sentence
+from reports.view.context import Telling
+from reports.view.model import Fact, Glance, Owner, ShownPlace, ShownRow, Topic
 
 _SINGLE = 6
 """Sites in one state that are listed one by one; more of them share a line."""

@@ -14,8 +14,8 @@ from agent.store.store import Store
 from checks import State
 from inventory.maintenance import Weekly, Window
 from inventory.model import Client, Host, Inventory, Site
+from reports.contract import Standing
 from reports.model import Coverage, ReportedFinding, ReportedWindow, RoundInfo
-from reports.standing import Standing
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 END = START + timedelta(minutes=1)

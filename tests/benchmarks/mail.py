@@ -11,10 +11,9 @@ from pathlib import Path
 
 from agent.integrations.smtp.message import Envelope, Parts, compose, message_id
 from inventory.services import Address
-from reports.health_html import _page, fitting_mail
-from reports.health_mail import health_mail
-from reports.health_text import text_of
+from reports.html import _page, fitting_mail, health_mail
 from reports.language import ENGLISH
+from reports.text import text_of
 from reports.view import MAIL, Limits, told, view_of
 from tests.benchmarks.measuring import Comparison, Contender, Goal, Measured, interleaved
 from tests.reports.healths import BRAND, CIDS, TITLES, Case, mixed, sixty_sites

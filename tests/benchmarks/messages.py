@@ -24,8 +24,8 @@ from checks import Finding, State, Target, versions
 from inventory.contracts import TimeRule
 from inventory.model import Client, Host, Inventory, Site
 from inventory.services import ClientHarvest, ClientZendesk, Services
+from reports.contract import Standing
 from reports.model import RoundInfo
-from reports.standing import Standing
 from tests.standins import Harvest, Zendesk
 
 A_CLIENT = 4

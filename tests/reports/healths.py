@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from checks import State
 from inventory.model import Client, Host, Inventory, Site
-from reports.health import (
+from reports.contract import Standing
+from reports.health_report import (
     Brand,
     ClientLine,
     DiskTrend,
@@ -31,7 +32,6 @@ from reports.model import (
     Round,
     RoundInfo,
 )
-from reports.standing import Standing
 from tests.reports.rounds import HARBOUR, START
 
 MIXED_PARTS = [

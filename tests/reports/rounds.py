@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from checks import State
 from inventory.model import Client, Host, Inventory, Site
+from reports.contract import Standing
 from reports.model import (
     Coverage,
     DueCheck,
@@ -16,7 +17,6 @@ from reports.model import (
     Round,
     RoundInfo,
 )
-from reports.standing import Standing
 
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 INFO = RoundInfo(7, START, START.replace(minute=1))

@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import State
-from reports.agreed import hours_sentence, under_way
 from reports.cards import cards_of
+from reports.contract import Standing
 from reports.html import html_report
-from reports.lead import lead
 from reports.model import NotRun, ReportedFinding, Round
-from reports.standing import Standing
+from reports.summary import hours_sentence, lead, under_way
 from tests.reports.page import cards_in, plain, text_of
 from tests.reports.rounds import (
     HARBOUR,

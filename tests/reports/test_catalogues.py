@@ -8,8 +8,8 @@ from string import Formatter
 import pytest
 
 import checks
-from reports.filling import FORMS
-from reports.words.sources import SOURCES
+from reports.format import FORMS
+from reports.phrases import SOURCES
 from tests.catalogues import LOCALES, TRANSLATED, brought_up_to_date, catalogue, messages, template
 
 ENDINGS = {".": ".", "?": "?", "!": "!", ":": ":", "…": "…"}

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from checks import State
-from reports.contracts import NONE_ANYWHERE, Listed, contracts_json, contracts_view
-from reports.standing import Standing
+from reports.contract import Standing
+from reports.terminal.contracts import NONE_ANYWHERE, Listed, contracts_json, contracts_view
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FULL = Standing(

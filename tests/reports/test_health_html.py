@@ -11,11 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks import State
-from reports.health import Brand, HealthReport
-from reports.health_html import LONGEST, TYPICAL, TooLongError, health_html
+from reports.health_report import Brand, HealthReport
+from reports.html import LONGEST, TYPICAL, TooLongError, health_html, weight
 from reports.language import AVAILABLE, ENGLISH, Language, language
 from reports.view import FULL, MAIL, told, view_of
-from reports.view.weighing import weight
 from tests.reports.healths import (
     BRAND,
     CASES,

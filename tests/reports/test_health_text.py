@@ -5,11 +5,10 @@ import unicodedata
 
 import pytest
 
-from reports.health import Brand
-from reports.health_html import health_html
-from reports.health_mail import health_mail
-from reports.health_text import COLUMNS, health_text
+from reports.health_report import Brand
+from reports.html import health_html, health_mail
 from reports.language import AVAILABLE, ENGLISH, Language, language
+from reports.text import COLUMNS, health_text
 from tests.reports.healths import BRAND, CASES, MIXED_PARTS, TITLES, Case, mixed, overview
 from tests.reports.page import text_of
 from tests.reports.pseudo import pseudo

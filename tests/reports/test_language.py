@@ -10,15 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import State
-from reports.agreed import hours_sentence
 from reports.cards import cards_of, label
-from reports.filling import counted, fill, in_templates, isolated, named, said
+from reports.format import counted, fill, in_templates, isolated, named, said
 from reports.language import AVAILABLE, ENGLISH, Language, language
-from reports.lead import covered, lead
 from reports.model import Coverage, DueCheck, NotRun
-from reports.places import places
+from reports.phrases import WORDS
+from reports.site_checks import places
+from reports.summary import covered, hours_sentence, lead
 from reports.wording import own_words, words_for
-from reports.words import WORDS
 from tests.reports.pseudo import pseudo
 from tests.reports.rounds import HARBOUR, INVENTORY, START, behind, finding, idle, round_of
 

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from checks import State
-from reports.health_html import health_html
-from reports.html import html_report
+from reports.html import health_html, html_report
 from reports.language import AVAILABLE, ENGLISH, Language, language
 from reports.model import Round
 from reports.palette import DARK, LIGHT, SIZES, TEXT_ON

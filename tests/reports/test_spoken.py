@@ -8,8 +8,8 @@ from html import unescape
 
 import pytest
 
-from reports.health import Brand
-from reports.health_html import health_html
+from reports.health_report import Brand
+from reports.html import health_html
 from tests.reports import healths
 from tests.reports.healths import Case
 from tests.reports.pseudo import pseudo, unspoken

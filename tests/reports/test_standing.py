@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from inventory.contracts import Contract, TimeRule
-from reports.standing import Month, Standing, forecast
+from reports.contract import Month, Standing, forecast
 
 NOVEMBER = (date(2026, 11, 15), date(2026, 12, 14))
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia")

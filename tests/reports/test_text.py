@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from checks import State
-from reports.document import incidents_json, round_json, schema
-from reports.model import NotRun, ReportedFinding, Round
-from reports.standing import Standing
-from reports.terminal import incidents_table, nagios_line, round_view
+from reports.contract import Standing
+from reports.model import NotRun, ReportedFinding, Round, incidents_json, round_json, schema
+from reports.phrases import WORDS
+from reports.terminal.round import incidents_table, nagios_line, round_view
 from reports.wording import words_for
-from reports.words import WORDS
 from tests.reports.rounds import (
     HARBOUR,
     HOSTILE,

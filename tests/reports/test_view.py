@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.health import DiskTrend, HealthReport, Point
+from reports.health_report import DiskTrend, HealthReport, Point
 from reports.language import ENGLISH
 from reports.model import NotRun
 from reports.view import FULL, MAIL, Limits, View, told, view_of

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from checks import State
+from reports.dashboard import OLD, Owner, Tile, Trouble, Wall, shade, wall_html, wall_view
 from reports.palette import DARK
-from reports.wall import OLD, Owner, Tile, Trouble, Wall, shade, wall_html, wall_view
 from tests import looks
 from tests.reports.rounds import HOSTILE
 from tests.reports.test_looks import contrast

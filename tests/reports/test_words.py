@@ -15,11 +15,10 @@ import pytest
 
 import tests
 from checks import State
-from reports.filling import FORMS, UnfitError, fill
+from reports.format import FORMS, UnfitError, fill, plain_reason
 from reports.model import ReportedFinding
-from reports.reasons import plain_reason
+from reports.phrases import WORDS, Words
 from reports.wording import own_words, words_for
-from reports.words import WORDS, Words
 from tests.reports.kinds import kinds
 from tests.reports.rounds import finding
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from checks import State
-from reports.wall import Note, Owner, Tile, Trouble, Wall
+from reports.dashboard import Note, Owner, Tile, Trouble, Wall
 from tests.reports.rounds import HOSTILE
 
 AT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from agent.cli import outcome
-from reports.contracts import NONE_ANYWHERE
+from reports.terminal.contracts import NONE_ANYWHERE
 from tests.agent.cli.command import Done, environment
 from tests.agent.contracts.office import FILLED, PROJECTS, REPORT, define_fields
 from tests.standins import Fault, Harvest, How, Teamwork

@@ -15,7 +15,7 @@ from inventory.secrets import Reference
 from inventory.services import TEAMWORK_FIELDS, ClientHarvest, ClientTeamwork, Services
 from inventory.services import Harvest as HarvestConfig
 from inventory.services import Teamwork as TeamworkConfig
-from reports.standing import Standing
+from reports.contract import Standing
 from tests.standins import Harvest, Teamwork
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)

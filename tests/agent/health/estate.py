@@ -13,9 +13,9 @@ from agent.store.store import Store
 from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site
 from inventory.reporting import Reporting
-from reports.health import HealthReport, Period
+from reports.contract import Standing
+from reports.health_report import HealthReport, Period
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
-from reports.standing import Standing
 from tests.agent.store.filled import fresh
 
 AT = datetime(2026, 11, 23, 6, tzinfo=UTC)

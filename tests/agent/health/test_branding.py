@@ -12,7 +12,7 @@ from agent.client_reports.render import BrandError, brand_of, logo, templates_of
 from inventory.brands import Brand as Written
 from inventory.model import Client, Inventory
 from inventory.services import Address, Mail, Services
-from reports.health import Brand, Logo
+from reports.health_report import Brand, Logo
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:

@@ -14,9 +14,9 @@ from agent.store import tables
 from agent.store.tickets import Books, Entry, Wish
 from checks import Finding, State
 from inventory.maintenance import Weekly, Window
-from reports.health import HealthReport
+from reports.contract import Standing
+from reports.health_report import HealthReport
 from reports.model import NotRun
-from reports.standing import Standing
 from tests.agent.health.estate import AT, DAY, DUE, INVENTORY, Estate, akismet, disk, report
 from tests.agent.store.filled import write
 

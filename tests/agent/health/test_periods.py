@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.client_reports.periods import beginning, due_period, midnight
 from inventory.contracts import Contract
 from inventory.reporting import Reporting, When
-from reports.health import Period
+from reports.health_report import Period
 
 BERLIN = "Europe/Berlin"
 ZONES = ["UTC", BERLIN, "America/New_York", "America/Santiago", "Asia/Kathmandu", "Pacific/Auckland", "Africa/Cairo"]

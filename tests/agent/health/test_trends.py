@@ -16,9 +16,9 @@ from agent.store.reports import Rendered, Stage
 from agent.store.tickets import Wish
 from agent.store.time_entries import Timesheet
 from checks import Finding, State
-from reports.health import MonthOfHours, MonthOfIncidents, Period
+from reports.contract import Standing
+from reports.health_report import MonthOfHours, MonthOfIncidents, Period
 from reports.model import NotRun
-from reports.standing import Standing
 from tests.agent.health.estate import AT, DAY, INVENTORY, Estate, akismet, disk, report
 from tests.agent.store.filled import write
 

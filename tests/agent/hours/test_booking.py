@@ -22,7 +22,7 @@ from inventory.contracts import TimeRule
 from inventory.model import Client, Host, Inventory, Site
 from inventory.secrets import Reference
 from inventory.services import ClientHarvest, Harvest, Services
-from reports.standing import Standing
+from reports.contract import Standing
 from tests.agent.store.filled import fresh
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)

@@ -14,7 +14,7 @@ from agent.domain.errors import StoreError
 from agent.store.reports import Rendered, Stage
 from agent.store.store import Store
 from inventory.model import Contact
-from reports.health import Period
+from reports.health_report import Period
 from tests.agent.store.filled import AT, HOUR, fresh
 
 WEEK = timedelta(days=7)

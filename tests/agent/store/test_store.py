@@ -26,8 +26,8 @@ from agent.store.engine import HEAD, open_engine
 from agent.store.store import Store
 from checks import State
 from inventory.contracts import TimeRule
+from reports.contract import Standing
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
-from reports.standing import Standing
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 INFO = RoundInfo(None, START, START + timedelta(seconds=9))

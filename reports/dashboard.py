@@ -1,0 +1,345 @@
+"""The wall of the help desk: all clients and sites at a glance, the worst first, as one page and in a terminal.
+
+It names clients, sites, servers, checks and tickets, and nothing that was read on a host: visitors see it, too.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from checks import State
+from reports.cards import LABELS, SYMBOLS
+from reports.contract import age
+from reports.format import isolated, short
+from reports.palette import DARK, LIGHT
+from reports.terminal.round import STYLES
+
+OLD, OLD_SYMBOL = "Out of date", "◔"
+"""What is said of data that is too old to be believed."""
+ROWS = 6
+"""Rows of one client; the rest is counted."""
+GROUPED = 4
+"""Places that are named in one row."""
+NAMES = 12
+"""Sites of a client in order that are named."""
+CROWD = 60
+"""Sites and servers beyond which those in order are counted and not named, so that all clients fit on one screen."""
+RENEW = 60
+"""Seconds after which the page is fetched anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a place, by check: how many things, how bad, and their tickets."""
+
+    check: str  # its title
+    state: State
+    count: int = 1
+    tickets: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        """As it is shown: "Versions (2) #35436"."""
+        tickets = "".join(f" #{number}" for number in self.tickets[:2])
+        return self.check + (f" ({self.count})" if self.count > 1 else "") + tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A site or a server. `state` is what was found when it was last looked at."""
+
+    name: str
+    state: State
+    looked_at: datetime | None  # None: never, as far as is known
+    troubles: tuple[Trouble, ...] = ()
+    known: int = 0  # problems that somebody has acknowledged, or that fall into maintenance: they do not count
+    server: bool = False
+
+    def old(self, at: datetime, stale: timedelta) -> bool:
+        """Whether what is known of it is too old to be believed."""
+        return self.looked_at is None or at - self.looked_at > stale
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A client with all that is looked after for it; the servers that several share have an owner of their own."""
+
+    title: str
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about siterounds itself. `grave`: it does not do its work because of it."""
+
+    text: str
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """Everything that the wall shows, as it is at one moment."""
+
+    at: datetime
+    zone: str
+    owners: tuple[Owner, ...]
+    stale: timedelta
+    agency: str = ""
+    notes: tuple[Note, ...] = ()
+    facts: tuple[str, ...] = ()  # sentences for the foot: the last round, the next one, what waits
+    running: tuple[str, ...] = ()  # what is under way
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """All sites and servers."""
+        return tuple(tile for owner in self.owners for tile in owner.tiles)
+
+
+Shade = str
+"""How a place is shown: the name of a state, or "old"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    name: str
+    shade: Shade
+    state: State
+    was: str  # what is struck out, "" where it still holds
+    age: str
+    says: str
+    server: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    title: str
+    shade: Shade
+    rows: tuple[_Row, ...]
+    more: str
+    fine: str  # what of it is in order
+
+
+@dataclass(frozen=True, slots=True)
+class _Fine:
+    """A client of whom everything is in order."""
+
+    title: str
+    names: tuple[str, ...]
+    more: int
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    shade: Shade
+    number: int
+    symbol: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    title: str
+    lead: str
+    shade: Shade
+    day: str
+    clock: str
+    iso: str
+    crowded: bool
+    counts: tuple[_Count, ...]
+    cards: tuple[_Card, ...]
+    fine: tuple[_Fine, ...]
+    total: str
+    notes: tuple[Note, ...] = field(default=())
+    facts: tuple[str, ...] = ()
+    running: tuple[str, ...] = ()
+
+
+_SHADES: Sequence[Shade] = (str(State.CRITICAL), str(State.UNKNOWN), "old", str(State.WARNING), str(State.OK))
+"""The worst first."""
+_WORDS: Mapping[Shade, str] = {**{str(state): label for state, label in LABELS.items()}, "old": OLD}
+_SIGNS: Mapping[Shade, str] = {**{str(state): sign for state, sign in SYMBOLS.items()}, "old": OLD_SYMBOL}
+
+
+def shade(tile: Tile, wall: Wall) -> Shade:
+    """How a place is shown: what is out of date is so whatever it was, for nobody knows what it is."""
+    return "old" if tile.old(wall.at, wall.stale) else str(tile.state)
+
+
+def wall_html(wall: Wall, renew: int | None = RENEW, other: str = "") -> str:
+    """One page that needs nothing beside it. `renew` is in seconds, None for one that stays; `other` leads to that."""
+    page = _environment().get_template("wall.html.j2")
+    words = {"symbols": _SIGNS, "words": _WORDS, "dark": DARK, "light": LIGHT, "shades": _SHADES}
+    return page.render(view=_view_of(wall), renew=renew, other=other, old_after=age(wall.stale), **words)
+
+
+def wall_view(wall: Wall) -> RenderableType:
+    """The same for a terminal."""
+    view = _view_of(wall)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for ratio in (None, None, None, 1):
+        table.add_column(overflow="fold", ratio=ratio)
+    for card in view.cards:
+        table.add_row(Text(card.title, style="bold"))
+        for row in card.rows:
+            table.add_row(_pill(row), Text(row.name), Text(row.age, style="dim"), Text(row.says))
+        for line in filter(None, (card.more, card.fine)):
+            table.add_row(Text(""), Text(line, style="dim"))
+    notes = [Text(f"{'✗' if n.grave else '!'} {n.text}", style="red" if n.grave else "yellow") for n in view.notes]
+    counted = ", ".join(f"{one.number} {one.word.lower()}" for one in view.counts if one.number)
+    parts: list[RenderableType] = [table, Text()] if view.cards else []
+    parts += notes
+    facts = [Text(line, style="dim") for line in (*view.facts, *(f"Under way: {one}" for one in view.running))]
+    return Group(*parts, Text(f"{view.total}: {counted or 'nothing is looked after'}."), *facts)
+
+
+def _pill(row: _Row) -> Text:
+    text = Text(f"{_SIGNS[row.shade]} {_WORDS[row.shade]}", style="dim" if row.shade == "old" else STYLES[row.state])
+    return text.append(f" {row.was}", style="dim strike") if row.was else text
+
+
+def _view_of(wall: Wall) -> _View:
+    tiles = wall.tiles
+    counted = Counter(shade(tile, wall) for tile in tiles)
+    counts = tuple(_Count(one, counted[one], _SIGNS[one], _WORDS[one]) for one in _SHADES)
+    bad = [owner for owner in wall.owners if _worst(owner, wall) != str(State.OK)]
+    good = [owner for owner in wall.owners if owner.tiles and _worst(owner, wall) == str(State.OK)]
+    ordered = sorted(bad, key=lambda owner: (_SHADES.index(_worst(owner, wall)), -_how_many(owner, wall), owner.title))
+    at = wall.at.astimezone(ZoneInfo(wall.zone))
+    worst = next((one for one in _SHADES if counted[one]), "old")
+    return _View(
+        title=wall.agency or "siterounds",
+        lead=_lead(counted, len(tiles)),
+        shade=worst,
+        day=f"{at:%A} {at.day} {at:%B}",
+        clock=f"{at:%H:%M %Z}",
+        iso=at.isoformat(timespec="seconds"),
+        crowded=len(tiles) > CROWD,
+        counts=counts,
+        cards=tuple(_card(owner, wall) for owner in ordered if owner.tiles),
+        fine=tuple(_fine(owner, wall) for owner in sorted(good, key=lambda one: one.title.casefold())),
+        total=_total(tiles),
+        notes=tuple(sorted(wall.notes, key=lambda note: not note.grave)),
+        facts=wall.facts,
+        running=wall.running,
+    )
+
+
+def _lead(counted: Mapping[Shade, int], total: int) -> str:
+    """What somebody reads who reads one line: the worst, and how much there is besides."""
+    if not total:
+        return "Nothing is looked after"
+    bad = [one for one in _SHADES if counted.get(one) and one != str(State.OK)]
+    if not bad:
+        return "All in order"
+    rest = sum(counted[one] for one in bad[1:])
+    return f"{counted[bad[0]]} {_LEADS[bad[0]]}" + (f", {rest} more to see to" if rest else "")
+
+
+_LEADS: Mapping[Shade, str] = {
+    "critical": "to act on now",
+    "unknown": "not checked",
+    "old": "out of date",
+    "warning": "to look at soon",
+}
+
+
+def _total(tiles: Iterable[Tile]) -> str:
+    tiles = tuple(tiles)
+    servers = sum(1 for tile in tiles if tile.server)
+    return f"{_many(len(tiles) - servers, 'site')} and {_many(servers, 'server')}"
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _worst(owner: Owner, wall: Wall) -> Shade:
+    return min((shade(tile, wall) for tile in owner.tiles), key=_SHADES.index, default=str(State.OK))
+
+
+def _how_many(owner: Owner, wall: Wall) -> int:
+    """How many places of an owner are as bad as its worst."""
+    worst = _worst(owner, wall)
+    return sum(1 for tile in owner.tiles if shade(tile, wall) == worst)
+
+
+def _card(owner: Owner, wall: Wall) -> _Card:
+    fine = [tile for tile in owner.tiles if shade(tile, wall) == str(State.OK)]
+    bad = [tile for tile in owner.tiles if shade(tile, wall) != str(State.OK)]
+    bad.sort(key=lambda tile: (_SHADES.index(shade(tile, wall)), tile.server, tile.name))
+    piles: dict[object, list[Tile]] = {}
+    for tile in bad:  # what is out of date is so for one reason, as a rule: one row for all of the same look
+        old = shade(tile, wall) == "old"
+        piles.setdefault((tile.state, tile.looked_at is None) if old else tile.name, []).append(tile)
+    rows = [_row(pile, wall) for pile in piles.values()]
+    rest = [tile for pile in list(piles.values())[ROWS:] for tile in pile]
+    counted = Counter(_WORDS[shade(tile, wall)].lower() for tile in rest)
+    more = f"and {len(rest)} more: " + ", ".join(f"{n} {word}" for word, n in counted.items()) if rest else ""
+    return _Card(_name(owner.title), _worst(owner, wall), tuple(rows[:ROWS]), more, _total_of(fine))
+
+
+def _total_of(fine: Sequence[Tile]) -> str:
+    """What of a client is in order, beside what is not."""
+    if len(fine) <= 2:
+        return ", ".join(_name(tile.name) for tile in fine)
+    servers = sum(1 for tile in fine if tile.server)
+    parts = [
+        _many(count, word) for count, word in ((len(fine) - servers, "other site"), (servers, "other server")) if count
+    ]
+    return " and ".join(parts)
+
+
+def _row(pile: Sequence[Tile], wall: Wall) -> _Row:
+    tile = min(pile, key=lambda one: one.looked_at or wall.at)
+    shaded = shade(tile, wall)
+    was = f"{_SIGNS[str(tile.state)]} {_WORDS[str(tile.state)]}" if shaded == "old" and tile.looked_at else ""
+    names = ", ".join(_name(one.name) for one in pile[:GROUPED])
+    names += f" and {len(pile) - GROUPED} more" if len(pile) > GROUPED else ""
+    known = sum(one.known for one in pile)
+    troubles = dict.fromkeys(str(trouble) for one in pile for trouble in one.troubles)
+    says = " · ".join([*troubles, *([f"{known} known"] if known else [])])
+    return _Row(names, shaded, tile.state, was, _age(tile.looked_at, wall.at), short(says), tile.server)
+
+
+def _age(looked_at: datetime | None, at: datetime) -> str:
+    return f"{age(at - looked_at)} ago" if looked_at else "never looked at"
+
+
+def _short_age(looked_at: datetime | None, at: datetime) -> str:
+    """As little as tells how old it is: "20 min", "3 h"."""
+    if looked_at is None:
+        return "never"
+    minutes = max(0, int((at - looked_at).total_seconds())) // 60
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} d"
+
+
+def _fine(owner: Owner, wall: Wall) -> _Fine:
+    oldest = min((tile.looked_at for tile in owner.tiles if tile.looked_at), default=None)
+    sites = [tile for tile in owner.tiles if not tile.server] or list(owner.tiles)
+    names = [_name(tile.name) for tile in sites]
+    if len(wall.tiles) > CROWD and names:
+        names = [_many(len(names), "site" if not sites[0].server else "server")]
+    return _Fine(_name(owner.title), tuple(names[:NAMES]), max(0, len(names) - NAMES), _short_age(oldest, wall.at))
+
+
+def _name(text: str) -> str:
+    return isolated(short(text, 60))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,203 @@
+"""How values are put into sentences."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from string import Formatter
+from typing import Any
+
+from reports.language import ENGLISH, Language
+
+PLAIN: tuple[tuple[str, str], ...] = (
+    (r"host was not (reached|visited)", "The server was not reached."),
+    (r"the check itself failed|asked the DNS without an end", "There is a fault in our own program; we mend it."),
+    (r"sudo|password is required", "The server lets us in, but not into the files of this site."),
+    (r"permission denied|operation not permitted|not readable|not allowed|must be root|you must be", "The server does "
+     "not let us read what we need."),
+    (r"access denied|refused the password|Access denied for user", "The site's database did not let us in."),
+    (r"neither mysqli nor pdo|PHP was not found|no PHP|php: not found", "The server lacks a program that we need to "
+     "read the site."),
+    (r"database|mysql|mariadb", "The site's database could not be read."),
+    (r"may be lost|were not read|too many at once|left for the next round|are followed|too different", "There was "
+     "more than we could read in one visit."),
+    (r"no answer within|timed out|did not answer|does not answer|hung", "There was no answer in time."),
+    (r"connection ended|was cut|began the next answer", "The connection broke off during our visit."),
+    (r"not found|no such file|is not there|does not exist", "What we meant to read is not where it should be."),
+    (r"no log of this site", "We found no log of this site."),
+    (r"DNS|resolver|could not be read: |has no address", "The name service gave no answer that can be used."),
+)  # fmt: skip
+"""What a reason looks like, and the sentence for it."""
+_KNOWN = tuple((re.compile(pattern, re.IGNORECASE), sentence) for pattern, sentence in PLAIN)
+
+
+def plain_reason(reason: str, language: Language = ENGLISH) -> str:
+    """A sentence for the reason; the reason itself where it is none that we know."""
+    for pattern, sentence in _KNOWN:
+        if pattern.search(reason):
+            return language(sentence)
+    return language("The reason: {reason}.").replace("{reason}", reason.rstrip("."))
+
+
+_LONGEST = 160  # characters of one value in a client's sentence
+_MOST_NAMES = 8
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO"})
+_LEFT_TO_RIGHT = frozenset({"L", "LRE", "LRO"})
+_FAR = 365  # days, after which nobody knows any more
+
+
+class UnfitError(ValueError):
+    """A sentence needs a value that is missing, or not of the kind it needs."""
+
+
+def fill(template: str, values: Mapping[str, Any], language: Language = ENGLISH) -> str:
+    """The sentence with its values; UnfitError where one is missing. A value is never read as a template."""
+    return "".join(
+        text if name is None else text + _shown(values.get(name), form, language)
+        for text, name, form in _parts(template)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _parts(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    return tuple((text, name, form or "") for text, name, form, _ in Formatter().parse(template))
+
+
+def said(language: Language, sentence: str, **values: Any) -> str:
+    """A sentence in this language, filled."""
+    return fill(language(sentence), values, language)
+
+
+def counted(language: Language, one: str, more: str, count: int, **values: Any) -> str:
+    """The sentence for so many in this language, filled; `{count}` is how many."""
+    return fill(language.many(one, more, count), {"count": language.number(count), **values}, language)
+
+
+def in_templates(language: Language) -> Mapping[str, Callable[..., str]]:
+    """What a template speaks with: `_("A sentence")`, `_("A {word}", word=…)` and `many("One", "{count}", 3)`."""
+
+    def _(sentence: str, **values: Any) -> str:
+        return said(language, sentence, **values) if values else language(sentence)
+
+    def many(one: str, more: str, count: int, **values: Any) -> str:
+        return counted(language, one, more, count, **values)
+
+    return {"_": _, "many": many}
+
+
+def _shown(value: Any, form: str, language: Language) -> str:
+    try:
+        return isolated(short(FORMS[form](value, language)), language.right_to_left)
+    except (KeyError, TypeError, ValueError, ArithmeticError, OSError, AttributeError, IndexError) as error:
+        raise UnfitError(form) from error
+
+
+def short(text: str, limit: int = _LONGEST) -> str:
+    """At most so many characters."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def isolated(text: str, among_right_to_left: bool = False) -> str:
+    """Text that runs the other way than what stands around it, kept from reordering that."""
+    if text.isascii() and not among_right_to_left:
+        return text
+    other = _LEFT_TO_RIGHT if among_right_to_left else _RIGHT_TO_LEFT
+    if any(unicodedata.bidirectional(letter) in other for letter in text):
+        return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+    return text
+
+
+def day_of(at: date) -> str:
+    """A day as it is written in an English letter: "3 March 2026"."""
+    return f"{at.day} {at:%B %Y}"
+
+
+def named(names: list[str], most: int, language: Language = ENGLISH) -> str:
+    """Names in a row, and how many more there are than are named."""
+    shown, rest = names[:most], len(names) - most
+    if rest <= 0:
+        return language.listed(shown)
+    return language.many("{names} and {count} more", "{names} and {count} more", rest).format_map(
+        {"names": ", ".join(shown), "count": language.number(rest)}
+    )
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == "" or isinstance(value, dict | list | bool):
+        raise ValueError("nothing that can stand in a sentence")
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _moment_of(value: Any) -> datetime:
+    """Unix seconds, or a time in ISO 8601; in UTC where it does not say."""
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    at = datetime.fromisoformat(value)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _day(value: Any, language: Language) -> str:
+    """A day is the same everywhere; a time is of the day that it is in the language's time zone."""
+    is_day = isinstance(value, str) and len(value) == len("2026-03-03")
+    return language.day(date.fromisoformat(value) if is_day else _moment_of(value))
+
+
+def _names(value: Any, language: Language) -> str:
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError("no names")
+    return named([short(str(name), 60) for name in value], _MOST_NAMES, language)
+
+
+def _range(value: Any) -> tuple[int, int | None]:
+    """Days in which something comes to pass: the first and the last, None where that is far off or not known."""
+    low, high = value
+    if not isinstance(low, int) or not isinstance(high, int | None):
+        raise TypeError("not whole days")
+    return low, None if high is None or high > _FAR else max(low, high)
+
+
+def _end(value: Any, which: int, language: Language) -> str:
+    """One end of a range that has two."""
+    low, high = _range(value)
+    if high is None or low == high:
+        raise ValueError("no range")
+    return language.number((low, high)[which])
+
+
+def _in_days(value: Any, language: Language) -> str:
+    low, high = _range(value)
+    if low != high:
+        raise ValueError("not one day alone")
+    return language.in_days(low)
+
+
+def _at_the_earliest(value: Any, language: Language) -> str:
+    low, high = _range(value)
+    if high is not None:
+        raise ValueError("the range has an end")
+    return language.in_days(low)
+
+
+FORMS: Mapping[str, Callable[[Any, Language], str]] = {
+    "": lambda value, _: _plain(value),
+    "number": lambda value, language: language.number(round(value)),
+    "decimal": lambda value, language: language.number(Decimal(_plain(value)), 2),
+    "size": lambda value, language: language.size(float(value)),
+    "percent": lambda value, language: language.percent(float(value)),
+    "day": _day,
+    "moment": lambda value, language: language.moment(_moment_of(value)),
+    "names": _names,
+    "ago": lambda value, language: language.in_days(-round(value)),
+    "in": _in_days,
+    "earliest": _at_the_earliest,
+    "from": lambda value, language: _end(value, 0, language),
+    "to": lambda value, language: _end(value, 1, language),
+    "count": lambda value, language: language.number(len(value)),
+    "short": lambda value, _: short(_plain(value), 110),
+    "known": lambda value, language: language(_plain(value)),
+    "place": lambda value, _: _plain(value).partition(":")[2] or _plain(value),
+    "why": lambda value, language: plain_reason(_plain(value), language),
+}
+"""What may stand behind the colon of a `{name:form}`."""

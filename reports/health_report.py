@@ -1,0 +1,132 @@
+"""A health report: what one client is told about one period, or the agency about all; values only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from checks import State
+from reports.contract import Standing
+from reports.model import ReportedIncident, Round
+
+Kind = Literal["round", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What a report is about: from the end of the report before it to its own."""
+
+    kind: Kind
+    key: str  # "2026-12-14": with the client it names the report, whenever it is made
+    since: datetime | None  # None: the first report
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One measured value and the round that measured it."""
+
+    at: datetime
+    value: float
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiskTrend:
+    """How full a disk was, in per cent, oldest first; and in how many days it will be full, if it goes on so."""
+
+    host: str
+    mount: str
+    points: tuple[Point, ...]
+    full_in_days: tuple[int, int | None] | None = None  # at least, at most
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfIncidents:
+    """How many problems began and ended in a calendar month."""
+
+    month: date  # its first day
+    opened: int
+    resolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfHours:
+    """Hours used of those agreed in a contract month."""
+
+    first: date
+    last: date
+    used: Decimal
+    agreed: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One change of a problem in the period, as the round that saw it told it."""
+
+    incident: ReportedIncident
+    change: Literal["opened", "worsened", "eased", "resolved", "reopened"]
+    at: datetime
+    round: int
+    kind: str  # of the finding
+    before: State | None = None
+    updated: tuple[str, str, str] | None = None  # what, from which version, to which
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A picture that travels with the report."""
+
+    name: str  # "logo.png"
+    data: bytes
+    width: int  # pixels as shown
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Whose report it is: nothing of ours shows."""
+
+    agency: str = ""  # its name, "" where nobody said
+    colour: str = "#1f4e79"  # of headings' edges and links; readable on white
+    logo: Logo | None = None
+    client_logo: Logo | None = None
+    footer: tuple[str, ...] = ()  # lines such as the address and a telephone number
+    url: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """Everything that one report says. `shown` is the newest round of the period, as its reader is told it."""
+
+    client: str | None  # None: the agency's overview
+    title: str  # the client's
+    period: Period
+    shown: Round
+    rounds: int  # that the period had
+    happened: tuple[Happened, ...] = ()
+    hours_booked: Decimal | None = None  # for routine rounds, in the period
+    standing: Standing | None = None
+    disks: tuple[DiskTrend, ...] = ()
+    incidents_a_month: tuple[MonthOfIncidents, ...] = ()
+    hours_a_month: tuple[MonthOfHours, ...] = ()
+    clients: tuple["ClientLine", ...] = ()  # the agency's overview
+
+    def changes(self, *kinds: str) -> Sequence[Happened]:
+        """What happened of these kinds."""
+        return tuple(one for one in self.happened if one.change in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLine:
+    """One client in the agency's overview."""
+
+    client: str
+    title: str
+    state: State
+    problems: int
+    not_checked: int
+    standing: Standing | None
+    last_report: datetime | None = None

@@ -1,0 +1,83 @@
+"""The words for what any check may find."""
+
+from reports.phrases.types import Kinds, Words, well
+
+_ACCESS = "We see to it that we can look again; what is written below for your engineer says what is missing."
+
+COMMON: Kinds = {
+    "not-checked": (
+        Words(
+            "The disks could not all be looked at",
+            "A disk that is full stops orders and mail, and nobody would have seen it coming. {reason:why}",
+            _ACCESS,
+            when={"check": "disk"},
+        ),
+        Words(
+            "The firewall could not be looked at as a whole",
+            "Whether the server is open to strangers is not known until we can look. {reason:why}",
+            _ACCESS,
+            when={"check": "firewall"},
+        ),
+        Words(
+            "The logs could not be read",
+            "Errors that visitors meet are written there, and nobody has read them. {reason:why}",
+            _ACCESS,
+            when={"check": "logs", "item": ""},
+        ),
+        Words(
+            "A part of the logs could not be read",
+            "Errors that visitors meet may be written there, unread. {reason:why}",
+            _ACCESS,
+            when={"check": "logs"},
+        ),
+        Words(
+            "Which software is installed could not be read",
+            "Whether security updates are missing is not known until we can look. {reason:why}",
+            _ACCESS,
+            when={"check": "versions", "item": ""},
+        ),
+        Words(
+            "A part of the installed software could not be looked at",
+            "Whether that part lacks security updates is not known. {reason:why}",
+            _ACCESS,
+            when={"check": "versions"},
+        ),
+        Words(
+            "Who can administer the site could not be read",
+            "Accounts that nobody uses any more would go unnoticed. {reason:why}",
+            _ACCESS,
+            when={"check": "users", "item": ""},
+        ),
+        Words(
+            "A part of the accounts could not be looked at",
+            "Among them may be accounts that nobody uses any more. {reason:why}",
+            _ACCESS,
+            when={"check": "users"},
+        ),
+        Words(
+            "Whether your addresses are on block lists could not be found out completely",
+            "Mail from a listed address is refused by many receivers. {reason:why}",
+            "We try again in the next round.",
+            when={"check": "dnsbl"},
+        ),
+        Words(
+            "How many of the agreed hours are used could not be found out",
+            "Nobody would notice in time that they are used up. {reason:why}",
+            "We see to it that the contract and the booked hours can be read again.",
+            when={"check": "contract"},
+        ),
+        Words("Something could not be checked", "Nobody can say whether all is well here. {reason:why}", _ACCESS),
+    ),
+    "settled": (well("No longer a problem: {item}"),),
+    "waived": (well("Accepted by {owner} until {expires:day}: {reason}"),),
+}
+
+
+SITEROUNDS: Kinds = {
+    "siterounds-clock": (),
+    "siterounds-credential": (),
+    "siterounds-refused": (),
+    "siterounds-room": (),
+    "siterounds-unvisited": (),
+    "siterounds-version": (),
+}

@@ -1,0 +1,163 @@
+"""Each site with the checks of it and of its server: a line a check for anybody, all findings for an engineer."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from checks import State
+from inventory.model import Inventory, Site
+from reports.audience import OURS
+from reports.cards import SYMBOLS, Card, label
+from reports.format import plain_reason, said
+from reports.language import ENGLISH, Language
+from reports.model import DueCheck, NotRun, ReportedFinding, Round
+from reports.phrases import ANY_WELL, WELL
+from reports.wording import words_for
+
+NOTHING_THERE = "There is nothing here that this check looks at."
+OUTSIDE = "outside the contract"
+ALSO = "more is recommended"
+_LINES = 4
+_EVIDENCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One check of one place: how it is, why, and everything it found."""
+
+    title: str
+    lines: tuple[str, ...]
+    state: State
+    evidence: tuple[ReportedFinding, ...]
+    more: int = 0  # findings that are not shown
+    outside: bool = False  # the contract
+    counted: State = State.OK  # the state as far as it makes that of the place: nothing outside the contract is bad
+    label: str = ""  # the state in a client's words
+
+    @property
+    def symbol(self) -> str:
+        """The state as a sign beside its colour."""
+        return SYMBOLS[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """One site with the checks of its server, or a server without a site."""
+
+    client: str
+    name: str
+    url: str
+    host: str
+    state: State
+    rows: tuple[Row, ...]
+    owner: str = ""  # the client's name
+    remark: str = ""  # beside the state: what it does not tell
+    label: str = ""  # the worst state in a client's words
+
+    @property
+    def symbol(self) -> str:
+        """The worst state as a sign beside its colour."""
+        return SYMBOLS[self.state]
+
+
+T = TypeVar("T", Card, ReportedFinding, NotRun)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """A round by check and place."""
+
+    shown: Round
+    cards: Mapping[DueCheck, Sequence[Card]]
+    findings: Mapping[DueCheck, Sequence[ReportedFinding]]
+    missed: Mapping[DueCheck, Sequence[NotRun]]
+    titles: Mapping[str, str]
+    language: Language
+
+
+def places(
+    shown: Round,
+    cards: Sequence[Card],
+    inventory: Inventory,
+    titles: Mapping[str, str],
+    language: Language = ENGLISH,
+) -> Iterator[PlaceView]:
+    """The sites by client, then the servers on which no site stands."""
+    piles = _Sorted(shown, _by_due(cards), _by_due(shown.findings), _by_due(shown.coverage.not_run), titles, language)
+    names = dict.fromkeys(one.site for one in shown.coverage.checks if one.site)
+    sites = [inventory.sites[name] for name in names if name in inventory.sites]
+    for site in sorted(sites, key=lambda one: (inventory.clients[one.client].title.casefold(), one.client)):
+        yield _place(inventory.clients[site.client].title, site.host, site, piles)
+    standing = {site.host for site in sites}
+    for host in dict.fromkeys(one.host for one in shown.coverage.checks if one.host not in standing):
+        yield _place("", host, None, piles)
+
+
+def _by_due(things: Iterable[T]) -> Mapping[DueCheck, Sequence[T]]:
+    piles: dict[DueCheck, list[T]] = {}
+    for one in things:
+        if one.host is not None:  # what is about a contract is of no site and no server
+            piles.setdefault(DueCheck(one.host, one.site, one.check), []).append(one)
+    return piles
+
+
+def _place(client: str, host: str, site: Site | None, piles: _Sorted) -> PlaceView:
+    name = site.name if site else None
+    due = [one for one in piles.shown.coverage.checks if one.host == host and one.site in (None, name)]
+    due.sort(key=lambda one: one.site is None)
+    rows = tuple(_row(one, piles) for one in due)
+    whole = not any(row.evidence and not row.outside for row in rows)  # then nothing else can be said of it
+    states = (row.state if whole else row.counted for row in rows)
+    state = max(states, key=lambda one: one.severity, default=State.UNKNOWN)
+    owner = site.client if site else ""
+    bad = any(row.outside and row.state in (State.WARNING, State.CRITICAL) for row in rows)
+    remark = piles.language("" if not bad else OUTSIDE if whole else ALSO)
+    url = site.url if site else ""
+    return PlaceView(client, name or host, url, host, state, rows, owner, remark, label(state, piles.language))
+
+
+def _row(due: DueCheck, piles: _Sorted) -> Row:
+    language = piles.language
+    findings = sorted(piles.findings.get(due, ()), key=lambda one: -one.state.severity)
+    cards, missed = piles.cards.get(due, ()), piles.missed.get(due, ())
+    state = findings[0].state if findings else State.UNKNOWN if missed else State.OK
+    if state.severity < State.UNKNOWN.severity and any(one.reason != OURS for one in missed):
+        state = State.UNKNOWN
+    lines = [card.headline for card in cards] or _well(due.check, findings, not missed, language)
+    lines += [_unseen(one, language) for one in missed if one.reason == OURS or not cards]
+    lines = list(dict.fromkeys(lines))
+    if len(lines) > _LINES:
+        lines = [*lines[: _LINES - 1], said(language, "More of this: {count}", count=len(lines) - _LINES + 1)]
+    more = max(0, len(findings) - _EVIDENCE)
+    outside = bool(findings) and not any(one.in_scope for one in findings)
+    unseen = any(one.reason != OURS for one in missed) or any(one.state is State.UNKNOWN for one in findings)
+    counted = state if not outside else State.UNKNOWN if unseen else State.OK
+    return Row(
+        language(piles.titles.get(due.check, due.check)),
+        tuple(lines),
+        state,
+        tuple(findings[:_EVIDENCE]),
+        more,
+        outside,
+        counted,
+        label(state, language),
+    )
+
+
+def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language: Language) -> list[str]:
+    if not findings:
+        return [language(NOTHING_THERE)] if whole else []
+    told = [words_for(one, language) for one in findings]
+    overall = [one.headline for one in told if one.overall]
+    if not whole:
+        return [language("What we could look at is in order."), *overall]
+    if check not in WELL and len(findings) == 1:
+        return [findings[0].summary, *overall]
+    return [language(WELL.get(check, ANY_WELL)), *overall]
+
+
+def _unseen(missed: NotRun, language: Language) -> str:
+    if missed.reason != OURS:
+        return plain_reason(missed.reason, language)
+    unseen = language("A part could not be looked at." if missed.partly else "This could not be looked at.")
+    return f"{unseen} {language(OURS)}"

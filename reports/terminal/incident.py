@@ -1,0 +1,84 @@
+"""The evidence behind one incident: its life, and what the last look saw."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from checks import State
+from reports.model import ReportedFinding, ReportedIncident
+from reports.terminal.round import STYLES, SYMBOLS
+
+
+@dataclass(frozen=True, slots=True)
+class LifeStep:
+    """One change in the life of an incident, and the finding that made it (empty where the item was gone)."""
+
+    at: datetime
+    round: int
+    change: str
+    state: State
+    summary: str
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """An incident with everything that is known about it."""
+
+    incident: ReportedIncident
+    life: tuple[LifeStep, ...]
+    last_look: tuple[ReportedFinding, ...]  # what the newest round found of the same item
+
+
+_why = TypeAdapter(Why)
+
+
+def why_json(why: Why) -> str:
+    """The same as JSON."""
+    return _why.dump_json(why, indent=2).decode()
+
+
+def why_view(why: Why) -> RenderableType:
+    """The evidence, for a terminal."""
+    one = why.incident
+    where = (
+        one.site
+        or one.host
+        or one.client
+        or ("siterounds itself" if one.check == "siterounds" else "no longer in the inventory")
+    )
+    head = Text(f"#{one.id} {SYMBOLS[one.state]} {one.state.upper()}", style=STYLES[one.state])
+    head.append(f"  {where}, {one.check}{': ' + one.item if one.item else ''} ({one.phase})", style="default")
+    parts: list[RenderableType] = [head, Text(one.summary), Text()]
+    parts.append(Text("Its life", style="bold"))
+    if not why.life:
+        parts.append(Text(f"  {_time(one.since)}  first seen; not confirmed by another round yet"))
+    for step in why.life:
+        parts.append(
+            Text(f"  {_time(step.at)}  {step.change}, {step.state.upper()}: {step.summary} (round {step.round})")
+        )
+    parts += [Text(), Text("What the last round saw", style="bold"), *_seen(why.last_look)]
+    return Group(*parts)
+
+
+def _seen(findings: Sequence[ReportedFinding]) -> list[RenderableType]:
+    if not findings:
+        return [Text("  nothing of it: it was not looked at, or is gone")]
+    lines: list[RenderableType] = []
+    for one in findings:
+        lines.append(Text(f"  {SYMBOLS[one.state]} {one.state.upper()}: {one.summary}", style=STYLES[one.state]))
+        if one.value is not None:
+            lines.append(Text(f"    measured: {one.value:g} {one.unit}".rstrip()))
+        lines += [Text(f"    {line}") for line in one.details]
+        if one.remedy:
+            lines.append(Text(f"    → {one.remedy}", style="cyan"))
+    return lines
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

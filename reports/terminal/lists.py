@@ -1,0 +1,81 @@
+"""The reports that were made, for an engineer's terminal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import TypeAdapter
+from rich.table import Table
+from rich.text import Text
+
+STYLES = {"prepared": "yellow", "approved": "cyan", "sent": "green", "skipped": "dim"}
+WORDS = {"prepared": "to approve"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReport:
+    """One report as it is listed."""
+
+    id: int
+    client: str | None
+    kind: str
+    period: str
+    stage: Literal["prepared", "approved", "sent", "skipped"]
+    made_at: datetime
+    subject: str
+    to: tuple[str, ...]
+
+
+_reports_listed = TypeAdapter(tuple[ListedReport, ...])
+
+
+def archive_json(listed: Sequence[ListedReport]) -> str:
+    """The list as JSON."""
+    return _reports_listed.dump_json(tuple(listed), indent=2).decode()
+
+
+def archive_table(listed: Sequence[ListedReport]) -> Table | Text:
+    """The list for a terminal, the newest first."""
+    if not listed:
+        return Text("No report was made yet.")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("#", "Stage", "Made", "For", "What"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("#", "Stage", "Made"))
+    for one in listed:
+        what = Text(one.subject)
+        if one.to:
+            what.append(f"\nto {', '.join(one.to)}", style="dim")
+        stage = Text(WORDS.get(one.stage, one.stage), style=STYLES[one.stage])
+        table.add_row(str(one.id), stage, f"{one.made_at:%Y-%m-%d}", Text(one.client or "the agency"), what)
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One check or platform and where it comes from; `broken` says why it was skipped."""
+
+    kind: str
+    name: str
+    title: str
+    origin: str
+    broken: str = ""
+
+
+_checks_listed = TypeAdapter(list[Listed])
+
+
+def checklist_json(listed: Sequence[Listed]) -> str:
+    """The list as JSON."""
+    return _checks_listed.dump_json(list(listed), indent=2).decode()
+
+
+def checklist_table(listed: Sequence[Listed]) -> Table:
+    """The list for a terminal."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("Kind", "Name", "Title", "Origin"):
+        table.add_column(column, overflow="fold")
+    for one in listed:
+        title = Text(f"skipped: {one.broken}", style="yellow") if one.broken else Text(one.title)
+        table.add_row(Text(one.kind), Text(one.name), title, Text(one.origin))
+    return table

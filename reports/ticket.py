@@ -1,0 +1,127 @@
+"""What a ticket says: the problem, the evidence, what to do, and what the contract says; for engineers, in English."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from checks import State
+from reports.format import day_of, short
+
+SUBJECT = 150
+"""Characters of a subject; Zendesk names no limit of its own."""
+BODY = 50_000
+"""Characters of a comment; Zendesk takes about 65,000."""
+INLINE = 12
+"""Lines of evidence that stand in the ticket itself; longer ones are attached."""
+LISTED = 50
+"""Problems that a list shows; all of them are attached."""
+
+_environment = Environment(
+    loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem as a ticket tells it."""
+
+    number: int  # of the incident
+    state: State
+    check: str  # its title
+    place: str  # "books.example", "server web1": short enough for a subject
+    where: str  # the same in full
+    client: str  # its title, "" where it is nobody's or several clients'
+    summary: str
+    since: datetime
+    details: tuple[str, ...] = ()
+    remedy: str = ""
+    meaning: str = ""  # in a client's words
+    measured: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of a problem since the ticket last heard of it."""
+
+    change: str  # worsened, eased, resolved, reopened, joined, left
+    now: Problem
+    before: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketText:
+    """What is written into Zendesk. `attachment` is evidence too long for it, "" where all is said."""
+
+    subject: str
+    html: str
+    attachment: str = ""
+
+
+def opening(kind: str, problems: Sequence[Problem], contract: Sequence[str], at: datetime) -> TicketText:
+    """A new ticket. `kind` is incident, cause, debt, digest or recommendations; `contract` what the agreement says."""
+    problems = sorted(problems, key=lambda one: (-one.state.severity, one.client, one.where))
+    html = _environment.get_template("ticket_opening.html.j2").render(
+        kind=kind, problems=problems, listed=problems[:LISTED], more=max(0, len(problems) - LISTED),
+        contract=contract, inline=_inline, day=day_of, time=_time, at=at,
+    )  # fmt: skip
+    return TicketText(_subject(kind, problems, at), _within(html), _attachment(problems))
+
+
+def telling(changes: Sequence[Changed], aim: str, contract: Sequence[str]) -> TicketText:
+    """A comment on a ticket; `aim` is comment, solve or reopen."""
+    html = _environment.get_template("ticket_telling.html.j2").render(
+        changes=changes[:LISTED], more=max(0, len(changes) - LISTED), aim=aim, contract=contract,
+        left=any(one.change == "left" for one in changes),
+        inline=_inline, time=_time,
+    )  # fmt: skip
+    return TicketText("", _within(html), _attachment([one.now for one in changes]))
+
+
+def _subject(kind: str, problems: Sequence[Problem], at: datetime) -> str:
+    first, count = problems[0], len(problems)
+    subjects = {
+        "incident": f"[{first.state.upper()}] {first.place}: {first.check}: {first.summary}",
+        "cause": f"[{first.state.upper()}] {first.client}, {_many(count, 'site')}: {first.check}: {first.summary}",
+        "debt": f"Known debt on {day_of(at)}: {_many(count, 'problem')} found at the first look",
+        "digest": f"{_many(count, 'more problem')} found on {day_of(at)}",
+        "recommendations": f"{first.client}: {_many(count, 'recommendation')} outside the contract",
+    }
+    return short(" ".join(subjects[kind].split()), SUBJECT)
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _inline(problem: Problem) -> tuple[str, ...]:
+    """The evidence that stands in the ticket itself."""
+    return tuple(short(line, 300) for line in problem.details[:INLINE])
+
+
+def _attachment(problems: Sequence[Problem]) -> str:
+    """All evidence as plain text, where the ticket itself does not hold all of it."""
+    long = len(problems) > LISTED or any(_inline(one) != one.details for one in problems)
+    return "\n".join(line for one in problems for line in _plain(one)) if long else ""
+
+
+def _plain(problem: Problem) -> Iterator[str]:
+    yield f"#{problem.number} {problem.state.upper()}  {problem.where}  {problem.check}: {problem.summary}"
+    yield f"   since {_time(problem.since)}" + (f"; measured: {problem.measured}" if problem.measured else "")
+    yield from (f"   {line}" for line in problem.details)
+    if problem.remedy:
+        yield f"   -> {problem.remedy}"
+    yield ""
+
+
+def _within(html: str) -> str:
+    """At most BODY characters, cut between paragraphs."""
+    if len(html) <= BODY:
+        return html
+    kept = html[: BODY - 100]
+    return kept[: kept.rfind("\n")] + "\n<p>The rest is in the attachment.</p>"
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,180 @@
+"""A report, made into what is shown of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from inventory.model import Inventory
+from reports.cards import QUIET
+from reports.format import counted, said, short
+from reports.health_report import ClientLine, HealthReport
+from reports.language import Language
+from reports.model import MAINTAINED, ReportedIncident, place_of
+from reports.site_checks import places
+from reports.summary import covered, hours_sentence, lead, under_way
+from reports.view.changes import changes, done, hours, hours_share
+from reports.view.charts import charts
+from reports.view.context import FULL, Limits, Telling
+from reports.view.model import Covered, Line, Listing, Maintained, ShownClient, View
+from reports.view.problems import by_turn, not_looked_at, sections, wanted, worst
+from reports.view.sites import chosen, glance, owners
+
+
+def told(report: HealthReport, inventory: Inventory, titles: Mapping[str, str], language: Language) -> Telling:
+    """A report with all that its views have in common; `titles` are the checks' names for people."""
+    shown = report.shown
+    theirs, others = by_turn(report, language)
+    cards = sorted((*theirs, *others), key=lambda card: -card.state.severity)
+    urls: dict[str, set[str]] = {}
+    for due in shown.coverage.checks:
+        if due.site in inventory.sites:
+            urls.setdefault(due.host, set()).add(inventory.sites[due.site or ""].url)
+    return Telling(
+        report,
+        inventory,
+        titles,
+        language,
+        theirs,
+        others,
+        tuple(places(shown, cards, inventory, titles, language)),
+        {place_of(one): one for one in shown.findings},
+        {host: sorted(some) for host, some in urls.items()},
+        FULL,
+    )
+
+
+def view_of(telling: Telling, limits: Limits = FULL) -> View:
+    """What is shown of a report within these limits."""
+    telling = replace(telling, limits=limits)
+    report, language, seen = telling.report, telling.language, telling.places
+    cards = (*telling.theirs, *telling.others)
+    detailed = chosen(telling)
+    says, leading = covered(report.shown.coverage, language), lead(report.shown, cards, language)
+    heading = _heading(report, language)
+    return View(
+        title=said(language, "{report}, {day}", report=heading, day=language.day(report.period.until)),
+        heading=heading,
+        client=short(report.title or report.client, 60) if report.client is not None else "",
+        about=_about(report, language),
+        lead=leading,
+        state=worst(cards, telling),
+        preheader=f"{leading} {says}",
+        coverage=_covered(says, telling),
+        changes=changes(telling),
+        done=done(telling),
+        hours=hours(telling),
+        hours_share=hours_share(telling),
+        wanted=wanted(telling),
+        sections=tuple(sections(telling)),
+        clients=tuple(_client(one, telling) for one in report.clients[: limits.glance]),
+        clients_more=telling.more(len(report.clients) - limits.glance),
+        glance=glance(telling),
+        glance_more=telling.more(len(seen) - limits.glance) if len(seen) > 1 else "",
+        owners=tuple(owners(detailed, telling)),
+        places_more=_places_more(len(seen) - len(detailed), telling),
+        charts=charts(telling),
+        incidents=_incidents(telling),
+        maintenance=tuple(_maintenance(telling)),
+        maintenance_means=language(
+            "What is found there meanwhile is shown, but it is not counted, and nobody is called for it."
+        ),
+        round=_round(report, language),
+    )
+
+
+def _heading(report: HealthReport, language: Language) -> str:
+    if report.client is None:
+        return language("Health report for all sites")
+    return said(language, "Health report for {client}", client=report.title or report.client)
+
+
+def _about(report: HealthReport, language: Language) -> str:
+    period, until = report.period, language.day(report.period.until)
+    if period.since is None:
+        return said(language, "As of {moment}", moment=language.moment(period.until))
+    return said(language, "From {since} to {until}", since=language.day(period.since), until=until)
+
+
+def _covered(says: str, telling: Telling) -> Covered:
+    coverage = telling.shown.coverage
+    means = telling.language(
+        "“Not checked” means that we could not look, not that something is wrong; it is never counted as in order."
+    )
+    share = 100 * coverage.ran / coverage.due if coverage.due else None
+    return Covered(says, share, not_looked_at(telling), means)
+
+
+def _places_more(count: int, telling: Telling) -> str:
+    if count <= 0:
+        return ""
+    return counted(
+        telling.language,
+        "The checks of {count} more site are in the full report.",
+        "The checks of {count} more sites are in the full report.",
+        count,
+    )
+
+
+def _client(one: ClientLine, telling: Telling) -> ShownClient:
+    language = telling.language
+    lines = []
+    if one.problems:
+        lines.append(counted(language, "{count} open problem.", "{count} open problems.", one.problems))
+    if one.not_checked:
+        lines.append(
+            counted(language, "{count} check could not look.", "{count} checks could not look.", one.not_checked)
+        )
+    if one.standing is not None:
+        lines.append(hours_sentence(one.standing, telling.shown.round.ended_at, language))
+    if one.last_report is not None:
+        lines.append(said(language, "Last report: {day}", day=language.day(one.last_report)))
+    return ShownClient(short(one.title or one.client), one.state, tuple(line for line in lines if line))
+
+
+def _incidents(telling: Telling) -> Listing:
+    """The problems that are open, by number, so that anybody can ask for one; maintenance does not count."""
+    language = telling.language
+    known = [one for one in telling.shown.incidents if one.phase == "open"]
+    known.sort(key=lambda one: (-one.state.severity, one.id))
+    most = telling.limits.lines
+    lines = tuple(_incident(one, telling) for one in known[:most])
+    title = language("Open problems and their tickets")
+    return Listing(lines, title, telling.more(len(known) - len(lines)))
+
+
+def _incident(one: ReportedIncident, telling: Telling) -> Line:
+    language = telling.language
+    since = said(language, "since {day}", day=language.day(one.opened_at or one.since))
+    tickets = telling.tickets((one.ticket,) if one.ticket else ())
+    quiet = language(QUIET[one.silenced.startswith(MAINTAINED)]) if one.silenced else ""
+    note = " · ".join(part for part in (telling.where(one.host, one.site), since, tickets, quiet) if part)
+    return Line(telling.name(one.summary, 200), note, f"#{one.id}", one.state)
+
+
+def _maintenance(telling: Telling) -> Iterator[Maintained]:
+    language = telling.language
+    for one in under_way(telling.shown, telling.inventory, telling.titles, telling.report.client, language):
+        lines = [
+            said(language, "Maintenance is under way until {moment}.", moment=one.until),
+            said(language, "It concerns {places}.", places=one.places),
+        ]
+        if one.checks:
+            lines.append(said(language, "It is about these checks alone: {checks}.", checks=one.checks))
+        yield Maintained(one.title, tuple(lines))
+
+
+def _round(report: HealthReport, language: Language) -> str:
+    info = report.shown.round
+    start, end = language.moment(info.started_at), language.moment(info.ended_at)
+    if info.id is None:
+        return said(language, "From {start} to {end}.", start=start, end=end)
+    if report.rounds > 1:
+        return counted(
+            language,
+            "{count} round in this time; the newest is round {number}, from {start} to {end}.",
+            "{count} rounds in this time; the newest is round {number}, from {start} to {end}.",
+            report.rounds,
+            number=str(info.id),
+            start=start,
+            end=end,
+        )
+    return said(language, "Round {number}, from {start} to {end}.", number=str(info.id), start=start, end=end)

@@ -1,0 +1,116 @@
+"""What changed in the period, and what was done."""
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from checks import State
+from reports.format import counted, said, short
+from reports.health_report import Happened
+from reports.model import place_of
+from reports.summary import CHANGES, hours_sentence
+from reports.view.context import Telling
+from reports.view.model import Line, Listing
+from reports.wording import words_for
+
+
+def changes(telling: Telling) -> Listing:
+    """What came, came back, or became worse or better, and what was solved, counted."""
+    language, period = telling.language, telling.report.period
+    named = {
+        "opened": language("New"),
+        "reopened": language("Back again"),
+        "worsened": language("Worse"),
+        "eased": language("Better"),
+    }
+    told = [one for change in named for one in telling.report.changes(change)]
+    most = telling.limits.lines
+    lines = tuple(_line(one, named[one.change], telling) for one in told[:most])
+    title = language("What changed")
+    if period.since is not None:
+        title = said(language, "What changed since {day}", day=language.day(period.since))
+    return Listing(lines, title, telling.more(len(told) - most), counts(telling))
+
+
+def _line(one: Happened, label: str, telling: Telling) -> Line:
+    state = State.OK if one.change == "eased" else one.incident.state
+    return Line(_text(one, telling), _note(one, telling), label, state)
+
+
+def counts(telling: Telling) -> str:
+    """How many problems changed in which way; what is known or under maintenance does not count."""
+    language = telling.language
+    changed = Counter(one.change for one in telling.report.happened if not one.incident.silenced)
+    told = ((language(label), changed[change]) for label, change, _ in CHANGES if changed[change])  # type: ignore[index]
+    return " · ".join(
+        said(language, "{change}: {count}", change=label, count=language.number(count)) for label, count in told
+    )
+
+
+def done(telling: Telling) -> Listing:
+    """What was solved or updated."""
+    lines = [*_done(telling)]
+    most = telling.limits.lines
+    return Listing(tuple(lines[:most]), more=telling.more(len(lines) - most))
+
+
+def _done(telling: Telling) -> Iterator[Line]:
+    language = telling.language
+    for one in telling.report.changes("resolved"):
+        if one.updated:
+            what, before, now = one.updated
+            text = said(language, "{what} was updated from {before} to {now}.", what=what, before=before, now=now)
+            yield Line(text, _note(one, telling), language("Updated"))
+        else:
+            yield Line(_text(one, telling), _note(one, telling), language("Solved"))
+
+
+def _text(one: Happened, telling: Telling) -> str:
+    finding = telling.newest.get(place_of(one.incident))
+    language = telling.language
+    if one.change == "resolved":
+        told = finding and finding.state is State.OK and finding.kind != "settled"  # that says not what it was
+        if finding and told:
+            return words_for(finding, language).headline
+        return said(language, "No longer so: {problem}", problem=short(one.incident.summary))
+    if finding and finding.state is not State.OK:
+        return words_for(finding, language).headline
+    return telling.name(one.incident.summary, 300)
+
+
+def _note(one: Happened, telling: Telling) -> str:
+    where = telling.where(one.incident.host, one.incident.site)
+    parts = (
+        where,
+        telling.seen(one.at, one.round),
+        telling.tickets((one.incident.ticket,) if one.incident.ticket else ()),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def hours(telling: Telling) -> tuple[str, ...]:
+    """The hours booked in the period, and where the contract's stand."""
+    language, booked = telling.language, telling.report.hours_booked
+    sentences = []
+    if booked:
+        number = int(booked) if booked == int(booked) else 2  # "1.5 hours" is plural everywhere that matters
+        sentences.append(
+            counted(
+                language,
+                "{hours} hour was booked for our rounds in this time.",
+                "{hours} hours were booked for our rounds in this time.",
+                number,
+                hours=language.number(booked, 2),
+            )
+        )
+    if telling.report.standing is not None:
+        sentences.append(hours_sentence(telling.report.standing, telling.shown.round.ended_at, language))
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def hours_share(telling: Telling) -> float | None:
+    """Per cent of the agreed hours that are used."""
+    standing = telling.report.standing
+    if standing is None or not standing.agreed or standing.used is None:
+        return None
+    return float(standing.used * Decimal(100) / standing.agreed)
