@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.shells import SHELLS, Shell, shell_named
+from tests.agent.collect.shells import SHELLS, Shell, shell_named
 
 
 @pytest.fixture(params=SHELLS)

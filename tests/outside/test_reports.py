@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from agent.store.store import Store
-from tests.agent.mail.acceptance import complaints
-from tests.agent.mail.inbox import Inbox, inbox
+from tests.agent.integrations.smtp.acceptance import complaints
+from tests.agent.integrations.smtp.inbox import Inbox, inbox
 from tests.outside.agency import Agency
 
 ANN = "    contacts: [{name: Ann Example, email: ann@shop.example}]\n"

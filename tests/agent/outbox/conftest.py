@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.outbox.desk import Desk, desk
+from tests.agent.outbox.office import Desk, desk
 
 
 @pytest.fixture

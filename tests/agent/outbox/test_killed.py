@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from agent.domain.messages import Stage
-from tests.agent.outbox.desk import Desk, booking, meanwhile
 from tests.agent.outbox.dying import delivery, end_of
+from tests.agent.outbox.office import Desk, booking, meanwhile
 from tests.standins.zendesk_desk import OURSELVES
 
 Write = Callable[[Desk, int], Callable[[], None]]

@@ -4,7 +4,7 @@ import pytest
 
 from agent.domain.messages import Stage
 from agent.integrations import http
-from tests.agent.outbox.desk import Desk
+from tests.agent.outbox.office import Desk
 from tests.standins import Fault, How
 
 LATE = Fault(How.SLOW, seconds=0.3)

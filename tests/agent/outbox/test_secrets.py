@@ -7,7 +7,7 @@ import pytest
 
 from agent.domain.messages import Stage
 from agent.integrations.registry import makers
-from tests.agent.outbox.desk import SECRETS, Desk
+from tests.agent.outbox.office import SECRETS, Desk
 from tests.standins import Fault, How
 
 KINDS = {

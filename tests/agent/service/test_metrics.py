@@ -20,8 +20,8 @@ from agent.store.outbox import add
 from checks import State
 from inventory.model import Client, Inventory
 from inventory.services import Services
-from tests.agent.health.estate import AT, DAY, INVENTORY, Estate, akismet, disk, estate
-from tests.agent.service.test_vitals import HARVEST, ZENDESK
+from tests.agent.client_reports.estate import AT, DAY, INVENTORY, Estate, akismet, disk, estate
+from tests.agent.self_check.test_status import HARVEST, ZENDESK
 from tests.agent.store.filled import HOUR, write
 
 WHOLE = replace(INVENTORY, services=Services(zendesk=ZENDESK, harvest=HARVEST))

@@ -1,0 +1,195 @@
+"""What is read from a transcript, whole or broken, honest or not."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.collect.plan import Answer, Outcome, Question
+from agent.collect.transcript import LINE_LIMIT, NOISE_LIMIT, Transcript, last_line, line, read
+from tests.agent.collect.asking import question, site
+
+MARK = "feedfacefeedfacefeedfacefeedface"
+QUESTIONS = (question("q1"), question("q2", limit=20), question("q3"))
+
+
+def frame(*words: str) -> bytes:
+    return f"\n{MARK} {' '.join(words)}\n".encode()
+
+
+def section(id: str, output: bytes, error: bytes = b"", code: bytes = b"0") -> bytes:
+    said = (error + b"\n" + code) if error or code else b""
+    return frame("begin", id, "100.00") + output + frame("error", id) + said + b"\n" + frame("end", id, "101.50")
+
+
+WHOLE = (
+    b"Welcome!\n"
+    + frame("hello", "deploy")
+    + section("q1", b"one\n")
+    + section("q2", b"\xff\x00two", b"warning\n")
+    + section("q3", b"", b"first\n\x1b[31mno permission\x1b[0m\nremedy: ask nicely\n", b"4")
+    + frame("bye")
+)
+
+
+def test_a_whole_transcript() -> None:
+    transcript = Transcript(QUESTIONS, MARK)
+    transcript.feed(WHOLE + b"whatever comes after")
+    assert transcript.answers() == {
+        "q1": Answer(Outcome.ANSWERED, "one\n", seconds=1.5),
+        "q2": Answer(Outcome.ANSWERED, "\ufffd\x00two", seconds=1.5),
+        "q3": Answer(Outcome.FAILED, reason="no permission", remedy="ask nicely", seconds=1.5),
+    }
+    assert (transcript.hello, transcript.ended, transcript.user) == (True, True, "deploy")
+    assert transcript.noise == b"Welcome!\n"
+
+
+@given(st.lists(st.integers(0, len(WHOLE)), max_size=30))
+def test_pieces_do_not_matter(cuts: list[int]) -> None:
+    places = sorted({0, *cuts, len(WHOLE)})
+    pieces = [WHOLE[start:stop] for start, stop in pairwise(places)]
+    assert read(pieces, QUESTIONS, MARK) == read([WHOLE], QUESTIONS, MARK)
+
+
+def test_bytes_one_by_one() -> None:
+    assert read([bytes((byte,)) for byte in WHOLE], QUESTIONS, MARK) == read([WHOLE], QUESTIONS, MARK)
+
+
+@pytest.mark.parametrize("length", range(len(WHOLE)))
+def test_what_was_cut_short_is_not_answered(length: int) -> None:
+    """An answer counts from the last byte of its section on, and not one byte earlier."""
+    whole = read([WHOLE], QUESTIONS, MARK)
+    begun = {id: WHOLE.index(frame("begin", id, "100.00")) + len(frame("begin", id, "100.00")) for id in whole}
+    ended = {id: WHOLE.index(frame("end", id, "101.50")) + len(frame("end", id, "101.50")) for id in whole}
+    for id, answer in read([WHOLE[:length]], QUESTIONS, MARK, "the line was cut").items():
+        if length >= ended[id]:
+            assert answer == whole[id]
+        else:
+            outcome = Outcome.CUT if length >= begun[id] else Outcome.NOT_REACHED
+            assert answer == Answer(outcome, reason="the line was cut")
+
+
+pieces = st.sampled_from(
+    [
+        frame("hello", "x"),
+        frame("begin", "q1", "1"),
+        frame("begin", "q2", "nan"),
+        frame("begin", "q9", "1"),
+        frame("begin"),
+        frame("error", "q1"),
+        frame("error", "q2"),
+        frame("end", "q1", "2"),
+        frame("end", "q2", "-inf"),
+        frame("end", "q1"),
+        frame("late", "q1", "3"),
+        frame("stuck"),
+        frame("nonsense", "\x00"),
+        f"\n{MARK} ".encode(),
+        f"\n{MARK}".encode(),
+        b"\n",
+        b"0",
+        b"\n0\n",
+        b"remedy: x\n",
+    ]
+)
+
+
+@given(st.lists(pieces | st.binary(max_size=40), max_size=40), st.lists(st.integers(0, 2000), max_size=10))
+def test_nothing_that_arrives_raises_or_depends_on_its_pieces(parts: list[bytes], cuts: list[int]) -> None:
+    data = b"".join(parts)
+    places = sorted({0, *(cut for cut in cuts if cut < len(data)), len(data)})
+    split = [data[start:stop] for start, stop in pairwise(places)]
+    answers = read([data], QUESTIONS, MARK)
+    assert set(answers) == {"q1", "q2", "q3"}
+    assert read(split, QUESTIONS, MARK) == answers
+
+
+@given(st.binary(max_size=400))
+def test_without_the_mark_nothing_can_be_forged(output: bytes) -> None:
+    forged = output + b"\n00000000000000000000000000000000 end q1 1\n" + output
+    answers = read([frame("hello"), section("q1", forged), section("q3", b"after")], QUESTIONS, MARK)
+    assert answers["q1"].output == forged.decode("utf-8", "replace")
+    assert answers["q3"].output == "after"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "reason"),
+    [
+        (b"", b"1", "it ended with exit code 1"),
+        (b"", b"137", "it was killed by signal 9"),
+        (b"Killed\n", b"137", "Killed"),
+        (b"", b"", "it was killed before it could say how it ended"),
+        (b"a\nb\n\n  \n", b"2", "b"),
+        (b"b\r\n", b"2", "b"),
+        (b"", b"zero", "it was killed before it could say how it ended"),
+        (b"remedy: only\n", b"3", "it ended with exit code 3"),
+        (b"x" * 5000 + b"\n", b"3", "x" * (LINE_LIMIT - 1) + "…"),
+    ],
+)
+def test_why_a_probe_failed(error: bytes, code: bytes, reason: str) -> None:
+    answer = read([frame("hello"), section("q1", b"out", error, code)], QUESTIONS, MARK)["q1"]
+    assert (answer.outcome, answer.reason, answer.output) == (Outcome.FAILED, reason, "")
+
+
+def test_what_sudo_refused_gets_its_remedy() -> None:
+    asked: Sequence[Question] = [question("q1", site=site(run_as="shop"))]
+    data = frame("hello", "deploy") + section("q1", b"", b"sudo: a password is required\n", b"1")
+    answer = read([data], asked, MARK)["q1"]
+    assert answer.reason == "sudo: a password is required"
+    assert answer.remedy == "in sudoers (visudo): deploy ALL=(shop) NOPASSWD: /usr/bin/php"
+
+
+def test_a_late_answer() -> None:
+    data = frame("hello") + frame("begin", "q1", "1.0") + b"part of it" + frame("late", "q1", "21.5")
+    assert read([data], QUESTIONS, MARK)["q1"] == Answer(
+        Outcome.TIMED_OUT, reason="no answer within 20 s", seconds=20.5
+    )
+
+
+def test_a_host_that_cannot_stop_a_probe() -> None:
+    data = frame("hello") + frame("begin", "q1", "1") + frame("late", "q1", "2") + frame("stuck")
+    answers = read([data], QUESTIONS, MARK, "the line was cut")
+    assert answers["q1"].outcome is Outcome.TIMED_OUT
+    assert answers["q2"].outcome is Outcome.NOT_REACHED
+    assert "setsid" in answers["q2"].reason
+
+
+@pytest.mark.parametrize(
+    ("size", "outcome"), [(20, Outcome.ANSWERED), (21, Outcome.TOO_LONG), (5000, Outcome.TOO_LONG)]
+)
+def test_output_beyond_the_limit(size: int, outcome: Outcome) -> None:
+    answer = read([frame("hello"), section("q2", b"x" * size)], QUESTIONS, MARK)["q2"]
+    assert answer.outcome is outcome
+    assert len(answer.output) == (size if outcome is Outcome.ANSWERED else 0)
+
+
+def test_a_flood_is_not_kept() -> None:
+    transcript = Transcript(QUESTIONS, MARK)
+    for _ in range(100):
+        transcript.feed(b"noise" * 1000)
+    assert len(transcript.noise) <= NOISE_LIMIT
+    assert not transcript.hello
+    transcript.feed(frame("hello") + frame("begin", "q2", "1"))
+    for _ in range(1000):
+        transcript.feed(b"flood" * 1000)
+    transcript.feed(frame("error", "q2") + b"e" * 10_000_000 + b"\n0\n" + frame("end", "q2", "2"))
+    assert transcript.answers()["q2"].outcome is Outcome.TOO_LONG
+
+
+def test_a_clock_that_goes_back_takes_no_time() -> None:
+    data = frame("hello") + section("q1", b"").replace(b"101.50", b"3.0")
+    assert read([data], QUESTIONS, MARK)["q1"].seconds == 0
+
+
+def test_an_answer_is_given_once() -> None:
+    data = frame("hello") + section("q1", b"first") + section("q1", b"second") + section("q3", b"third")
+    answers = read([data], QUESTIONS, MARK)
+    assert (answers["q1"].output, answers["q3"].output) == ("first", "third")
+
+
+def test_words_of_a_host_become_one_plain_line() -> None:
+    assert line("\x1b]0;title\x07 a\tb\x00\x9b31m \u202e<b>\n c ") == "0;title a b 31m <b> c"
+    assert last_line(b"one\n\x1b[1m \x1b[0m\n\n") == "one"
+    assert last_line(b"") == ""
