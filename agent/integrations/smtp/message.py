@@ -1,14 +1,14 @@
 """A report as a message: the same bytes for the same report, recipient and date, and no word about who made it."""
 
-import base64
-import binascii
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
+from email.message import EmailMessage, MIMEPart
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Literal
 from uuid import UUID, uuid5
@@ -17,71 +17,6 @@ import idna
 
 from checks.text import clean
 from inventory.services import Address
-
-Kind = Literal["mixed", "alternative", "related"]
-
-_BREAK = re.compile(r"\r\n?|\n")
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no text has these
-_FROM = re.compile(rb"^From ", re.MULTILINE)
-_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-_LINE = 57  # bytes, 76 characters of base64
-
-
-def entity(fields: Iterable[str], body: bytes) -> bytes:
-    """Fields, an empty line, and what they are about. Fields are ASCII but for addresses that are not."""
-    return "".join(f"{field}\r\n" for field in fields).encode() + b"\r\n" + body
-
-
-def text(kind: Literal["plain", "html"], content: str) -> bytes:
-    """A text part in quoted-printable; its lines end as mail's do."""
-    whole = _UNFIT.sub("", _BREAK.sub("\r\n", content)).removesuffix("\r\n") + "\r\n"
-    encoded = binascii.b2a_qp(whole.encode(), istext=True)
-    safe = _FROM.sub(b"=46=\r\nrom ", encoded)  # mail servers that keep mailboxes in one file would change it
-    fields = (f"Content-Type: text/{kind}; charset=utf-8", "Content-Transfer-Encoding: quoted-printable")
-    return entity(fields, safe)
-
-
-def picture(name: str, cid: str, png: bytes) -> bytes:
-    """A PNG that the HTML shows by `cid:`; ValueError where it is none."""
-    if not png.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise ValueError(f"the picture {_named(name)} is no PNG")
-    fields = (
-        f'Content-Type: image/png; name="{_named(name)}.png"',
-        "Content-Transfer-Encoding: base64",
-        f"Content-ID: <{cid}>",
-        f'Content-Disposition: inline; filename="{_named(name)}.png"',
-    )
-    return entity(fields, _base64(png))
-
-
-def attachment(name: str, pdf: bytes) -> bytes:
-    """A PDF that goes along; ValueError where it is none."""
-    if not pdf.startswith(b"%PDF-"):
-        raise ValueError("what goes along is no PDF")
-    fields = (
-        f'Content-Type: application/pdf; name="{_named(name)}"',
-        "Content-Transfer-Encoding: base64",
-        f'Content-Disposition: attachment; filename="{_named(name)}"',
-    )
-    return entity(fields, _base64(pdf))
-
-
-def multipart(kind: Kind, parts: Sequence[bytes], seed: str) -> tuple[str, bytes]:
-    """Several parts as one: the field that says so, and the body. The same seed and kind give the same boundary."""
-    boundary = "=_" + hashlib.sha256(f"{kind} {seed}".encode()).hexdigest()[:32]  # no encoding of ours has "=_"
-    first = '; type="text/html"' if kind == "related" else ""
-    line = f"--{boundary}".encode()
-    body = b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
-    return f'Content-Type: multipart/{kind}{first};\r\n boundary="{boundary}"', body
-
-
-def _base64(data: bytes) -> bytes:
-    return b"".join(base64.b64encode(data[start : start + _LINE]) + b"\r\n" for start in range(0, len(data), _LINE))
-
-
-def _named(name: str) -> str:
-    return _FILE_NAME.sub("-", name)[:60].strip("-.") or "report"
-
 
 _ATOMS = re.compile(r"[^\x00-\x20\x7f-\xa0\s\"(),:;<>@\[\]\\.]+(?:\.[^\x00-\x20\x7f-\xa0\s\"(),:;<>@\[\]\\.]+)*")
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
@@ -116,99 +51,54 @@ def _octets(local: str) -> bytes:
     return local.encode("utf-8", "replace")
 
 
-WIDTH = 76
-"""Characters of a line that can be folded."""
-LONGEST_LINE = 998
-"""Octets of a line, without its end, that a mail server must take."""
-
-FOLD = "\r\n "
-"""Where a field goes on in the next line."""
-
-_WORD = 65  # characters of the longest word that is left as it is
-_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
-_URL = re.compile(r"[!-;=?-~]+")  # printable ASCII but < and >
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9-]{1,64}@[A-Za-z0-9.-]{1,253}")
-
-
-def one_line(text: str, limit: int = 200) -> str:
-    """A text without line breaks and whatever else steers or hides."""
-    return " ".join(clean(" ".join(text.split()), limit).split())
-
-
-def unstructured(name: str, text: str) -> str:
-    """A field such as Subject, for people to read."""
-    text = one_line(text)
-    words = text.split(" ")
-    if not _plain(text) or max(map(len, words)) > _WORD:
-        return f"{name}: {_encoded(text, name)}"
-    return _folded(f"{name}:", words)
-
-
-def mailbox(name: str, address: Address) -> str:
-    """A field with one address: From, To, Reply-To. ValueError where that is none."""
-    place = f"<{travelling(address.email)}>"
-    called = one_line(address.name, 100)
-    if not called:
-        return f"{name}: {place[1:-1]}"
-    quoted = called if _PHRASE.fullmatch(called) else '"' + re.sub(r'(["\\])', r"\\\1", called) + '"'
-    first = f"{name}: {quoted if _plain(called) and len(quoted) <= _WORD else _encoded(called, name)}"
-    room = WIDTH - len(first.rpartition("\r\n")[2])
-    return f"{first}{' ' if len(place) < room else FOLD}{place}"
-
-
-def date(at: datetime) -> str:
-    """When it was written, with the zone of `at`; ValueError where that has none."""
-    if at.utcoffset() is None:
-        raise ValueError("a date without a zone cannot be sent")
-    return f"Date: {format_datetime(at)}"
-
-
-def message_id_header(identity: str) -> str:
-    """By what it is known, as in `message_id()`; ValueError where it is none."""
-    if not _MESSAGE_ID.fullmatch(identity):
-        raise ValueError("the Message-ID is none")
-    return f"Message-ID: <{identity}>"
-
-
-def language(code: str) -> str:
-    """The language that it is written in; ValueError where that is no code."""
-    if not _LANGUAGE.fullmatch(code):
-        raise ValueError("the language is no code such as en or pt-BR")
-    return f"Content-Language: {code}"
-
-
-def unsubscribing(links: tuple[str, ...]) -> Iterator[str]:
-    """How to get no more of it: by links, one of which may take a POST (RFC 8058). ValueError where one is none."""
-    if not all(_URL.fullmatch(link) and len(link) < LONGEST_LINE - 30 for link in links):
-        raise ValueError("the link to unsubscribe by is none")
-    if links:
-        yield "List-Unsubscribe: " + f",{FOLD}".join(f"<{link}>" for link in links)
-    if any(link.startswith("https://") for link in links):
-        yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
-
-
-def _plain(text: str) -> bool:
-    """Whether it can travel as it is: no reader would take a part of it for an encoded word."""
-    return text.isascii() and "=?" not in text
-
-
-def _encoded(text: str, name: str) -> str:
-    return Header(text, "utf-8", maxlinelen=WIDTH - 1, header_name=name).encode(linesep="\r\n")
-
-
-def _folded(line: str, words: list[str]) -> str:
-    lines = [line]
-    for word in words:
-        if len(lines[-1]) + 1 + len(word) > WIDTH:
-            lines.append("")
-        lines[-1] += f" {word}"
-    return "\r\n".join(lines)
-
+_WIDTH = 76  # characters of a line, without its end: of a field that can be folded, and of a body (RFC 2045, 6.7)
+_LONGEST_LINE = 998  # octets of a line, without its end, that a mail server must take (RFC 5322, 2.1.1)
+_LONGEST_WORD = 65  # characters of a word that is left as it is, beside the name of its field
 
 _REPORTS = UUID("5b0c5a0e-6a6f-5d0e-9a52-9f1ad7a3a2f4")
 _SHOWN = re.compile(r"""(\ssrc=["']cid:)([^"']*)""")
 _CID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}(?:@[A-Za-z0-9][A-Za-z0-9.-]{0,120})?")
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
+_URL = re.compile(r"[!-;=?-~]+")  # printable ASCII but < and >
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_BREAK = re.compile(r"\r\n?|\n")
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no text has these
+_FROM = re.compile(r"^From ", re.MULTILINE)
+
+
+class _Policy(EmailPolicy):
+    """How fields are stored and written: as SMTP wants them, and nothing in them is parsed or encoded anew.
+
+    EmailPolicy itself decodes encoded words as it stores a field, line breaks in them included, and encodes what is
+    longer than a line as it writes one: the links of List-Unsubscribe, a Content-ID, a local part that is not ASCII.
+    """
+
+    def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
+        """The field as it was given; ValueError where a character in it steers or hides."""
+        if not value.isprintable():
+            raise ValueError(f"{name} has a character that no field may have")
+        return name, value
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The field folded at its spaces; ValueError where a line stays too long for mail servers.
+
+        In UTF-8 for the sake of addresses: whatever else is not ASCII was encoded as RFC 2047 says.
+        """
+        first, *words = value.split(" ")
+        lines = [f"{name}: {first}"]  # its first word stays beside the name: some programs lose it otherwise
+        for word in words:
+            if len(lines[-1]) + 1 + len(word) > _WIDTH:
+                lines.append("")
+            lines[-1] += f" {word}"
+        encoded = [line.encode() for line in lines]
+        if max(map(len, encoded)) > _LONGEST_LINE:
+            raise ValueError(f"{name} has a line longer than {_LONGEST_LINE} octets")
+        return b"\r\n".join(encoded) + b"\r\n"
+
+
+_POLICY = _Policy(linesep="\r\n", max_line_length=_WIDTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,45 +145,136 @@ def message_id(environment: str, client: str | None, period: str, recipient: str
 
 def compose(parts: Parts, envelope: Envelope) -> bytes:
     """The message, its lines ended by CR LF and none longer than 998 octets; ValueError where something is unsound."""
-    kind, body = _content(parts, envelope.message_id)
-    return entity((*_fields(parts, envelope), kind), body)
-
-
-def _fields(parts: Parts, envelope: Envelope) -> Iterator[str]:
-    yield mailbox("From", envelope.sender)
-    yield mailbox("To", envelope.recipient)
-    if envelope.reply_to:
-        yield mailbox("Reply-To", Address("", envelope.reply_to))
-    yield unstructured("Subject", parts.subject)
-    yield date(envelope.date)
-    yield message_id_header(envelope.message_id)
-    yield "Auto-Submitted: auto-generated"
-    yield from unsubscribing(envelope.unsubscribe)
-    yield language(parts.language)
-    yield "MIME-Version: 1.0"
-
-
-def _content(parts: Parts, seed: str) -> tuple[str, bytes]:
-    """The Content-Type field and the body: text or HTML with its pictures, and beside them the PDF, if there is one."""
-    kind, body = multipart("alternative", (text("plain", parts.text), _html(parts, seed)), seed)
+    message = EmailMessage(_POLICY)
+    for name, value in _fields(parts, envelope):
+        message[name] = value
+    texts = (_text("plain", parts.text), _html(parts, envelope.message_id))
     if parts.pdf is None:
-        return kind, body
-    pdf = attachment(parts.pdf_name, parts.pdf)
-    return multipart("mixed", (entity((kind,), body), pdf), seed)
+        _fill(message, "alternative", texts, envelope.message_id)
+    else:
+        content = _fill(MIMEPart(_POLICY), "alternative", texts, envelope.message_id)
+        _fill(message, "mixed", (content, _attachment(parts.pdf_name, parts.pdf)), envelope.message_id)
+    return message.as_bytes()
 
 
-def _html(parts: Parts, seed: str) -> bytes:
+def _fields(parts: Parts, envelope: Envelope) -> Iterator[tuple[str, str]]:
+    """The fields before the content, by name; ValueError where one is unsound."""
+    if envelope.date.utcoffset() is None:
+        raise ValueError("a date without a zone cannot be sent")
+    if not _MESSAGE_ID.fullmatch(envelope.message_id):
+        raise ValueError("the Message-ID is none")
+    if not _LANGUAGE.fullmatch(parts.language):
+        raise ValueError("the language is no code such as en or pt-BR")
+    yield "From", _mailbox("From", envelope.sender)
+    yield "To", _mailbox("To", envelope.recipient)
+    if envelope.reply_to:
+        yield "Reply-To", travelling(envelope.reply_to)
+    yield "Subject", _subject(parts.subject)
+    yield "Date", format_datetime(envelope.date)
+    yield "Message-ID", f"<{envelope.message_id}>"
+    yield "Auto-Submitted", "auto-generated"
+    yield from _unsubscribing(envelope.unsubscribe)
+    yield "Content-Language", parts.language
+    yield "MIME-Version", "1.0"
+
+
+def _subject(text: str) -> str:
+    subject = _one_line(text)
+    fits = max(map(len, subject.split(" "))) <= _LONGEST_WORD
+    return subject if fits and _plain(subject) else _encoded(subject, "Subject")
+
+
+def _mailbox(field: str, address: Address) -> str:
+    """An address with the name before it, if it has one; ValueError where it is none."""
+    place, name = travelling(address.email), _one_line(address.name, 100)
+    if not name:
+        return place
+    quoted = name if _PLAIN_NAME.fullmatch(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    shown = quoted if _plain(name) and len(quoted) <= _LONGEST_WORD else _encoded(name, field)
+    return f"{shown} <{place}>"
+
+
+def _unsubscribing(links: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """How to get no more of it: by links, one of which may take a POST (RFC 8058). ValueError where one is none."""
+    if not all(map(_URL.fullmatch, links)):
+        raise ValueError("the link to unsubscribe by is none")
+    if links:
+        yield "List-Unsubscribe", ", ".join(f"<{link}>" for link in links)
+    if any(link.startswith("https://") for link in links):
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+
+
+def _one_line(text: str, limit: int = 200) -> str:
+    """A text without line breaks and whatever else steers or hides."""
+    return " ".join(clean(" ".join(text.split()), limit).split())
+
+
+def _plain(text: str) -> bool:
+    """Whether it can travel as it is: no reader would take a part of it for an encoded word."""
+    return text.isascii() and "=?" not in text
+
+
+def _encoded(text: str, field: str) -> str:
+    """The text as encoded words, none longer than a line, the first short enough to stand beside the field's name."""
+    return " ".join(Header(text, "utf-8", maxlinelen=_WIDTH - 1, header_name=field).encode().split())
+
+
+def _fill(
+    whole: MIMEPart, kind: Literal["mixed", "alternative", "related"], parts: Sequence[MIMEPart], seed: str
+) -> MIMEPart:
+    """Make an empty part a multipart of these; gives it. The same seed and kind give the same boundary."""
+    boundary = "=_" + hashlib.sha256(f"{kind} {seed}".encode()).hexdigest()[:32]  # quoted-printable never has "=_"
+    first = 'type="text/html"; ' if kind == "related" else ""
+    whole["Content-Type"] = f'multipart/{kind}; {first}boundary="{boundary}"'
+    for part in parts:
+        whole.attach(part)
+    return whole
+
+
+def _text(kind: Literal["plain", "html"], content: str) -> MIMEPart:
+    """A text in quoted-printable."""
+    part = MIMEPart(_POLICY)
+    whole = _UNFIT.sub("", _BREAK.sub("\n", content))
+    part.set_content(whole, subtype=kind, charset="utf-8", cte="quoted-printable")
+    # Mail servers that keep mailboxes in one file would change such a line.
+    part.set_payload(_FROM.sub("=46=\nrom ", str(part.get_payload())))
+    return part
+
+
+def _html(parts: Parts, seed: str) -> MIMEPart:
     """The HTML with the pictures that it shows, whose names are made unique in the world."""
     names = [one.cid for one in parts.inline]
     shown = {found[2] for found in _SHOWN.finditer(parts.html)}
     if sorted(names) != sorted(shown) or not all(map(_CID.fullmatch, names)):
         raise ValueError("the pictures that the HTML shows are not those that go along")
     if not names:
-        return text("html", parts.html)
-    html = text("html", _SHOWN.sub(lambda found: found[1] + _unique(found[2], seed), parts.html))
-    pictures = (picture(one.cid, _unique(one.cid, seed), one.png) for one in parts.inline)
-    kind, body = multipart("related", (html, *pictures), seed)
-    return entity((kind,), body)
+        return _text("html", parts.html)
+    html = _text("html", _SHOWN.sub(lambda found: found[1] + _unique(found[2], seed), parts.html))
+    pictures = (_picture(one.cid, _unique(one.cid, seed), one.png) for one in parts.inline)
+    return _fill(MIMEPart(_POLICY), "related", (html, *pictures), seed)
+
+
+def _picture(name: str, cid: str, png: bytes) -> MIMEPart:
+    """A PNG that the HTML shows by `cid:`; ValueError where it is none."""
+    file = f"{_named(name)}.png"
+    if not png.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise ValueError(f"the picture {file} is no PNG")
+    part = MIMEPart(_POLICY)
+    part.set_content(png, "image", "png", disposition="inline", filename=file, cid=f"<{cid}>", params={"name": file})
+    return part
+
+
+def _attachment(name: str, pdf: bytes) -> MIMEPart:
+    """A PDF that goes along; ValueError where it is none."""
+    if not pdf.startswith(b"%PDF-"):
+        raise ValueError("what goes along is no PDF")
+    part, file = MIMEPart(_POLICY), _named(name)
+    part.set_content(pdf, "application", "pdf", disposition="attachment", filename=file, params={"name": file})
+    return part
+
+
+def _named(name: str) -> str:
+    return _FILE_NAME.sub("-", name)[:60].strip("-.") or "report"
 
 
 def _unique(cid: str, seed: str) -> str:

@@ -4,6 +4,7 @@ import email
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
@@ -207,3 +208,64 @@ def test_the_name_of_what_goes_along_is_a_file_name() -> None:
     message = compose(wrong, envelope())
     assert complaints(message) == []
     assert [part.get_filename() for part in read(message).walk()][-1] == "X-y-.pdf"
+
+
+def field(message: bytes, name: str) -> bytes:
+    """A field of the message as it travels, folded."""
+    found = re.search(rb"^" + name.encode() + rb": (?:.*\r\n)(?: .*\r\n)*", message, re.MULTILINE)
+    assert found
+    return found[0]
+
+
+LINK = "https://agency.example/reports/" + "a1b2c3-" * 60
+LOCAL = "jürgen.von.und.zu.grünwald-straßenbau"
+
+
+def test_what_a_program_reads_is_never_encoded() -> None:
+    """EmailMessage on its own makes encoded words of a link, a name in <> or a local part that it finds too long."""
+    long = f"{'a' * 20}{'b' * 30}@{'agency-of-a-long-name.' * 4}example"
+    picture = Inline("c" * 60, png())
+    made = parts(html=f"<img src='cid:{picture.cid}' alt='Two'>", text="Two", inline=(picture,))
+    to = Address("", f"{LOCAL}@shop.example")
+    message = compose(made, envelope(unsubscribe=(LINK, "mailto:a@b.example"), message_id=long, recipient=to))
+    assert field(message, "List-Unsubscribe") == f"List-Unsubscribe: <{LINK}>,\r\n <mailto:a@b.example>\r\n".encode()
+    assert field(message, "Message-ID") == f"Message-ID: <{long}>\r\n".encode()
+    assert field(message, "Content-ID") == f"Content-ID: <{picture.cid}.{long}>\r\n".encode()
+    assert field(message, "To") == f"To: {LOCAL}@shop.example\r\n".encode()
+
+
+@given(
+    st.text(st.characters(codec="utf-8", categories=["L", "N", "S"]) | st.sampled_from(' "\\,<>@:;=?_'), max_size=100)
+)
+def test_text_in_fields_is_in_encoded_words_that_are_whole(text: str) -> None:
+    by = Address(text, f"{LOCAL}@shop.example")
+    message = compose(parts(subject=text), envelope(sender=by, reply_to=None, message_id="a@shop.example"))
+    for name in ("Subject", "From"):
+        lines = field(message, name).decode().removesuffix("\r\n").split("\r\n")
+        assert all(len(line) <= 78 for line in lines)
+        assert all(line.strip() for line in lines)
+        for word in re.findall(r"=\?utf-8\?[bq]\?[^ ?]*\?=", "".join(lines)):
+            ((content, charset),) = decode_header(word)
+            assert len(word) <= 75
+            assert isinstance(content, bytes)
+            assert content.decode(charset or "")
+
+
+@pytest.mark.parametrize(
+    "name", ["Ä, " * 25, "a, b <c@d.example>, " * 4, 'Ann "The, Boss" Köster of Harbour Books and Sons']
+)
+def test_a_long_name_is_no_list_of_addresses(name: str) -> None:
+    message = compose(parts(), envelope(recipient=Address(name, ANN.email)))
+    (to,) = read(message)["To"].addresses
+    assert to.addr_spec == ANN.email
+    travels = field(message, "To").decode().replace("\r\n", "").removeprefix("To: ")
+    assert str(make_header(decode_header(travels))) == f"{name.strip()} <{ANN.email}>"
+
+
+def test_a_line_of_a_text_has_at_most_76_characters_whatever_it_holds() -> None:
+    text = "\n".join(
+        ["x" * 75, "x" * 76, "x" * 77, "ä" * 500, "x" * 70 + " \t", "From " * 40, "." * 80, "Å\x85\u2028 x" * 40]
+    )
+    message = compose(parts(html="<p></p>", text=text, inline=()), envelope())
+    assert complaints(message) == []
+    assert content(read(message), "text/plain") == text + "\n"
