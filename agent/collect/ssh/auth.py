@@ -112,16 +112,17 @@ def public_blob(path: Path) -> bytes | None:
 
 
 def _openssh_public(data: bytes) -> bytes | None:
-    """The first public key in OpenSSH's own format, which stands there in the clear."""
+    """The first public key in OpenSSH's own format, which stands there in the clear.
+
+    cryptography reads it, but gives it to nobody without the passphrase.
+    """
     if not data.startswith(_MAGIC):
         return None
-    rest = data[len(_MAGIC) :]
-    for skipped in range(5):  # cipher, kdf, its options, a count, the key
-        size = 0 if skipped == 3 else int.from_bytes(rest[:4], "big")
-        if skipped == 4:
-            return rest[4 : 4 + size]
-        rest = rest[4 + size :]
-    return None
+    fields = paramiko.Message(data[len(_MAGIC) :])
+    for _ in ("cipher", "key derivation", "its options"):
+        fields.get_binary()
+    fields.get_int()  # how many keys
+    return fields.get_binary()
 
 
 def _certified(path: Path, modified: int, password: str | None, certificate: Path) -> paramiko.PKey:

@@ -1,10 +1,13 @@
 """Keys to log in with, good and bad."""
 
+import base64
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent.collect.ssh.auth import KeyUnusableError, public_blob, read_key
 from checks.ssh import Outcome
 from inventory.model import Host
 from inventory.secrets import Reference
@@ -89,3 +92,35 @@ def test_an_agent_that_does_not_answer_is_said(server: EmbeddedSsh, key: Path, m
         replace(server.host("web", key), key=None), Outcome.KEY_UNUSABLE, "the agent at /no/such/agent does not answer"
     )
     assert ask(server.host("web", key)).connection.outcome is Outcome.CONNECTED
+
+
+@pytest.mark.parametrize("passphrase", ["", "secret"])
+@pytest.mark.parametrize("form", ["RFC4716", "PEM", "PKCS8"])  # as ssh-keygen calls them; the first is OpenSSH's own
+@pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
+def test_a_key_in_each_form(
+    kind: str, form: str, passphrase: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_key(tmp_path / "id", kind)
+    known = base64.b64decode(public_key(path).split()[1])
+    subprocess.run(["ssh-keygen", "-q", "-p", "-m", form, "-P", "", "-N", passphrase, "-f", path], check=True)
+    assert public_blob(path) == known
+    if passphrase:
+        with pytest.raises(KeyUnusableError, match="has a passphrase"):
+            read_key(path, None)
+        monkeypatch.setenv("PASSPHRASE", "not it")
+        with pytest.raises(KeyUnusableError, match="passphrase is wrong"):
+            read_key(path, Reference("env", "PASSPHRASE"))
+    monkeypatch.setenv("PASSPHRASE", "secret")  # no harm where the key has none
+    assert [one.key.asbytes() for one in read_key(path, Reference("env", "PASSPHRASE"))] == [known]
+
+
+@pytest.mark.parametrize("passphrase", ["", "secret"])
+def test_the_public_half_is_told_by_openssh_s_own_form_alone(passphrase: str, tmp_path: Path) -> None:
+    path = make_key(tmp_path / "id", passphrase=passphrase)
+    known = base64.b64decode(public_key(path).split()[1])
+    path.with_name("id.pub").unlink()
+    assert public_blob(path) == known
+    path.write_bytes(path.read_bytes()[:60])
+    assert public_blob(path) != known
+    path.unlink()
+    assert public_blob(path) is None
