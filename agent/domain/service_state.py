@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 
@@ -21,6 +22,26 @@ class Picture:
     next_what: str = ""
     loaded_at: datetime | None = None  # when the inventory was read that holds now
     mistakes: tuple[str, ...] = ()  # of a newer inventory that was therefore not taken
+
+
+class Kind(StrEnum):
+    """What is told, by the end of the address as healthchecks.io has it."""
+
+    START = "start"  # a round, or the service, has begun
+    WELL = ""
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What became of the last beat. `trouble` says why it was not heard, without the address, which is a secret."""
+
+    kind: Kind
+    at: datetime
+    trouble: str = ""
+    heard_at: datetime | None = None  # when one was last heard
+    failures: int = 0  # in a row
+    skew: float | None = None  # seconds by which our clock is ahead of theirs
 
 
 class Live:

@@ -12,12 +12,11 @@ import sqlalchemy as sa
 
 from agent.domain.incidents import Phase
 from agent.domain.messages import Stage
-from agent.domain.service_state import Live, Picture
+from agent.domain.service_state import Beat, Live, Picture
 from agent.integrations.harvest import REPORTS, general
 from agent.integrations.rate_limit import Limit, next_mark, wait_for
 from agent.integrations.zendesk.auth import account
 from agent.integrations.zendesk.client import UPDATES
-from agent.service.heartbeat import Beat
 from agent.store import tables
 from agent.store.api_health import Heard, all_heard
 from agent.store.last_seen import Looks, looks

@@ -3,16 +3,15 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
 from agent.clock import now
+from agent.domain.service_state import Beat, Kind
 from agent.secrets import SecretError, read_secret
 from inventory.secrets import Reference
 
@@ -24,26 +23,6 @@ TRIES = 2
 """How often one beat is tried: the second time at once, because a connection may be lost for no reason."""
 LONGEST = 1_000
 """Characters of what is said with it."""
-
-
-class Kind(StrEnum):
-    """What is told, by the end of the address as healthchecks.io has it."""
-
-    START = "start"  # a round, or the service, has begun
-    WELL = ""
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """What became of the last beat. `trouble` says why it was not heard, without the address, which is a secret."""
-
-    kind: Kind
-    at: datetime
-    trouble: str = ""
-    heard_at: datetime | None = None  # when one was last heard
-    failures: int = 0  # in a row
-    skew: float | None = None  # seconds by which our clock is ahead of theirs
 
 
 Secrets = Callable[[Reference], str]

@@ -12,12 +12,12 @@ from prometheus_client.registry import Collector
 
 from agent.clock import now
 from agent.domain.errors import StoreError
-from agent.domain.service_state import Live
+from agent.domain.service_state import Beat, Kind, Live
 from agent.outbox.worker import Tally
 from agent.self_check.rules import Reason, reasons, well
 from agent.self_check.status import RUNNING, Vitals, midnight, vitals
 from agent.service.dashboard import wall
-from agent.service.heartbeat import Beat, Heartbeat, Kind
+from agent.service.heartbeat import Heartbeat
 from agent.service.http_endpoint import Pages
 from agent.store.store import Store
 from checks import State

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from agent.domain.incidents import Change, Phase
 from agent.domain.messages import Action, Draft
 from agent.domain.schedule import Rhythm
-from agent.domain.service_state import Live, Picture
+from agent.domain.service_state import Beat, Kind, Live, Picture
 from agent.self_check import rules
 from agent.self_check.rules import reasons, unvisited, well
 from agent.self_check.status import Credential, Shelf, Vitals, budgets, limits, vitals
-from agent.service.heartbeat import Beat, Kind
 from agent.store import tables
 from agent.store.api_health import Heard, after, all_heard, note, skew_of
 from agent.store.last_seen import looks

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agent.domain.service_state import Kind
 from agent.secrets import SecretError
-from agent.service.heartbeat import Heartbeat, Kind, address
+from agent.service.heartbeat import Heartbeat, address
 from inventory.secrets import Reference
 from tests.agent.integrations.raw import plain, raw
 from tests.standins.elsewhere import Elsewhere

@@ -17,9 +17,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from agent.domain.errors import StoreError
-from agent.domain.service_state import Live
+from agent.domain.service_state import Kind, Live
 from agent.self_check.rules import Reason
-from agent.service.heartbeat import Heartbeat, Kind
+from agent.service.heartbeat import Heartbeat
 from agent.service.http_endpoint import AT_ONCE, SOCKET_MODE, Endpoint, Pages, Place
 from agent.service.metrics import Watch, Watched
 from checks import State

@@ -11,10 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change
 from agent.domain.messages import Action, Draft
-from agent.domain.service_state import Live
+from agent.domain.service_state import Beat, Kind, Live
 from agent.outbox.worker import Tally
 from agent.self_check.status import vitals
-from agent.service.heartbeat import Beat, Kind
 from agent.service.metrics import Metrics
 from agent.store.outbox import add
 from checks import State
