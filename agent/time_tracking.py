@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.collect.evaluate import Judged
 from agent.collect.plan import Selection
 from agent.domain.messages import Action, Draft
+from agent.domain.payloads import TimeEntryPayload
 from agent.domain.time_entries import TimeEntry
 from agent.presenter import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried
@@ -46,7 +46,7 @@ class Booking:
     """A client's time entry for this round, and what its message says."""
 
     entry: TimeEntry
-    payload: Mapping[str, Any]
+    payload: TimeEntryPayload
 
 
 def slot_of(at: datetime, zone: str) -> str:
@@ -62,8 +62,9 @@ def bookings(round_: Round, selection: Selection, timesheet: Timesheet) -> Itera
             continue
         own = [one for one in round_.judged if _concerns(one, client.name, round_.inventory)]
         sites = tuple(dict.fromkeys(one.due.target.site.name for one in own if one.due.target.site and not one.stale))
-        if sites and coverage(own).ran and _task(client, round_.inventory):
-            yield _booking(client, own, sites, round_, timesheet)
+        task = _task(client, round_.inventory)
+        if sites and coverage(own).ran and task:
+            yield _booking(client, own, sites, round_, timesheet, project=standing.harvest_project, task=task)
 
 
 def _concerns(one: Judged, client: str, inventory: Inventory) -> bool:
@@ -72,7 +73,14 @@ def _concerns(one: Judged, client: str, inventory: Inventory) -> bool:
 
 
 def _booking(
-    client: Client, own: Sequence[Judged], sites: tuple[str, ...], round_: Round, timesheet: Timesheet
+    client: Client,
+    own: Sequence[Judged],
+    sites: tuple[str, ...],
+    round_: Round,
+    timesheet: Timesheet,
+    *,
+    project: int,
+    task: int,
 ) -> Booking:
     standing = round_.standings[client.name]
     hours = standing.time.booked(_measured(own, round_), len(sites))
@@ -85,16 +93,16 @@ def _booking(
     reason = _beyond_the_cap(standing, entry, known, timesheet)
     findings = reported_findings(own, round_.inventory)
     started = round_.started_at.astimezone(ZoneInfo(round_.inventory.services.zone))
-    payload = {
-        "client": client.name,
-        "project": standing.harvest_project,
-        "task": _task(client, round_.inventory),
-        "spent_on": round_.day.isoformat(),
-        "minute": started.hour * 60 + started.minute,
-        "hours": str(hours),
-        "notes": notes(round_.day, sites, coverage(own), findings, round_.titles),
-        "reference": entry.reference,
-    }
+    payload = TimeEntryPayload(
+        client=client.name,
+        project=project,
+        task=task,
+        spent_on=round_.day,
+        minute=started.hour * 60 + started.minute,
+        hours=hours,
+        notes=notes(round_.day, sites, coverage(own), findings, round_.titles),
+        reference=entry.reference,
+    )
     return Booking(replace(entry, withheld=reason), payload)
 
 
@@ -138,7 +146,7 @@ def book(timesheet: Timesheet, booking: Booking, at: datetime) -> None:
     stream = f"time:{number}"
     first = known is None or bool(known.withheld)
     last = latest(timesheet.connection, stream)
-    if last is not None and _same(last.payload, payload):
+    if last is not None and isinstance(last.payload, TimeEntryPayload) and _same(last.payload, payload):
         return
     for action in (Action.BOOK, Action.CORRECT):
         if waiting := untried(timesheet.connection, stream, action):
@@ -147,8 +155,8 @@ def book(timesheet: Timesheet, booking: Booking, at: datetime) -> None:
     add(timesheet.connection, Draft(HARVEST, Action.BOOK if first else Action.CORRECT, stream, payload), at)
 
 
-def _same(said: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
-    return all(said[name] == payload[name] for name in ("hours", "notes", "spent_on"))
+def _same(said: TimeEntryPayload, payload: TimeEntryPayload) -> bool:
+    return (said.hours, said.notes, said.spent_on) == (payload.hours, payload.notes, payload.spent_on)
 
 
 def withheld(timesheet: Timesheet, client: str, month: tuple[date, date], now: Booking | None) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The commands about what is told outside: deliver, outbox."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError
 from inventory.model import Inventory
 
 if TYPE_CHECKING:
+    from agent.integrations.protocol import ClientContext
     from agent.outbox.worker import Tally
     from agent.store.store import Store
 
@@ -46,7 +48,14 @@ def deliver_all(store: "Store", inventory: Inventory) -> "Tally":
     from agent.integrations.registry import makers  # here, as below, because it takes long to load
     from agent.outbox.worker import deliver as deliver_due
 
-    return deliver_due(store, makers(inventory.services, store.kept))
+    return deliver_due(store, makers(inventory.services, _client_context(store)))
+
+
+def _client_context(store: "Store") -> "ClientContext":
+    from agent.integrations.protocol import ClientContext
+    from agent.store.api_health import record_response
+
+    return ClientContext(store.kept, on_response=partial(record_response, store.kept))
 
 
 def say(tally: "Tally") -> None:
@@ -84,7 +93,7 @@ def services(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
     context = context_of(ctx)
     inventory = context.inventory(context.registry())
     with context.store() as store:
-        greeted = greetings(inventory, store.kept)
+        greeted = greetings(inventory, _client_context(store))
     if output is Format.JSON:
         print_json(services_json(greeted))
     else:
@@ -144,11 +153,7 @@ def drop(
     reason: Annotated[str, typer.Option("--reason", help="Why it is not to be sent; it is kept.")],
 ) -> None:
     """Have a message not sent at all, because you did by hand what it would have done."""
-    from agent.domain.messages import Stage
-
     with context_of(ctx).recorded_store() as store:
-        message = store.outbox.get(number)
-        if message is None or message.stage not in (Stage.WAITING, Stage.PARKED):
+        if not store.outbox.dropped(number, f"dropped by a person: {reason}", now()):
             raise CommandError(f"there is no message #{number} that waits or is stuck", EXIT_USAGE)
-        store.outbox.dropped(message, f"dropped by a person: {reason}", now())
     talk.print(f"#{number} will not be sent.")

@@ -10,6 +10,7 @@ from agent.client_reports.render import CIDS, BrandError, Maker, MakingError, br
 from agent.clock import now
 from agent.collect.plan import Selection
 from agent.domain.messages import Draft
+from agent.domain.payloads import MailPayload
 from agent.files import FileError, write_whole
 from agent.integrations.smtp.delivery import Edition, drafts, encoded
 from agent.integrations.smtp.message import Inline, Parts
@@ -182,6 +183,7 @@ def files_of(maker: Maker, filed: Filed) -> Mapping[str, str]:
     files = {"report.html": page, "report.txt": f"{head.subject}\n\n{filed.text}"}
     mail = maker.inventory.services.mail
     if mail is not None:
-        for number, draft in enumerate(messages(maker, filed), 1):
-            files[f"report-{number}.eml"] = encoded(draft.payload, mail).decode()
+        payloads = (one.payload for one in messages(maker, filed))
+        for number, payload in enumerate((one for one in payloads if isinstance(one, MailPayload)), 1):
+            files[f"report-{number}.eml"] = encoded(payload, mail).decode()
     return files

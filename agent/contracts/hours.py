@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.contracts.teamwork_cache import Secrets
 from agent.domain.errors import RejectedError, ServiceError
 from agent.integrations.harvest import harvest_service, hours_booked
 from agent.integrations.http import Service
+from agent.integrations.protocol import ClientContext
 from agent.secrets import SecretError
 from agent.store.cache import Fetched, Kept
 from checks.text import clean
@@ -47,7 +47,7 @@ _kept = TypeAdapter(_Kept)
 
 
 def booked_in(
-    config: Harvest, kept: Kept, months: Collection[Month], at: datetime, *, max_age: timedelta, secrets: Secrets
+    config: Harvest, kept: Kept, months: Collection[Month], at: datetime, *, max_age: timedelta, context: ClientContext
 ) -> Mapping[Month, Booked]:
     """What was booked in each month. Raises nothing but StoreError."""
     stored = {month: _stored(config, kept.get(_name(month))) for month in months}
@@ -55,7 +55,7 @@ def booked_in(
     due = sorted(set(months) - set(fresh))
     if not due:
         return fresh
-    service = _service(config, kept, secrets)
+    service = _service(config, context)
     if isinstance(service, _Trouble):
         return {**fresh, **{month: _instead(stored[month], service) for month in due}}
     with service:
@@ -105,9 +105,9 @@ def with_usage(standing: Standing, booked: Booked | None, services: Services, at
     )
 
 
-def _service(config: Harvest, kept: Kept, secrets: Secrets) -> Service | _Trouble:
+def _service(config: Harvest, context: ClientContext) -> Service | _Trouble:
     try:
-        return harvest_service(config, secrets(config.token), kept)
+        return harvest_service(config, context)
     except SecretError as error:
         return _Trouble(f"the token for Harvest cannot be read: {error}", "put it there")
     except ServiceError as error:

@@ -1,15 +1,19 @@
 """The standing of every client: what was agreed, and how much of it is used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from agent.contracts.hours import MAX_AGE, Booked, booked_in, with_usage
 from agent.contracts.merge import merged
-from agent.contracts.teamwork_cache import COPY_AGE, Secrets, copies
+from agent.contracts.teamwork_cache import COPY_AGE, copies
+from agent.integrations.protocol import ClientContext
 from agent.secrets import read_secret
+from agent.store.api_health import record_response
 from agent.store.store import Store
 from checks.contract import Hours
 from inventory.model import Inventory
+from inventory.secrets import Reference
 from reports.contract import Month, Standing
 
 
@@ -19,7 +23,7 @@ def standings(
     at: datetime,
     *,
     max_age: timedelta = MAX_AGE,
-    secrets: Secrets = read_secret,
+    secrets: Callable[[Reference], str] = read_secret,
     copy_age: timedelta = COPY_AGE,
 ) -> Mapping[str, Standing]:
     """The standing of every client, in the order of the inventory.
@@ -28,12 +32,13 @@ def standings(
     they do not, what they said last serves, and remarks tell so. Raises nothing but StoreError.
     """
     services = inventory.services
-    found = copies(inventory, store.kept, at, copy_age, secrets)
+    context = ClientContext(store.kept, secrets, partial(record_response, store.kept))
+    found = copies(inventory, store.kept, at, copy_age, context)
     known = {name: merged(client, found.get(name), inventory, at) for name, client in inventory.clients.items()}
     months = {one.month for one in known.values() if one.month and one.harvest_project}
     booked: Mapping[Month, Booked] = {}
     if services.harvest:
-        booked = booked_in(services.harvest, store.kept, months, at, max_age=max_age, secrets=secrets)
+        booked = booked_in(services.harvest, store.kept, months, at, max_age=max_age, context=context)
     return {
         name: with_usage(one, booked.get(one.month) if one.month else None, services, at) for name, one in known.items()
     }

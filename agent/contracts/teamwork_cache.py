@@ -1,7 +1,7 @@
 """Copies of what Teamwork says about contracts: read anew when old, and good for a while where it does not answer."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from agent.domain.errors import RefusedError
+from agent.integrations.protocol import ClientContext
 from agent.integrations.teamwork import (
     Agreement,
     FieldBook,
@@ -24,11 +25,7 @@ from agent.store.cache import Kept
 from checks.text import clean
 from inventory import services
 from inventory.model import Client, Inventory
-from inventory.secrets import Reference
 from reports.contract import age
-
-Secrets = Callable[[Reference], str]
-"""Gives the secret that a reference names; SecretError where there is none."""
 
 COPY_AGE = timedelta(hours=6)
 """How old a copy may be before Teamwork is asked again."""
@@ -62,7 +59,9 @@ _copy = TypeAdapter(_Kept)
 _book = TypeAdapter(FieldBook)
 
 
-def copies(inventory: Inventory, kept: Kept, at: datetime, copy_age: timedelta, secrets: Secrets) -> Mapping[str, Copy]:
+def copies(
+    inventory: Inventory, kept: Kept, at: datetime, copy_age: timedelta, context: ClientContext
+) -> Mapping[str, Copy]:
     """What Teamwork says about each client; nothing where there is no Teamwork. Raises nothing but StoreError."""
     config = inventory.services.teamwork
     if config is None:
@@ -72,7 +71,7 @@ def copies(inventory: Inventory, kept: Kept, at: datetime, copy_age: timedelta, 
     fresh = {name for name, (_, fetched_at) in stored.items() if timedelta(0) <= at - fetched_at < copy_age}
     due = [one for name, one in wanted.items() if name not in fresh]
     book = _book_of(config, kept, at, min(_BOOK_AGE, copy_age * 4))
-    reading = _read(config, kept, due, book, secrets) if due else Reading()
+    reading = _read(config, due, book, context) if due else Reading()
     if reading.book is not None and reading.book is not book:
         kept.put(_BOOK, {config.url: _book.dump_python(reading.book, mode="json")}, at)
     for name, found in reading.found.items():
@@ -107,11 +106,9 @@ def _book_of(config: services.Teamwork, kept: Kept, at: datetime, most: timedelt
     return _valid(_book, found.data.get(config.url)) if found and recent and isinstance(found.data, dict) else None
 
 
-def _read(
-    config: services.Teamwork, kept: Kept, due: Sequence[Wanted], book: FieldBook | None, secrets: Secrets
-) -> Reading:
+def _read(config: services.Teamwork, due: Sequence[Wanted], book: FieldBook | None, context: ClientContext) -> Reading:
     try:
-        service = teamwork_service(config, secrets(config.token), kept)
+        service = teamwork_service(config, context)
     except SecretError as error:
         return Reading(trouble=RefusedError(f"the API key for Teamwork cannot be read: {error}", "put it there"))
     except RefusedError as error:

@@ -1,1 +1,1 @@
-"""Values and rules without I/O: incidents, tickets, messages, schedules, errors."""
+"""Pure values that every other part of the agent speaks in."""

@@ -1,11 +1,11 @@
 """A message: one thing that a service is to be told, from the round that wrote it until the service has it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
+from agent.domain.payloads import OpenTicket, Payload
 from agent.domain.tickets import Ticket
 from agent.domain.time_entries import TimeEntry
 
@@ -34,12 +34,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that is not written down yet. `payload` holds JSON values and nothing secret."""
+    """A message that is not written down yet. `payload` holds nothing secret."""
 
     integration: str
     action: Action
     stream: str  # "ticket:12", "time:5", "mail:(Message-ID)"
-    payload: Mapping[str, Any]
+    payload: Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Message:
     integration: str
     action: Action
     stream: str
-    payload: Mapping[str, Any]
+    payload: Payload
     stage: Stage
     created_at: datetime
     due_at: datetime
@@ -78,7 +78,7 @@ class Delivered:
     number: int | None = None  # of the ticket or time entry, in the service, that it made or found
     submitter: int | None = None  # who we are there, where the answer tells
     commented: bool = False
-    follow_up: Mapping[str, Any] | None = None  # the ticket was closed: what a new one says
+    follow_up: OpenTicket | None = None  # the ticket was closed: what a new one says
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ class Ledger(Protocol):
         """A time entry by our own number."""
 
 
-class Integration(Protocol):
-    """A service that messages are delivered to."""
+class DeliverySession(Protocol):
+    """A session with a service that messages are delivered to."""
 
     name: str
 

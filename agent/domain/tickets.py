@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from agent.domain.incidents import Change, Incident, Key, Phase
@@ -27,8 +27,15 @@ LISTS = frozenset({Kind.DEBT, Kind.DIGEST})
 """Kinds that list problems once; one that gets worse or comes back leaves for a ticket of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Aim(StrEnum):
+    """What a message to a ticket is to bring about, beside its comment."""
+
+    COMMENT = "comment"
+    SOLVE = "solve"
+    REOPEN = "reopen"
+
+
+class Told(NamedTuple):
     """How a problem was when its ticket last heard of it."""
 
     phase: Phase

@@ -12,8 +12,10 @@ from requests.auth import AuthBase
 
 from agent.domain.errors import RejectedError, UnavailableError, UncertainError
 from agent.domain.messages import Action, Delivered, Ledger, Message
+from agent.domain.payloads import TimeEntryPayload
 from agent.integrations.http import Answer, Service, read, rows, sound_token
-from agent.integrations.rate_limit import Limit, Paces
+from agent.integrations.protocol import ClientContext, payload_of
+from agent.integrations.rate_limit import Limit
 from inventory.services import Harvest
 
 REPORTS = Limit("reports", 100, 900, at_once=40)
@@ -37,14 +39,15 @@ class Bearer(AuthBase):
         return request
 
 
-def harvest_service(config: Harvest, token: str, paces: Paces) -> Service:
-    """A session with Harvest, to be closed by whoever uses it. RefusedError where the token cannot be one."""
+def harvest_service(config: Harvest, context: ClientContext) -> Service:
+    """A session with Harvest, to be closed by whoever uses it. Raises SecretError, RefusedError."""
+    token = sound_token("Harvest", context.secrets(config.token))
     headers = {
         "Harvest-Account-Id": str(config.account),
         "User-Agent": f"siterounds ({config.contact})",
         "Accept": "application/json",
     }
-    return Service("Harvest", config.url, Bearer(sound_token("Harvest", token)), headers, paces)
+    return Service("Harvest", config.url, Bearer(token), headers, context)
 
 
 DAY = 24 * 60
@@ -95,8 +98,8 @@ class _Entries(BaseModel):
     time_entries: tuple[EntryNow, ...]
 
 
-class Timekeeper:
-    """Harvest as an integration."""
+class HarvestDelivery:
+    """A session in which time is booked and corrected."""
 
     name = "harvest"
 
@@ -112,48 +115,48 @@ class Timekeeper:
 
     def deliver(self, message: Message, ledger: Ledger) -> Delivered:
         """Have time booked or corrected, once; raises ServiceError, SupersededError."""
-        number = ledger.entry(message.row).number
+        payload, number = payload_of(message, TimeEntryPayload), ledger.entry(message.row).number
         if message.action is Action.CORRECT and number is not None:
-            return self._correct(message, ledger, number)
-        found = self._find(message.payload)
+            return self._correct(message, payload, ledger, number)
+        found = self._find(payload)
         if found is not None:
-            return self._as_wanted(message, ledger, found)
-        body = self._encoded(message.payload, new=True)
-        ledger.sending(message, message.payload["reference"], body)
+            return self._as_wanted(message, payload, ledger, found)
+        body = self._encoded(payload, new=True)
+        ledger.sending(message, payload.reference, body)
         made = _entry(self._ask("POST", "/v2/time_entries", message, body))
         if made.is_running:
             made = self._stopped(made)
         return Delivered(f"entry {made.id} with {made.hours} h", made.id)
 
-    def _find(self, payload: Mapping[str, Any]) -> EntryNow | None:
+    def _find(self, payload: TimeEntryPayload) -> EntryNow | None:
         """The entry that we have made before: Harvest keeps no two apart that have one reference."""
-        day = payload["spent_on"]
-        params: dict[str, str | int] = {"external_reference_id": payload["reference"], "from": day, "to": day}
+        day = payload.spent_on.isoformat()
+        params: dict[str, str | int] = {"external_reference_id": payload.reference, "from": day, "to": day}
         answer = self._service.ask("GET", "/v2/time_entries", self._limits, params=params)
-        ours = (one for one in _read(_Entries, answer).time_entries if _reference(one) == payload["reference"])
+        ours = (one for one in _read(_Entries, answer).time_entries if _reference(one) == payload.reference)
         return min(ours, key=lambda one: one.id, default=None)
 
-    def _correct(self, message: Message, ledger: Ledger, number: int) -> Delivered:
+    def _correct(self, message: Message, payload: TimeEntryPayload, ledger: Ledger, number: int) -> Delivered:
         try:
             now = _entry(self._service.ask("GET", f"/v2/time_entries/{number}", self._limits))
         except RejectedError as error:
             if error.code != 404:
                 raise
             return Delivered(f"nothing: somebody has removed entry {number}")
-        return self._as_wanted(message, ledger, now)
+        return self._as_wanted(message, payload, ledger, now)
 
-    def _as_wanted(self, message: Message, ledger: Ledger, now: EntryNow) -> Delivered:
+    def _as_wanted(self, message: Message, payload: TimeEntryPayload, ledger: Ledger, now: EntryNow) -> Delivered:
         """Have an entry say what it should; changing it twice is as changing it once."""
         if now.is_running:
             now = self._stopped(now)
-        wanted = self._hours(message.payload)
-        if (now.hours, now.notes) == (wanted, message.payload["notes"]):
+        wanted = self._hours(payload)
+        if (now.hours, now.notes) == (wanted, payload.notes):
             return Delivered(f"entry {now.id} with {now.hours} h, which was there", now.id)
         if now.locked:
             reason = f"entry {now.id} says {now.hours} h instead of {wanted} h, and {now.locked}"
             raise RejectedError(reason, _LOCKED.format(id=message.id))
-        body = self._encoded(message.payload, new=False)
-        ledger.sending(message, message.payload["reference"], body)
+        body = self._encoded(payload, new=False)
+        ledger.sending(message, payload.reference, body)
         changed = _entry(self._ask("PATCH", f"/v2/time_entries/{now.id}", message, body))
         return Delivered(f"entry {changed.id} corrected to {changed.hours} h", changed.id)
 
@@ -169,19 +172,19 @@ class Timekeeper:
         """A timer never runs on: it would count hours that nobody worked."""
         return _entry(self._service.ask("PATCH", f"/v2/time_entries/{entry.id}/stop", self._limits, body=b""))
 
-    def _encoded(self, payload: Mapping[str, Any], *, new: bool) -> bytes:
+    def _encoded(self, payload: TimeEntryPayload, *, new: bool) -> bytes:
         body = self._values(payload) | (identity(payload) if new else {})
         return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
 
-    def _values(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def _values(self, payload: TimeEntryPayload) -> dict[str, Any]:
         """What is booked: hours, or from when to when, as the account keeps it."""
         company = self._kept_by()
         return times(payload, company.clock) if company.wants_timestamp_timers else durations(payload)
 
-    def _hours(self, payload: Mapping[str, Any]) -> Decimal:
+    def _hours(self, payload: TimeEntryPayload) -> Decimal:
         """The hours that an entry shows once it says what it should: whole minutes, where times of day are kept."""
         if not self._kept_by().wants_timestamp_timers:
-            return Decimal(payload["hours"])
+            return payload.hours
         return (Decimal(_minutes(payload)) / 60).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     def _kept_by(self) -> "_Company":
@@ -198,33 +201,33 @@ M = TypeVar("M", bound=BaseModel)
 _JSON = {"Content-Type": "application/json"}
 
 
-def durations(payload: Mapping[str, Any]) -> dict[str, Any]:
+def durations(payload: TimeEntryPayload) -> dict[str, Any]:
     """What is booked in an account that keeps durations."""
-    return {"hours": float(payload["hours"]), "notes": payload["notes"]}
+    return {"hours": float(payload.hours), "notes": payload.notes}
 
 
-def times(payload: Mapping[str, Any], clock: str = "12h") -> dict[str, Any]:
+def times(payload: TimeEntryPayload, clock: str = "12h") -> dict[str, Any]:
     """What is booked in an account that keeps times of day, to the minute; an entry ends on its day."""
     minutes = _minutes(payload)
     if minutes >= DAY:
-        raise RejectedError(f"{payload['hours']} h do not fit into one day of an account that keeps times of day")
-    start = min(payload["minute"], DAY - 1 - minutes)
+        raise RejectedError(f"{payload.hours} h do not fit into one day of an account that keeps times of day")
+    start = min(payload.minute, DAY - 1 - minutes)
     begun, ended = _clock(start, clock), _clock(start + minutes, clock)
-    return {"started_time": begun, "ended_time": ended, "notes": payload["notes"]}
+    return {"started_time": begun, "ended_time": ended, "notes": payload.notes}
 
 
-def identity(payload: Mapping[str, Any]) -> dict[str, Any]:
+def identity(payload: TimeEntryPayload) -> dict[str, Any]:
     """What an entry is about, which never changes."""
     return {
-        "project_id": payload["project"],
-        "task_id": payload["task"],
-        "spent_date": payload["spent_on"],
-        "external_reference": {"id": payload["reference"], "group_id": payload["client"]},
+        "project_id": payload.project,
+        "task_id": payload.task,
+        "spent_date": payload.spent_on.isoformat(),
+        "external_reference": {"id": payload.reference, "group_id": payload.client},
     }
 
 
-def _minutes(payload: Mapping[str, Any]) -> int:
-    return int((Decimal(payload["hours"]) * 60).to_integral_value(ROUND_CEILING))
+def _minutes(payload: TimeEntryPayload) -> int:
+    return int((payload.hours * 60).to_integral_value(ROUND_CEILING))
 
 
 def _clock(minute: int, clock: str) -> str:

@@ -15,7 +15,8 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from agent.clock import now
 from agent.domain.errors import RefusedError, RejectedError, UnavailableError, UncertainError
-from agent.integrations.rate_limit import Limit, Paces, held, next_mark, wait_for
+from agent.integrations.protocol import ClientContext
+from agent.integrations.rate_limit import Limit, held, next_mark, wait_for
 from checks.redaction import redact
 
 _TEXTS = ("description", "message", "error_description", "detail", "title", "MESSAGE")
@@ -99,11 +100,12 @@ class Service:
     `url` is the address that paths are appended to; `auth` adds the credentials to each request, and nothing else does.
     """
 
-    def __init__(self, name: str, url: str, auth: Auth, headers: Mapping[str, str], paces: Paces) -> None:
+    def __init__(self, name: str, url: str, auth: Auth, headers: Mapping[str, str], context: ClientContext) -> None:
         self.name = name
         self.url = url.rstrip("/")
         self._auth = auth
-        self._paces = paces
+        self._paces = context.paces
+        self._on_response = context.on_response
         self._session = _Session()
         self._session.headers.update(headers)
 
@@ -139,7 +141,7 @@ class Service:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                self._paces.heard(self.name, response.status_code, response.headers, now())
+                self._on_response(self.name, response.status_code, response.headers, now())
                 answer = Answer(response.status_code, response.headers, self._body(response))
         except requests.RequestException as error:
             raise self._lost(error) from error

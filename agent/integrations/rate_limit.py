@@ -1,6 +1,6 @@
 """How fast a service may be asked, so that it never has to say "too many requests"."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -46,9 +46,6 @@ class Paces(Protocol):
 
     def book(self, bucket: str, booked: Booked) -> datetime:
         """Replace a bucket's mark by what `booked` makes of it, in one step; gives the new one."""
-
-    def heard(self, service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
-        """Note what an answer tells beside what was asked: the service's time, and whether it lets us in."""
 
 
 def next_mark(limit: Limit, mark: datetime | None, now: datetime) -> datetime:

@@ -18,51 +18,53 @@ from agent.domain.messages import (
     FIRST_PAUSE,
     Action,
     Delivered,
+    DeliverySession,
     Draft,
-    Integration,
     Message,
     Postponed,
     Stage,
     SupersededError,
 )
+from agent.domain.payloads import OpenTicket, TimeEntryPayload, UpdateTicket
 from agent.domain.tickets import Ticket
 from agent.domain.time_entries import TimeEntry
 from agent.secrets import SecretError
 from agent.store.outbox import add, drop, following
 from agent.store.store import Store
-from agent.store.tickets import Books, Entry, told_of
+from agent.store.tickets import Books, Entry
 from agent.store.time_entries import Timesheet
 
 
 def settle(connection: sa.Connection, message: Message, result: Delivered, at: datetime) -> None:
     """Note numbers and comments; have another ticket follow one that was closed."""
-    if message.action in (Action.BOOK, Action.CORRECT):
-        if result.number is not None:
-            Timesheet(connection).found(message.row, result.number)
-        return
-    if message.action is Action.SEND:
-        return
-    books = Books(connection)
+    match message.payload:
+        case TimeEntryPayload():
+            if result.number is not None:
+                Timesheet(connection).found(message.row, result.number)
+        case OpenTicket() | UpdateTicket():
+            _settle_ticket(Books(connection), message, result, at)
+
+
+def _settle_ticket(books: Books, message: Message, result: Delivered, at: datetime) -> None:
     if result.number is not None:
         books.found(message.row, result.number, result.submitter)
     if result.commented:
         books.commented(message.row, at)
     if result.follow_up is not None:
-        _follow(books, message, at)
+        _follow(books, message, result.follow_up, at)
     elif message.action is Action.UPDATE and message.tried_at is None:
         books.told(message, at)  # nothing was sent, and nothing will be
 
 
-def _follow(books: Books, message: Message, at: datetime) -> None:
-    old, payload = books.ticket(message.row), message.payload["follow_up"]
+def _follow(books: Books, message: Message, follow_up: OpenTicket, at: datetime) -> None:
+    old = books.ticket(message.row)
     if old is None:
         raise LookupError(f"the books have no ticket {message.row}")
-    items = told_of(payload["tells"])
     books.leave(old.id, old.items)
     for later in following(books.connection, message):  # what they tell, the next round tells the new ticket
         drop(books.connection, later, "another ticket follows the one that it was for", at)
-    new = books.open(Entry(old.kind, old.external_id, old.client, items, old.id), at)
-    add(books.connection, Draft(message.integration, Action.OPEN, f"ticket:{new}", payload), at)
+    new = books.open(Entry(old.kind, old.external_id, old.client, follow_up.tells, old.id), at)
+    add(books.connection, Draft(message.integration, Action.OPEN, f"ticket:{new}", follow_up), at)
 
 
 def side_by_side(works: Sequence[Callable[[], None]]) -> None:
@@ -102,7 +104,7 @@ IN_A_ROW = 3
 REWRITTEN = 3
 """How often a message may be rewritten under our hands before it is left for the next run."""
 
-Makers = Mapping[str, Callable[[], Integration]]
+Makers = Mapping[str, Callable[[], DeliverySession]]
 """What opens each service's session; raises ServiceError, SecretError."""
 
 
@@ -204,7 +206,7 @@ class _Run:
     tried: set[int] = field(default_factory=set)
     failures: int = 0
 
-    def work_off(self, make: Callable[[], Integration]) -> None:
+    def work_off(self, make: Callable[[], DeliverySession]) -> None:
         """Try what is due until nothing is, or the service is to be left alone."""
         try:
             integration = make()
@@ -226,7 +228,7 @@ class _Run:
         finally:
             integration.close()
 
-    def _try(self, integration: Integration, message: Message) -> None:
+    def _try(self, integration: DeliverySession, message: Message) -> None:
         for _ in range(REWRITTEN):
             try:
                 result = integration.deliver(message, StoreLedger(self.store))

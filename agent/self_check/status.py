@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,10 +13,8 @@ import sqlalchemy as sa
 from agent.domain.incidents import Phase
 from agent.domain.messages import Stage
 from agent.domain.service_state import Beat, Live, Picture
-from agent.integrations.harvest import REPORTS, general
 from agent.integrations.rate_limit import Limit, next_mark, wait_for
-from agent.integrations.zendesk.auth import account
-from agent.integrations.zendesk.client import UPDATES
+from agent.integrations.registry import integrations
 from agent.store import tables
 from agent.store.api_health import Heard, all_heard
 from agent.store.last_seen import Looks, looks
@@ -38,24 +36,10 @@ class Budget:
     wait: float  # seconds; more than none where it is used up, or the service asked to be left alone
 
 
-def limits(services: Services) -> Iterator[tuple[str, Limit]]:
-    """The limits of the services that the inventory names, by the name that their marks are kept under."""
-    if services.zendesk is not None:
-        yield "Zendesk", account(services.zendesk)
-        yield "Zendesk", UPDATES
-    if services.harvest is not None:
-        yield "Harvest", general(services.harvest)
-        yield "Harvest", REPORTS
-    if services.teamwork is not None:
-        yield "Teamwork", Limit("account", services.teamwork.requests_a_minute, 60)
-    if services.mail is not None:
-        yield "mail", Limit("messages", services.mail.messages_a_minute, 60)
-
-
 def budgets(connection: sa.Connection, services: Services, at: datetime) -> tuple[Budget, ...]:
     """Every limit with what is left of it."""
     marks = {row.bucket: row.mark for row in connection.execute(sa.select(tables.paces))}
-    return tuple(_budget(name, one, marks, at) for name, one in limits(services))
+    return tuple(_budget(one.label, limit, marks, at) for one in integrations(services) for limit in one.limits())
 
 
 def _budget(service: str, limit: Limit, marks: Mapping[str, datetime], at: datetime) -> Budget:

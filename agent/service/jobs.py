@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from agent.domain.service_state import Live
 from agent.run import Agent, run
 from agent.service.scheduler import Made, words
 from agent.service.watchdog import Pulse
+from agent.store.api_health import record_response
 from agent.store.engine import copy
 from agent.store.schedules import settle
 from inventory.serving import Service
@@ -186,10 +188,12 @@ class Chores:
 
     def deliver(self) -> str:
         """Deliver what is due; BusyError where another process does."""
+        from agent.integrations.protocol import ClientContext
         from agent.integrations.registry import makers  # here, because it takes long to load
         from agent.outbox.worker import deliver
 
-        tally = deliver(self.store, makers(self.agent().inventory.services, self.store.kept), self.stop)
+        context = ClientContext(self.store.kept, on_response=partial(record_response, self.store.kept))
+        tally = deliver(self.store, makers(self.agent().inventory.services, context), self.stop)
         self.delivered(tally)
         for name, (reason, remedy) in tally.troubles.items():
             log.warning("%s: %s%s", name, reason, f"; {remedy}" if remedy else "")

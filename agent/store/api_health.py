@@ -46,7 +46,7 @@ def after(before: Heard | None, service: str, code: int, headers: Mapping[str, s
     return Heard(service, at, skew_of(headers, at), (since or at) if code == 401 else None)
 
 
-def note(kept: Kept, service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
+def record_response(kept: Kept, service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
     """Keep what an answer tells, where it is news or what is kept has become old; raises StoreError."""
     found = kept.get(PREFIX + service)
     before = _heard(service, found.data, found.at) if found else None

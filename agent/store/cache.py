@@ -1,6 +1,6 @@
 """What was fetched from the services, with its age, and how fast they may be asked again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,9 +50,3 @@ class Kept:
             put = insert(table).on_conflict_do_update(index_elements=[table.c.bucket], set_={"mark": mark})
             connection.execute(put, {"bucket": bucket, "mark": mark})
         return mark
-
-    def heard(self, service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
-        """Note what an answer tells of a service: its time, and whether it lets us in."""
-        from agent.store.api_health import note  # here, because it is kept by this very class
-
-        note(self, service, code, headers, at)

@@ -1,7 +1,7 @@
 """The outbox's rows: written with the change they tell of, then settled try by try."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.domain.messages import FIRST_PAUSE, Action, Delivered, Draft, Message, Stage
+from agent.domain.payloads import Payload, UpdateTicket
 from agent.store import tables
 from agent.store.engine import told_plainly, writing
+from agent.store.payloads import from_json, to_json
 
 table = tables.messages
+_TEXT = sa.type_coerce(table.c.payload, sa.Text).label("payload")  # read as JSON by whoever knows the row
+_COLUMNS = [_TEXT if one is table.c.payload else one for one in table.c]
 Then = Callable[[sa.Connection], None]
 """What is written in the same transaction as a message's first try."""
 Settle = Callable[[sa.Connection, Message], None]
@@ -23,7 +27,7 @@ def add(connection: sa.Connection, draft: Draft, at: datetime) -> int:
     """Write a message down, due at once; gives its number."""
     row = {
         "integration": draft.integration, "action": draft.action, "stream": draft.stream,
-        "payload": dict(draft.payload), "stage": Stage.WAITING, "created_at": at, "due_at": at, "attempts": 0,
+        "payload": to_json(draft.payload), "stage": Stage.WAITING, "created_at": at, "due_at": at, "attempts": 0,
         "key": "", "uncertain": 0, "trouble": "", "remedy": "", "outcome": "",
     }  # fmt: skip
     return int(connection.execute(sa.insert(table).returning(table.c.id), row).scalar_one())
@@ -31,9 +35,15 @@ def add(connection: sa.Connection, draft: Draft, at: datetime) -> int:
 
 def latest(connection: sa.Connection, stream: str) -> Message | None:
     """The last message of a stream that was not dropped."""
-    last = sa.select(table).where(table.c.stream == stream, table.c.stage != Stage.DROPPED)
+    last = sa.select(*_COLUMNS).where(table.c.stream == stream, table.c.stage != Stage.DROPPED)
     row = connection.execute(last.order_by(table.c.id.desc()).limit(1)).mappings().first()
     return _message(row) if row else None
+
+
+def of_stream(connection: sa.Connection, stream: str) -> tuple[Message, ...]:
+    """All messages of a stream, the oldest first."""
+    query = sa.select(*_COLUMNS).where(table.c.stream == stream).order_by(table.c.id)
+    return tuple(_message(row) for row in connection.execute(query).mappings())
 
 
 def untried(connection: sa.Connection, stream: str, action: Action) -> Message | None:
@@ -43,23 +53,32 @@ def untried(connection: sa.Connection, stream: str, action: Action) -> Message |
     return message if message and unfinished and message.action is action and message.tried_at is None else None
 
 
-def untried_updates(connection: sa.Connection) -> Mapping[str, Message]:
+@dataclass(frozen=True, slots=True)
+class UntriedUpdate:
+    """An update of a ticket of which nothing was ever sent, and what it says."""
+
+    message: Message
+    says: UpdateTicket
+
+
+def untried_updates(connection: sa.Connection) -> Mapping[str, UntriedUpdate]:
     """The updates of which nothing was ever sent, by stream: the last one of each, for later ones become part of it."""
     unfinished = table.c.stage.in_((Stage.WAITING, Stage.PARKED))
-    query = sa.select(table).where(unfinished, table.c.action == Action.UPDATE, table.c.tried_at.is_(None))
-    return {row["stream"]: _message(row) for row in connection.execute(query.order_by(table.c.id)).mappings()}
+    query = sa.select(*_COLUMNS).where(unfinished, table.c.action == Action.UPDATE, table.c.tried_at.is_(None))
+    messages = [_message(row) for row in connection.execute(query.order_by(table.c.id)).mappings()]
+    return {one.stream: UntriedUpdate(one, one.payload) for one in messages if isinstance(one.payload, UpdateTicket)}
 
 
 def following(connection: sa.Connection, message: Message) -> tuple[Message, ...]:
     """What is to be sent after a message in its stream."""
     unfinished = table.c.stage.in_((Stage.WAITING, Stage.PARKED))
-    query = sa.select(table).where(table.c.stream == message.stream, table.c.id > message.id, unfinished)
+    query = sa.select(*_COLUMNS).where(table.c.stream == message.stream, table.c.id > message.id, unfinished)
     return tuple(_message(row) for row in connection.execute(query.order_by(table.c.id)).mappings())
 
 
-def rewrite(connection: sa.Connection, message: Message, payload: Mapping[str, Any]) -> None:
+def rewrite(connection: sa.Connection, message: Message, payload: Payload) -> None:
     """Have an untried message say something else; its waiting time goes on."""
-    connection.execute(sa.update(table).where(table.c.id == message.id), {"payload": dict(payload)})
+    connection.execute(sa.update(table).where(table.c.id == message.id), {"payload": to_json(payload)})
 
 
 def hurry(connection: sa.Connection, message: Message, at: datetime) -> None:
@@ -83,11 +102,11 @@ class Outbox:
 
     def messages(self, stages: Collection[Stage]) -> tuple[Message, ...]:
         """All messages in these stages, the oldest first."""
-        return self._read(sa.select(table).where(table.c.stage.in_(stages)).order_by(table.c.id))
+        return self._read(sa.select(*_COLUMNS).where(table.c.stage.in_(stages)).order_by(table.c.id))
 
     def get(self, number: int) -> Message | None:
         """One message."""
-        return next(iter(self._read(sa.select(table).where(table.c.id == number))), None)
+        return next(iter(self._read(sa.select(*_COLUMNS).where(table.c.id == number))), None)
 
     def due(self, integration: str, at: datetime) -> tuple[Message, ...]:
         """What may be sent now: due, and the first of its stream that has not reached its end."""
@@ -95,7 +114,7 @@ class Outbox:
         unfinished = ahead.c.stage.in_((Stage.WAITING, Stage.PARKED))
         before = sa.exists().where(ahead.c.stream == table.c.stream, ahead.c.id < table.c.id, unfinished)
         due = (table.c.integration == integration, table.c.stage == Stage.WAITING, table.c.due_at <= at)
-        return self._read(sa.select(table).where(*due, ~before).order_by(table.c.id))
+        return self._read(sa.select(*_COLUMNS).where(*due, ~before).order_by(table.c.id))
 
     def sending(self, message: Message, key: str, body: bytes, at: datetime, then: Then) -> Message | None:
         """Settle what is about to be sent, before it is; None where the message is no longer what it was.
@@ -146,7 +165,7 @@ class Outbox:
         values = {"stage": Stage.PARKED, "trouble": trouble, "remedy": remedy, "uncertain": int(uncertain)}
         self._keep(message, values)
 
-    def again(self, message: Message, payload: Mapping[str, Any], at: datetime) -> None:
+    def again(self, message: Message, payload: Payload, at: datetime) -> None:
         """Have a message tried now; one that was declined was not carried out, so that it may be made anew.
 
         One that may have been carried out is left until the service shows what it did.
@@ -154,15 +173,20 @@ class Outbox:
         due = min(message.due_at, at + FIRST_PAUSE) if message.uncertain else at
         values: dict[str, Any] = {"stage": Stage.WAITING, "due_at": due}
         if message.stage is Stage.PARKED:
-            values |= {"payload": dict(payload), "key": "", "body": None}
+            values |= {"payload": to_json(payload), "key": "", "body": None}
         with writing(self._engine, self._path) as connection:
             unchanged = (table.c.id == message.id, table.c.stage == message.stage)
             connection.execute(sa.update(table).where(*unchanged), values)
 
-    def dropped(self, message: Message, why: str, at: datetime) -> None:
-        """Record that a person decided against it."""
+    def dropped(self, number: int, why: str, at: datetime) -> bool:
+        """Record that a person decided against a message; False where there is none that waits or is stuck.
+
+        What it says is not looked at, so that one goes, too, which cannot be read.
+        """
+        unfinished = (table.c.id == number, table.c.stage.in_((Stage.WAITING, Stage.PARKED)))
+        ended = {"stage": Stage.DROPPED, "outcome": why, "ended_at": at}
         with writing(self._engine, self._path) as connection:
-            drop(connection, message, why, at)
+            return connection.execute(sa.update(table).where(*unfinished), ended).rowcount > 0
 
     def _keep(self, message: Message, values: Mapping[str, Any]) -> None:
         """Change a message, unless a person has dropped it or a round has rewritten it while it was tried."""
@@ -178,13 +202,14 @@ class Outbox:
 
 
 def _now(connection: sa.Connection, message: Message) -> Message | None:
-    row = connection.execute(sa.select(table).where(table.c.id == message.id)).mappings().first()
+    row = connection.execute(sa.select(*_COLUMNS).where(table.c.id == message.id)).mappings().first()
     return _message(row) if row else None
 
 
 def _message(row: Mapping[Any, Any]) -> Message:
     values = {name: row[name] for name in Message.__dataclass_fields__}
     values |= {
+        "payload": from_json(row["payload"], row),
         "action": Action(row["action"]),
         "stage": Stage(row["stage"]),
         "uncertain": bool(row["uncertain"]),

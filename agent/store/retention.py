@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from agent.domain.incidents import Phase
 from agent.domain.messages import Action, Stage
+from agent.domain.payloads import MailPayload, PrunedMail
 from agent.store import tables
 from agent.store.engine import told_plainly, writing
+from agent.store.payloads import from_json, to_json
 
 STEP = 200
 """Rounds that are forgotten in one transaction: others write in between."""
@@ -74,11 +76,15 @@ class Pruning:
         over = (table.c.stage.in_((Stage.DELIVERED, Stage.DROPPED)), table.c.ended_at < before)
         with writing(self._engine, self._path) as connection:
             bodies = connection.execute(sa.update(table).where(*over, table.c.body.is_not(None)), {"body": None})
-            sent = sa.select(table.c.id, table.c.payload).where(*over, table.c.action == Action.SEND)
-            long = sent.where(sa.func.length(sa.cast(table.c.payload, sa.Text)) > LONGEST)
-            for number, payload in connection.execute(long).all():
-                short = {key: payload[key] for key in ("client", "to") if key in payload}
-                connection.execute(sa.update(table).where(table.c.id == number), {"payload": short})
+            text = sa.type_coerce(table.c.payload, sa.Text).label("payload")
+            sent = sa.select(table.c.id, table.c.action, table.c.stage, text).where(
+                *over, table.c.action == Action.SEND
+            )
+            for row in connection.execute(sent.where(sa.func.length(text) > LONGEST)).mappings().all():
+                mail = from_json(row["payload"], row)
+                if isinstance(mail, MailPayload | PrunedMail):
+                    short = {"payload": to_json(PrunedMail(mail.to, mail.client))}
+                    connection.execute(sa.update(table).where(table.c.id == row["id"]), short)
         return bodies.rowcount
 
     def _slots(self, before: datetime) -> int:

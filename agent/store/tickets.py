@@ -1,6 +1,6 @@
 """Our own books of tickets, read and written within a transaction that others write in, too."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from agent.domain.incidents import Incident, Phase
 from agent.domain.messages import Message
-from agent.domain.tickets import Kind, Silence, Silencing, Ticket, Told
+from agent.domain.payloads import OpenTicket, UpdateTicket
+from agent.domain.tickets import Aim, Kind, Silence, Silencing, Ticket, Told
 from agent.store import tables
 from agent.store.engine import told_plainly, writing
 from agent.store.rows import Past, incident_of, past_of
@@ -180,11 +181,11 @@ class Books:
 
     def told(self, message: Message, at: datetime) -> None:
         """A ticket is being told, for the first time, what a message says."""
-        self.join(message.row, told_of(message.payload["tells"]))
-        if "aim" in message.payload:
-            solved = {"solve": at, "reopen": None}
-            if message.payload["aim"] in solved:
-                self._note(message.row, solved_at=solved[message.payload["aim"]])
+        payload = message.payload
+        if isinstance(payload, OpenTicket | UpdateTicket):
+            self.join(message.row, payload.tells)
+        if isinstance(payload, UpdateTicket) and payload.aim is not Aim.COMMENT:
+            self._note(message.row, solved_at=at if payload.aim is Aim.SOLVE else None)
 
     def found(self, ticket: int, number: int, submitter: int | None) -> None:
         """Zendesk has the ticket, under this number."""
@@ -207,11 +208,6 @@ class Books:
             items.setdefault(row["ticket_id"], {})[row["incident_id"]] = told
         rows = self.connection.execute(sa.select(table).where(where).order_by(table.c.id)).mappings()
         return tuple(_ticket(row, items.get(row["id"], {})) for row in rows)
-
-
-def told_of(tells: Mapping[str, Sequence[str]]) -> dict[int, Told]:
-    """The problems that a payload tells of, by incident."""
-    return {int(number): Told(Phase(phase), State(state)) for number, (phase, state) in tells.items()}
 
 
 def _ticket(row: Mapping[Any, Any], items: Mapping[int, Told]) -> Ticket:

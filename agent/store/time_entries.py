@@ -8,8 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.domain.messages import Stage
+from agent.domain.payloads import TimeEntryPayload
 from agent.domain.time_entries import TimeEntry
 from agent.store import tables
+from agent.store.outbox import of_stream
 
 table = tables.time_entries
 
@@ -44,13 +46,13 @@ class Timesheet:
         return sum((self._unseen(one, since) for one in owed), Decimal(0))
 
     def _unseen(self, entry: TimeEntry, since: datetime) -> Decimal:
-        message = tables.messages
-        query = sa.select(message).where(message.c.stream == f"time:{entry.id}").order_by(message.c.id)
-        rows = self.connection.execute(query).mappings().all()
-        if all(row["ended_at"] and row["ended_at"] <= since for row in rows):
+        messages = of_stream(self.connection, f"time:{entry.id}")
+        ended = [one for one in messages if one.ended_at and one.ended_at <= since]
+        if len(ended) == len(messages):
             return Decimal(0)
-        seen = [row for row in rows if row["stage"] == Stage.DELIVERED and row["ended_at"] <= since]
-        return entry.hours - (Decimal(seen[-1]["payload"]["hours"]) if seen else Decimal(0))
+        seen = [one.payload for one in ended if one.stage is Stage.DELIVERED]
+        last = seen[-1] if seen else None
+        return entry.hours - (last.hours if isinstance(last, TimeEntryPayload) else Decimal(0))
 
     def refused(self, entry: TimeEntry) -> bool:
         """Whether a person dropped the message that would have booked it."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from agent.domain.incidents import Change, Incident, Phase
 from agent.domain.tickets import (
     LISTS,
+    Aim,
     Case,
     Kind,
     Silence,
@@ -33,14 +33,6 @@ class Rules:
     new_tickets: int = 20  # a round
     reopen: timedelta = timedelta(days=14)
     by_cause: bool = False
-
-
-class Aim(StrEnum):
-    """What a message to a ticket is to bring about, beside its comment."""
-
-    COMMENT = "comment"
-    SOLVE = "solve"
-    REOPEN = "reopen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from agent.domain.incidents import Change, Key, Phase
+from agent.domain.payloads import OpenTicket, UpdateTicket, address
 from agent.domain.tickets import PRIORITIES, Case, Kind, Priority, Told, priority
 from agent.presenter import place_of
 from agent.store.rows import Past
@@ -141,55 +142,44 @@ class Desk:
     zendesk: Zendesk
     estate: Estate
 
-    def opening(self, one: Opening, text: TicketText) -> dict[str, Any]:
+    def opening(self, one: Opening, text: TicketText) -> OpenTicket:
         """The payload that opens a ticket."""
         ours = all(_is_ours(case.incident.key) for case in one.members)
         managed = one.kind is Kind.RECOMMENDATIONS or ours
-        return {
-            "external_id": one.external_id,
-            "client": one.client,
-            "managed": managed,
-            "subject": text.subject,
-            "html": text.html,
-            "attachment": text.attachment,
-            "public": self.zendesk.public,
-            "type": _TYPES.get(one.kind, "task"),
-            "priority": "normal" if one.kind in _NO_NEWS else self.priority(one.members),
-            "tags": self._tags(one, self._client(one.client)),
-            "fields": self._fields(one.members),
-            **self.address(one.client, managed=managed),
-            "tells": tells(one.members),
-        }
-
-    def address(self, client: str | None, *, managed: bool) -> dict[str, int | None]:
-        """Whose a ticket is and who gets it, by the ids of Zendesk; a managed one is the account manager's."""
-        theirs = self._client(client)
-        requester = theirs.requester or self.zendesk.requester
-        return {
-            "organization": self._organization(client) if requester else None,  # which has to be one of theirs
-            "requester": requester,
-            "group": theirs.group or self.zendesk.group,
-            "assignee": (theirs.account_manager or self.zendesk.account_manager) if managed else None,
-            "brand": self.zendesk.brand,
-            "form": self.zendesk.form,
-        }
+        standing = self.estate.standings.get(one.client or "")
+        known = standing.zendesk_organization if standing else None
+        theirs = self._client(one.client)
+        return OpenTicket(
+            external_id=one.external_id,
+            client=one.client,
+            managed=managed,
+            subject=text.subject,
+            html=text.html,
+            attachment=text.attachment,
+            public=self.zendesk.public,
+            type=_TYPES.get(one.kind, "task"),
+            priority="normal" if one.kind in _NO_NEWS else self.priority(one.members),
+            tags=self._tags(one, theirs),
+            fields=self._fields(one.members),
+            tells=tells(one.members),
+        ).addressed(address(self.zendesk, theirs, managed=managed, organization=known))
 
     def telling(
-        self, one: Telling, text: TicketText, changed: Sequence[Case], follow_up: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
+        self, one: Telling, text: TicketText, changed: Sequence[Case], follow_up: OpenTicket | None
+    ) -> UpdateTicket:
         """The payload that tells a ticket something; `follow_up` opens a new one, should this one be closed."""
-        return {
-            "html": text.html,
-            "attachment": text.attachment,
-            "public": self.zendesk.public,
-            "aim": one.aim.value,
-            "urgent": one.urgent,
-            "priority": self.priority(changed) if one.urgent else None,
-            "tags": sorted({tag for case in one.joined for tag in _places(case.incident.key)}),
-            "tells": tells((*changed, *one.joined)),
-            "left": [case.number for case in one.left],
-            "follow_up": follow_up,
-        }
+        return UpdateTicket(
+            html=text.html,
+            attachment=text.attachment,
+            public=self.zendesk.public,
+            aim=one.aim,
+            urgent=one.urgent,
+            priority=self.priority(changed) if one.urgent else None,
+            tags=tuple(sorted({tag for case in one.joined for tag in _places(case.incident.key)})),
+            tells=tells((*changed, *one.joined)),
+            left=tuple(case.number for case in one.left),
+            follow_up=follow_up,
+        )
 
     def priority(self, members: Sequence[Case]) -> Priority:
         """The most urgent of what each problem deserves."""
@@ -203,19 +193,15 @@ class Desk:
         client = self.estate.inventory.clients.get(name or "")
         return (client.zendesk if client else None) or _NOBODY
 
-    def _organization(self, name: str | None) -> int | None:
-        standing = self.estate.standings.get(name or "")
-        return self._client(name).organization or (standing.zendesk_organization if standing else None)
-
-    def _tags(self, one: Opening, theirs: ClientZendesk) -> list[str]:
+    def _tags(self, one: Opening, theirs: ClientZendesk) -> tuple[str, ...]:
         places = (tag for case in one.members[:20] for tag in _places(case.incident.key))
-        return list(dict.fromkeys((*self.zendesk.tags, *theirs.tags, *places)))
+        return tuple(dict.fromkeys((*self.zendesk.tags, *theirs.tags, *places)))
 
-    def _fields(self, members: Sequence[Case]) -> dict[str, str]:
+    def _fields(self, members: Sequence[Case]) -> dict[int, str]:
         """The custom fields; what differs between problems is left empty."""
         values = [self._values(case) for case in members]
         common = {name: one if all(v[name] == one for v in values) else "" for name, one in values[0].items()}
-        return {str(number): template.format(**common) for number, template in self.zendesk.fields.items()}
+        return {number: template.format(**common) for number, template in self.zendesk.fields.items()}
 
     def _values(self, case: Case) -> dict[str, str]:
         key = case.incident.key
@@ -233,9 +219,9 @@ class Desk:
         }
 
 
-def tells(members: Sequence[Case]) -> dict[str, list[str]]:
+def tells(members: Sequence[Case]) -> dict[int, Told]:
     """How each problem stands by what the ticket will then have been told."""
-    return {str(case.number): [str(case.incident.phase), str(case.incident.state)] for case in members}
+    return {case.number: Told(case.incident.phase, case.incident.state) for case in members}
 
 
 def _is_ours(key: Key) -> bool:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from agent.domain.incidents import Phase
-from agent.domain.messages import Action, Draft, Message
-from agent.domain.tickets import Case, Told
-from agent.store.outbox import add, drop, hurry, rewrite, untried_updates
+from agent.domain.messages import Action, Draft
+from agent.domain.payloads import OpenTicket, UpdateTicket
+from agent.domain.tickets import Aim, Case, Told
+from agent.store.outbox import UntriedUpdate, add, drop, hurry, rewrite, untried_updates
 from agent.store.rows import Past
 from agent.store.tickets import Books, Entry
-from agent.tickets.decide import Aim, Opening, Rules, Surroundings, Telling, case_of, decide
+from agent.tickets.decide import Opening, Rules, Surroundings, Telling, case_of, decide
 from agent.tickets.payload import Desk, Estate, changed, contract_lines, numbers_of, problem_of
 from inventory.services import Zendesk
 from reports.ticket import TicketText, opening, telling
@@ -56,7 +56,7 @@ class _Teller:
     desk: Desk
     cases: Mapping[int, Case]
     lives: Mapping[int, tuple[Past, ...]]
-    waiting: Mapping[str, Message]  # updates of which nothing was sent, by stream
+    waiting: Mapping[str, UntriedUpdate]  # updates of which nothing was sent, by stream
     at: datetime
 
     def open(self, one: Opening) -> None:
@@ -70,7 +70,7 @@ class _Teller:
         """Have a ticket told; a message that waits and was never tried says it all at once."""
         waiting = self.waiting.get(f"ticket:{one.ticket.id}")
         if waiting:
-            one = self._with_those_who_left(one, waiting.payload["left"])
+            one = self._with_those_who_left(one, waiting.says.left)
         open_now = self._open_members(one)
         lines = contract_lines(one, open_now, self.desk) if open_now else ()
         said = list(changed(one, self.lives, self.cases, self.desk.estate))
@@ -80,18 +80,18 @@ class _Teller:
         if waiting is None:
             self._add(Action.UPDATE, one.ticket.id, payload)
             return
-        rewrite(self.books.connection, waiting, payload)
-        over = one.aim is Aim.SOLVE and waiting.payload["aim"] != Aim.SOLVE
+        rewrite(self.books.connection, waiting.message, payload)
+        over = one.aim is Aim.SOLVE and waiting.says.aim is not Aim.SOLVE
         if one.urgent or over:  # whatever it waited for was about something else
-            hurry(self.books.connection, waiting, self.at)
+            hurry(self.books.connection, waiting.message, self.at)
 
     def withdraw(self, told: set[str]) -> None:
         """Say nothing where what was going to be said is no longer so: worse and better before anybody was told."""
         for stream, waiting in self.waiting.items():
-            if stream not in told and not waiting.payload["left"]:
-                drop(self.books.connection, waiting, "there was nothing left to tell", self.at)
+            if stream not in told and not waiting.says.left:
+                drop(self.books.connection, waiting.message, "there was nothing left to tell", self.at)
 
-    def _add(self, action: Action, ticket: int, payload: Mapping[str, Any]) -> None:
+    def _add(self, action: Action, ticket: int, payload: OpenTicket | UpdateTicket) -> None:
         add(self.books.connection, Draft(ZENDESK, action, f"ticket:{ticket}", payload), self.at)
 
     def _opening_text(self, one: Opening) -> TicketText:
@@ -109,7 +109,7 @@ class _Teller:
         known = (self.cases[number] for number in one.ticket.items if number in self.cases and number not in left)
         return tuple(case for case in (*known, *one.joined) if case.incident.phase is Phase.OPEN)
 
-    def _follow_up(self, one: Telling, members: tuple[Case, ...]) -> Mapping[str, Any] | None:
+    def _follow_up(self, one: Telling, members: tuple[Case, ...]) -> OpenTicket | None:
         """What a new ticket says, should the old one be closed when it is told; None where nothing is left to do."""
         if one.aim is Aim.SOLVE or not members:
             return None

@@ -12,6 +12,7 @@ import pytest
 from agent.collect.evaluate import Judged
 from agent.collect.plan import Due, Selection
 from agent.domain.messages import Action, Delivered, Message, Stage
+from agent.domain.payloads import TimeEntryPayload
 from agent.store.engine import writing
 from agent.store.store import Store
 from agent.store.time_entries import Timesheet
@@ -102,7 +103,12 @@ class Agency:
     def hours(self) -> list[tuple[Action, str]]:
         """What the messages say, those left out that were dropped."""
         those = self.messages(Stage.WAITING, Stage.PARKED, Stage.DELIVERED)
-        return [(one.action, one.payload["hours"]) for one in those]
+        return [(one.action, str(_time(one).hours)) for one in those]
+
+
+def _time(message: Message) -> TimeEntryPayload:
+    assert isinstance(message.payload, TimeEntryPayload)
+    return message.payload
 
 
 @pytest.fixture
@@ -127,7 +133,7 @@ def at(tmp_path: Path) -> Iterator[Agency]:
 )
 def test_a_round_is_worth_what_the_rule_says(at: Agency, rule: TimeRule, hours: str) -> None:
     at.rules["harbour"] = rule
-    assert at.planned()["harbour"].payload["hours"] == hours
+    assert at.planned()["harbour"].payload.hours == Decimal(hours)
 
 
 def test_what_several_clients_share_is_divided_between_them(at: Agency) -> None:
@@ -145,13 +151,13 @@ def test_a_host_whose_visit_was_not_measured_counts_for_nothing(at: Agency) -> N
 def test_an_entry_says_what_was_done(at: Agency) -> None:
     at.findings = {"shop": (Finding(State.CRITICAL, "x", "i", "bad"),)}
     payload = at.planned()["harbour"].payload
-    same = {name: payload[name] for name in ("client", "project", "task", "spent_on", "minute", "reference")}
+    same = {name: getattr(payload, name) for name in ("client", "project", "task", "spent_on", "minute", "reference")}
     assert same == {
-        "client": "harbour", "project": 111, "task": 222, "spent_on": "2026-11-23", "minute": 9 * 60 + 30,
+        "client": "harbour", "project": 111, "task": 222, "spent_on": date(2026, 11, 23), "minute": 9 * 60 + 30,
         "reference": "siterounds-test-harbour-2026-11-23",
     }  # fmt: skip
-    assert "2 sites (books, shop)" in payload["notes"]
-    assert "1 critical" in payload["notes"]
+    assert "2 sites (books, shop)" in payload.notes
+    assert "1 critical" in payload.notes
 
 
 @pytest.mark.parametrize("narrowed", [{"sites": {"shop"}}, {"hosts": {"web1"}}, {"checks": {"users"}}, {"tags": {"x"}}])
@@ -187,8 +193,8 @@ def test_sites_that_were_not_reached_are_not_named(at: Agency) -> None:
     at.rules["harbour"] = PER_SITE
     at.stale = frozenset({"web2"})
     planned = at.planned()["harbour"]
-    assert planned.payload["hours"] == "0.10"
-    assert "1 site (books)" in planned.payload["notes"]
+    assert planned.payload.hours == Decimal("0.10")
+    assert "1 site (books)" in planned.payload.notes
 
 
 @pytest.mark.parametrize(
@@ -249,12 +255,12 @@ def test_rounds_of_several_slots_are_several_entries(at: Agency) -> None:
     for slot in ("2026-11-23", "2026-11-24", "2026-11-24 evening"):
         at.booked(slot)
     assert [one.stream for one in at.messages()] == ["time:1", "time:2", "time:3"]
-    assert len({one.payload["reference"] for one in at.messages()}) == 3
+    assert len({_time(one).reference for one in at.messages()}) == 3
 
 
 def test_what_a_person_dropped_is_not_booked_again(at: Agency) -> None:
     at.booked()
-    at.store.outbox.dropped(at.messages()[0], "by hand", NOW)
+    at.store.outbox.dropped(at.messages()[0].id, "by hand", NOW)
     at.seconds["web2"] = 360.0
     at.booked()
     assert at.hours() == []
@@ -267,7 +273,7 @@ def test_a_correction_that_a_person_dropped_does_not_stop_later_ones(at: Agency)
     at.delivered()
     at.seconds["web2"] = 360.0
     at.booked()
-    at.store.outbox.dropped(at.messages()[1], "by hand", NOW)
+    at.store.outbox.dropped(at.messages()[1].id, "by hand", NOW)
     at.seconds["web2"] = 720.0
     at.booked()
     assert at.hours() == [(Action.BOOK, "0.06"), (Action.CORRECT, "0.25")]

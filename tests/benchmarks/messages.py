@@ -12,7 +12,8 @@ from typing import Any
 from agent.collect.evaluate import Judged
 from agent.collect.plan import Due, Selection
 from agent.domain.incidents import Looked, advance_all
-from agent.domain.messages import Action, Message, Stage
+from agent.domain.messages import Message, Stage
+from agent.domain.payloads import OpenTicket, TimeEntryPayload, UpdateTicket
 from agent.integrations import harvest
 from agent.integrations.zendesk import delivery
 from agent.integrations.zendesk.client import TicketNow
@@ -58,7 +59,7 @@ def as_requests(messages: Sequence[Message]) -> dict[str, list[dict[str, Any]]]:
     Each has the JSON that siterounds would send, and what it is recognised by. Those of "update" come without
     `updated_stamp`.
     """
-    external_ids = {one.stream: one.payload["external_id"] for one in messages if one.action is Action.OPEN}
+    external_ids = {one.stream: one.payload.external_id for one in messages if isinstance(one.payload, OpenTicket)}
     found: dict[str, list[dict[str, Any]]] = {}
     for one in messages:
         found.setdefault(one.action, []).append(_as_request(one, external_ids))
@@ -66,14 +67,15 @@ def as_requests(messages: Sequence[Message]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _as_request(one: Message, external_ids: Mapping[str, str]) -> dict[str, Any]:
-    if one.action is Action.BOOK:
+    if isinstance(one.payload, TimeEntryPayload):
         body = harvest.durations(one.payload) | harvest.identity(one.payload)
-        return {"body": body, "reference": one.payload["reference"], "day": one.payload["spent_on"]}
+        return {"body": body, "reference": one.payload.reference, "day": one.payload.spent_on.isoformat()}
     external_id = external_ids[one.stream]
-    if one.action is Action.OPEN:
+    if isinstance(one.payload, OpenTicket):
         key = delivery.key_of(one, external_id)
         return {"body": delivery.opening(one.payload, (), None), "external_id": external_id, "key": key}
     unseen = TicketNow(id=0, status="new", created_at=one.created_at, updated_at=one.created_at, priority="low")
+    assert isinstance(one.payload, UpdateTicket)
     told = delivery.telling(one.payload, delivery.ref_of(one), (), unseen, delivery.Change())
     del told["ticket"]["updated_stamp"]
     return {"body": told, "external_id": external_id}

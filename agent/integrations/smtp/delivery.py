@@ -1,8 +1,7 @@
 """A report in the outbox: one message for each recipient, with all that it says, and what becomes of it."""
 
-import base64
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +9,16 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.clock import now
-from agent.domain.errors import RejectedError, UnavailableError
+from agent.domain.errors import RefusedError, RejectedError, UnavailableError
 from agent.domain.messages import Action, Delivered, Draft, Ledger, Message
+from agent.domain.payloads import MailImage, MailPayload, MailRecipient
 from agent.files import write_whole
+from agent.integrations.protocol import ClientContext, Connection, Request, payload_of
 from agent.integrations.rate_limit import Limit, Paces, next_mark, wait_for
 from agent.integrations.smtp.client import Relay
 from agent.integrations.smtp.message import Envelope, Inline, Parts, compose, message_id, travelling
-from inventory.services import Address, Mail
+from inventory.model import Inventory
+from inventory.services import Address, Dkim, Mail
 
 MAIL = "mail"
 """The integration's name."""
@@ -40,7 +42,6 @@ def drafts(parts: Parts, config: Mail, recipients: Sequence[Address], edition: E
 
     ValueError where an address or a part of the report is unsound: nothing is to be written down then.
     """
-    said = _said(parts)
     found: dict[str, Draft] = {}
     for one in recipients:
         try:
@@ -48,27 +49,24 @@ def drafts(parts: Parts, config: Mail, recipients: Sequence[Address], edition: E
         except ValueError as error:
             raise ValueError(f"{one.email}: {error}") from error
         identity = message_id(edition.environment, edition.client, edition.period, one.email, config.sender.email)
-        payload = {
-            **said, "to": {"name": one.name, "email": one.email}, "client": edition.client, "period": edition.period,
-            "message_id": identity, "date": edition.at.isoformat(),
-        }  # fmt: skip
+        payload = _payload(parts, one, edition, identity)
         encoded(payload, config)
         found.setdefault(identity, Draft(MAIL, Action.SEND, f"{MAIL}:{identity}", payload))
     return tuple(found.values())
 
 
-def encoded(payload: Mapping[str, Any], config: Mail, seal: Seal | None = None) -> bytes:
+def encoded(payload: MailPayload, config: Mail, seal: Seal | None = None) -> bytes:
     """The message as it is sent; ValueError where something is unsound."""
     envelope = _envelope(payload, config)
     message = compose(_parts(payload), envelope)
     return seal(message, envelope.date) if seal else message
 
 
-def preview(payload: Mapping[str, Any], config: Mail) -> dict[str, Any]:
+def preview(payload: MailPayload, config: Mail) -> dict[str, Any]:
     """Its header fields, unfolded and unsigned, its text, and its size in octets."""
     message = encoded(payload, config)
     fields = message.partition(b"\r\n\r\n")[0].decode().replace("\r\n ", " ").split("\r\n")
-    return {"headers": fields, "text": payload["text"], "octets": len(message)}
+    return {"headers": fields, "text": payload.text, "octets": len(message)}
 
 
 def to_file(message: Message, config: Mail, folder: Path) -> Path:
@@ -76,31 +74,31 @@ def to_file(message: Message, config: Mail, folder: Path) -> Path:
 
     FileError where it cannot be written, ValueError where it is unsound.
     """
+    if not isinstance(message.payload, MailPayload):
+        raise ValueError(f"message #{message.id} is no report that is still to be sent")
     body = message.body if message.body is not None else encoded(message.payload, config)
-    path = folder / f"{message.id}-{quote(message.payload['to']['email'], safe='@+')[:100]}.eml"
+    path = folder / f"{message.id}-{quote(message.payload.to.email, safe='@+')[:100]}.eml"
     write_whole(path, body.decode())
     return path
 
 
-def _said(parts: Parts) -> dict[str, Any]:
-    return {
-        "subject": parts.subject, "html": parts.html, "text": parts.text, "language": parts.language,
-        "inline": [{"cid": one.cid, "png": base64.b64encode(one.png).decode()} for one in parts.inline],
-        "pdf": None if parts.pdf is None else base64.b64encode(parts.pdf).decode(), "pdf_name": parts.pdf_name,
-    }  # fmt: skip
+def _payload(parts: Parts, to: Address, edition: Edition, identity: str) -> MailPayload:
+    return MailPayload(
+        subject=parts.subject, html=parts.html, text=parts.text, language=parts.language,
+        to=MailRecipient(to.name, to.email), client=edition.client, period=edition.period, message_id=identity,
+        date=edition.at, inline=tuple(MailImage(one.cid, one.png) for one in parts.inline), pdf=parts.pdf,
+        pdf_name=parts.pdf_name,
+    )  # fmt: skip
 
 
-def _parts(payload: Mapping[str, Any]) -> Parts:
-    inline = tuple(Inline(one["cid"], base64.b64decode(one["png"])) for one in payload["inline"])
-    pdf = None if payload["pdf"] is None else base64.b64decode(payload["pdf"])
-    subject, html, text, language = (payload[key] for key in ("subject", "html", "text", "language"))
-    return Parts(subject, html, text, language, inline, pdf, payload["pdf_name"])
+def _parts(payload: MailPayload) -> Parts:
+    inline = tuple(Inline(one.cid, one.png) for one in payload.inline)
+    return Parts(payload.subject, payload.html, payload.text, payload.language, inline, payload.pdf, payload.pdf_name)
 
 
-def _envelope(payload: Mapping[str, Any], config: Mail) -> Envelope:
-    links = tuple(_links(payload["client"], config))
-    recipient, at = Address(**payload["to"]), datetime.fromisoformat(payload["date"])
-    return Envelope(config.sender, recipient, at, payload["message_id"], config.reply_to, links)
+def _envelope(payload: MailPayload, config: Mail) -> Envelope:
+    recipient, links = Address(payload.to.name, payload.to.email), tuple(_links(payload.client, config))
+    return Envelope(config.sender, recipient, payload.date, payload.message_id, config.reply_to, links)
 
 
 def _links(client: str | None, config: Mail) -> list[str]:
@@ -122,8 +120,50 @@ PATIENCE = 30.0
 _UNSOUND = "correct that in the inventory, drop this message, and send the report again"
 
 
-class Postman:
-    """Mail as an integration.
+class MailIntegration:
+    """Reports by the agency's mail server."""
+
+    name = MAIL
+    label = MAIL
+
+    def __init__(self, config: Mail) -> None:
+        """Connect to nothing yet."""
+        self._config = config
+        self.address = f"{config.host}:{config.port}"
+
+    def limits(self) -> tuple[Limit, ...]:
+        """Of all messages."""
+        return (_limit(self._config),)
+
+    def check_connection(self, inventory: Inventory, context: ClientContext) -> Connection:  # noqa: ARG002
+        """Whether the server would take a message from us."""
+        relay = self._relay(context)
+        try:
+            relay.ready()
+        finally:
+            relay.close()
+        return Connection("takes mail from us")
+
+    def connect(self, context: ClientContext) -> "MailDelivery":
+        """A session; raises SecretError, ServiceError."""
+        dkim = self._config.dkim
+        return MailDelivery(self._config, self._relay(context), _seal(dkim, context) if dkim else None, context.paces)
+
+    def preview(self, message: Message, ledger: Ledger) -> Request:  # noqa: ARG002
+        """The mail as it would be handed over."""
+        mail = payload_of(message, MailPayload)
+        return Request("SEND", mail.to.email, preview(mail, self._config))
+
+    def readdress(self, message: Message, inventory: Inventory) -> Message:  # noqa: ARG002
+        """A report goes to whom it was made for: another recipient gets another message."""
+        return message
+
+    def _relay(self, context: ClientContext) -> Relay:
+        return Relay(self._config, context.secrets(self._config.password) if self._config.password else None)
+
+
+class MailDelivery:
+    """A session in which reports are handed to the mail server.
 
     SMTP has no look-up: nobody can ask whether a message whose outcome we did not see has arrived. Such a message is
     sent again after the pause, the very same bytes with the same Message-ID, by which servers and mail programs
@@ -142,25 +182,44 @@ class Postman:
 
     def deliver(self, message: Message, ledger: Ledger) -> Delivered:
         """Have a report mailed, once; raises ServiceError, SupersededError."""
-        address = message.payload["to"]["email"]
+        mail = payload_of(message, MailPayload)
+        address = mail.to.email
         try:
             sender, recipient = travelling(self._config.sender.email), travelling(address)
             body = message.body
             if body is None:
-                body = encoded(message.payload, self._config, self._seal)
+                body = encoded(mail, self._config, self._seal)
         except ValueError as error:
             raise RejectedError(f"the report cannot be mailed to {address}: {error}", _UNSOUND) from error
         self._wait()
         self._relay.ready()
-        ledger.sending(message, message.payload["message_id"], body)
+        ledger.sending(message, mail.message_id, body)
         said = self._relay.send(sender, recipient, body)
         return Delivered(f"handed to {self._relay.name} for {address}: {said}")
 
     def _wait(self) -> None:
-        limit = Limit("messages", self._config.messages_a_minute, 60)
+        limit = _limit(self._config)
         mark = self._paces.book(f"{self.name} {limit.bucket}", lambda mark: next_mark(limit, mark, now()))
         wait = wait_for(limit, mark, now())
         if wait > PATIENCE:
             raise UnavailableError(f"{self._relay.name} is to be left alone for {wait:.0f} s", after=wait, code=429)
         if wait > 0:
             time.sleep(wait)
+
+
+def _limit(config: Mail) -> Limit:
+    return Limit("messages", config.messages_a_minute, 60)
+
+
+def _seal(config: Dkim, context: ClientContext) -> Seal:
+    try:
+        from agent.integrations.smtp.dkim import (  # here, because it takes long to load, and few need it
+            KeyUnsoundError,
+            Signer,
+        )
+    except ImportError as error:
+        raise RefusedError("DKIM needs dkimpy, which is not installed", "pip install 'siterounds[dkim]'") from error
+    try:
+        return Signer(config, context.secrets).signed
+    except KeyUnsoundError as error:
+        raise RefusedError(str(error), "make one: openssl genrsa 2048") from error

@@ -11,7 +11,8 @@ from requests.auth import HTTPBasicAuth
 
 from agent.domain.errors import RejectedError, UnavailableError, UncertainError
 from agent.integrations.http import Service, read, rows, sound_token
-from agent.integrations.rate_limit import Limit, Paces
+from agent.integrations.protocol import ClientContext
+from agent.integrations.rate_limit import Limit
 from checks.text import clean
 from inventory import services
 
@@ -22,10 +23,15 @@ _MOST_PAGES = 200  # Teamwork gives no more than 50,000 records of one list
 _LEAVE_ALONE = 60.0  # seconds
 
 
-def teamwork_service(config: services.Teamwork, key: str, paces: Paces) -> Service:
-    """A session with Teamwork, to be closed by whoever uses it. RefusedError where the key cannot be one."""
-    auth = HTTPBasicAuth(sound_token("Teamwork", key), "x")
-    return Service("Teamwork", config.url, auth, {"Accept": "application/json", "User-Agent": "siterounds"}, paces)
+def account(config: services.Teamwork) -> Limit:
+    """What all requests of the account together are limited to."""
+    return Limit("account", config.requests_a_minute, 60)
+
+
+def teamwork_service(config: services.Teamwork, context: ClientContext) -> Service:
+    """A session with Teamwork, to be closed by whoever uses it. Raises SecretError, RefusedError."""
+    auth = HTTPBasicAuth(sound_token("Teamwork", context.secrets(config.token)), "x")
+    return Service("Teamwork", config.url, auth, {"Accept": "application/json", "User-Agent": "siterounds"}, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class Teamwork:
         raise UncertainError(f"{self.service.name} gave a list of {key} without an end")
 
     def _read(self, path: str, params: Mapping[str, str | int]) -> Mapping[str, Any]:
-        limits = (Limit("account", self.config.requests_a_minute, 60),)
+        limits = (account(self.config),)
         try:
             return read(self.service, path, limits, params)
         except RejectedError as error:

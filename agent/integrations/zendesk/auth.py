@@ -1,7 +1,6 @@
 """How we come into Zendesk: a token of our own for a while, by OAuth client credentials; else the legacy API token."""
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,8 +11,8 @@ from requests.auth import HTTPBasicAuth
 from agent.clock import now
 from agent.domain.errors import RefusedError, RejectedError
 from agent.integrations.http import Service, sound_token
-from agent.integrations.rate_limit import Limit, Paces
-from inventory.secrets import Reference
+from agent.integrations.protocol import ClientContext
+from agent.integrations.rate_limit import Limit
 from inventory.services import Zendesk
 
 EARLY = timedelta(seconds=60)
@@ -22,8 +21,6 @@ LIFE = 1800
 """Seconds that a token is asked to live: what Zendesk gives by default."""
 LONGEST_LIFE = 172_800
 """Seconds that a token may live."""
-
-Secrets = Callable[[Reference], str]
 
 
 def account(config: Zendesk) -> Limit:
@@ -61,11 +58,11 @@ class LegacyToken:
 class ClientCredentials:
     """A token by OAuth client credentials: fetched when needed, kept in memory, renewed before it ends."""
 
-    def __init__(self, config: Zendesk, secret: str, paces: Paces) -> None:
+    def __init__(self, config: Zendesk, secret: str, context: ClientContext) -> None:
         """Fetch nothing yet."""
         self._config = config
         self._secret = secret
-        self._paces = paces
+        self._context = context
         self._token = ""
         self._until: datetime | None = None
 
@@ -90,7 +87,7 @@ class ClientCredentials:
             "scope": self._config.scope,
             "expires_in": LIFE,
         }
-        with Service("Zendesk", self._config.url, _nothing, headers, self._paces) as service:
+        with Service("Zendesk", self._config.url, _nothing, headers, self._context) as service:
             try:
                 limits = (account(self._config),)
                 answer = service.ask("POST", "/oauth/tokens", limits, body=json.dumps(asked).encode())
@@ -117,10 +114,10 @@ def _nothing(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def access(config: Zendesk, secrets: Secrets, paces: Paces) -> Access:
-    """The way in that the inventory names. `secrets` raises SecretError."""
+def access(config: Zendesk, context: ClientContext) -> Access:
+    """The way in that the inventory names; raises SecretError, RefusedError."""
     if config.client_secret is not None:
-        return ClientCredentials(config, secrets(config.client_secret), paces)
+        return ClientCredentials(config, context.secrets(config.client_secret), context)
     if config.token is None or config.email is None:
         raise RefusedError("the inventory names no way into Zendesk")
-    return LegacyToken(config.email, secrets(config.token))
+    return LegacyToken(config.email, context.secrets(config.token))

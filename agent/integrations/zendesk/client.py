@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from agent.domain.errors import RefusedError, RejectedError, UncertainError
 from agent.integrations.http import Answer, Service
-from agent.integrations.rate_limit import Limit, Paces
+from agent.integrations.protocol import ClientContext
+from agent.integrations.rate_limit import Limit
 from agent.integrations.zendesk.auth import Access, account
 from inventory.services import Zendesk
 
@@ -81,12 +82,12 @@ class _Upload(BaseModel):
 class Api:
     """Zendesk's tickets. Every method raises ServiceError."""
 
-    def __init__(self, config: Zendesk, way_in: Access, paces: Paces) -> None:
+    def __init__(self, config: Zendesk, way_in: Access, context: ClientContext) -> None:
         """Connect to nothing yet."""
         headers = {"Accept": "application/json", "User-Agent": "siterounds"}
         self._access = way_in
         self._account = account(config)
-        self._service = Service("Zendesk", config.url, way_in, headers, paces)
+        self._service = Service("Zendesk", config.url, way_in, headers, context)
 
     def __enter__(self) -> Self:
         """Use the session as a context."""

@@ -12,11 +12,11 @@ from markupsafe import escape
 
 from agent.clock import now
 from agent.domain.errors import RejectedError, UnavailableError, UncertainError
-from agent.domain.messages import Action, Delivered, Ledger, Message, Postponed
-from agent.domain.tickets import Ticket, higher
+from agent.domain.messages import Delivered, Ledger, Message, Postponed
+from agent.domain.payloads import OpenTicket, UpdateTicket
+from agent.domain.tickets import Aim, Ticket, higher
+from agent.integrations.protocol import payload_of
 from agent.integrations.zendesk.client import Api, TicketNow
-
-Payload = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +27,38 @@ class Change:
     remark: str = ""
 
 
-def opening(payload: Payload, uploads: Sequence[str], predecessor: TicketNow | int | None) -> dict[str, Any]:
+def opening(payload: OpenTicket, uploads: Sequence[str], predecessor: TicketNow | int | None) -> dict[str, Any]:
     """A new ticket. `predecessor` is a closed one that it follows up, or the number of one that is named only."""
-    html = payload["html"]
+    html = payload.html
     follows = predecessor.id if isinstance(predecessor, TicketNow) and predecessor.status == "closed" else None
     if predecessor is not None and follows is None:
         html += f"\n<p>It was there before: #{predecessor if isinstance(predecessor, int) else predecessor.id}</p>"
     ticket = {
-        "subject": payload["subject"],
-        "comment": _comment(html, payload["public"], uploads),
-        "external_id": payload["external_id"],
-        "type": payload["type"],
-        "priority": payload["priority"],
-        "tags": payload["tags"],
-        "custom_fields": [{"id": int(number), "value": value} for number, value in payload["fields"].items()],
-        "organization_id": payload["organization"],
-        "requester_id": payload["requester"],
-        "group_id": payload["group"],
-        "assignee_id": payload["assignee"],
-        "brand_id": payload["brand"],
-        "ticket_form_id": payload["form"],
+        "subject": payload.subject,
+        "comment": _comment(html, payload.public, uploads),
+        "external_id": payload.external_id,
+        "type": payload.type,
+        "priority": payload.priority,
+        "tags": list(payload.tags),
+        "custom_fields": [{"id": number, "value": value} for number, value in payload.fields.items()],
+        "organization_id": payload.organization,
+        "requester_id": payload.requester,
+        "group_id": payload.group,
+        "assignee_id": payload.assignee,
+        "brand_id": payload.brand,
+        "ticket_form_id": payload.form,
         "via_followup_source_id": follows,
     }
     return {"ticket": {name: value for name, value in ticket.items() if value not in (None, [])}}
 
 
-def telling(payload: Payload, ref: str, uploads: Sequence[str], now: TicketNow, change: Change) -> dict[str, Any]:
+def telling(payload: UpdateTicket, ref: str, uploads: Sequence[str], now: TicketNow, change: Change) -> dict[str, Any]:
     """A comment on a ticket, and a change of it, if nobody else has changed it since `now`."""
-    said = (payload["html"], f"<p>{escape(change.remark)}</p>" if change.remark else "", f"<p>{marker(ref)}</p>")
-    raised = payload.get("priority") if higher(payload.get("priority"), now.priority) else None
+    said = (payload.html, f"<p>{escape(change.remark)}</p>" if change.remark else "", f"<p>{marker(ref)}</p>")
+    raised = payload.priority if higher(payload.priority, now.priority) else None
     return {
         "ticket": {
-            "comment": _comment("\n".join(filter(None, said)), payload["public"], uploads),
+            "comment": _comment("\n".join(filter(None, said)), payload.public, uploads),
             **({"priority": raised} if raised else {}),
             **change.fields,
             "safe_update": True,
@@ -108,8 +108,8 @@ _OVER = frozenset({"solved", "closed"})
 _WONT_FIX = re.compile(r"siterounds[-_]wont[-_]fix(?:[-_]until[-_](\d{4})[-_](\d{2})[-_](\d{2}))?")
 
 
-class Desk:
-    """Zendesk as an integration."""
+class ZendeskDelivery:
+    """A session in which tickets are opened and commented on."""
 
     name = "zendesk"
 
@@ -123,20 +123,20 @@ class Desk:
 
     def deliver(self, message: Message, ledger: Ledger) -> Delivered | Postponed:
         """Have a ticket opened or told, once; raises ServiceError, SupersededError."""
-        if message.action is Action.OPEN:
-            return self._open(message, ledger)
-        return self._tell(message, ledger)
+        if isinstance(message.payload, OpenTicket):
+            return self._open(message, message.payload, ledger)
+        return self._tell(message, payload_of(message, UpdateTicket), ledger)
 
-    def _open(self, message: Message, ledger: Ledger) -> Delivered:
+    def _open(self, message: Message, payload: OpenTicket, ledger: Ledger) -> Delivered:
         """Look, then create: what was created before, by whomever of us, is found by its external id."""
-        external_id = message.payload["external_id"]
+        external_id = payload.external_id
         if found := self._ours(message, external_id, ledger):
             return Delivered(f"ticket #{found.id}, which was there", found.id, found.submitter_id)
-        life = UPLOAD_LIFE if message.payload.get("attachment") else KEY_LIFE
+        life = UPLOAD_LIFE if payload.attachment else KEY_LIFE
         if message.body is not None and message.tried_at and now() - message.tried_at < life:
             key, body = message.key, message.body
         else:
-            key, body = key_of(message, external_id), self._opening(message, ledger)
+            key, body = key_of(message, external_id), self._opening(message, payload, ledger)
         message = ledger.sending(message, key, body)
         try:
             made = self._api.create(body, key)
@@ -160,16 +160,15 @@ class Desk:
                 return ticket
         return None
 
-    def _opening(self, message: Message, ledger: Ledger) -> bytes:
+    def _opening(self, message: Message, payload: OpenTicket, ledger: Ledger) -> bytes:
         before = ledger.ticket(message.row).predecessor
         number = ledger.ticket(before).number if before else None
         predecessor = self._now(number) if number else None
-        uploads = self._uploads(message)
-        return encoded(opening(message.payload, uploads, predecessor or number))
+        uploads = self._uploads(payload)
+        return encoded(opening(payload, uploads, predecessor or number))
 
-    def _uploads(self, message: Message) -> tuple[str, ...]:
-        text = message.payload.get("attachment")
-        return (self._api.upload("evidence.txt", text),) if text else ()
+    def _uploads(self, payload: OpenTicket | UpdateTicket) -> tuple[str, ...]:
+        return (self._api.upload("evidence.txt", payload.attachment),) if payload.attachment else ()
 
     def _now(self, number: int) -> TicketNow | None:
         """A ticket as it is; None where it was deleted."""
@@ -180,23 +179,23 @@ class Desk:
                 raise
             return None
 
-    def _tell(self, message: Message, ledger: Ledger) -> Delivered | Postponed:
+    def _tell(self, message: Message, payload: UpdateTicket, ledger: Ledger) -> Delivered | Postponed:
         """Look what people did, then comment: if nobody changes the ticket in between, and if it is not there yet."""
         ticket, at = ledger.ticket(message.row), now()
         if ticket.number is None:  # what would have opened it comes before this message, and was dropped
-            return _gone(message, "somebody has dropped the ticket itself")
-        if waits := _until_tomorrow(message, ticket, at):
+            return _gone(payload, "somebody has dropped the ticket itself")
+        if waits := _until_tomorrow(message, payload, ticket, at):
             return waits
         refused: Change | None = None
         for _ in range(ATTEMPTS):
             current = self._now(ticket.number)
             if current is None:
-                return _gone(message, f"#{ticket.number} was deleted")
+                return _gone(payload, f"#{ticket.number} was deleted")
             if self._has_it(message, current):  # whatever people did with it afterwards
                 return Delivered(f"comment on #{current.id}, which was there", commented=True)
-            if decided := _people_decided(message, current, at):
+            if decided := _people_decided(payload, current, at):
                 return decided
-            said = self._say(message, ledger, current, refused or _change(message.payload, ticket, current))
+            said = self._say(message, ledger, current, refused or _change(payload, ticket, current))
             if isinstance(said, Delivered):
                 return said
             message = ledger.resent(message)
@@ -215,12 +214,13 @@ class Desk:
         return Delivered(f"comment on #{current.id}" + (f". {change.remark}" if change.remark else ""), commented=True)
 
     def _comment(self, message: Message, ledger: Ledger, current: TicketNow, change: Change) -> None:
-        tags = [tag for tag in message.payload["tags"] if tag not in current.tags]
+        payload = payload_of(message, UpdateTicket)
+        tags = [tag for tag in payload.tags if tag not in current.tags]
         if tags:
             self._api.add_tags(current.id, tags)
             current = self._api.show(current.id)
         ref = ref_of(message)
-        body = encoded(telling(message.payload, ref, self._uploads(message), current, change))
+        body = encoded(telling(payload, ref, self._uploads(payload), current, change))
         ledger.sending(message, ref, body)
         self._api.update(current.id, body)
 
@@ -238,8 +238,8 @@ class Desk:
         return any(mark in one.html_body or mark in one.body for one in self._api.comments(current.id, since))
 
 
-def _until_tomorrow(message: Message, ticket: Ticket, at: datetime) -> Postponed | None:
-    if message.uncertain or message.payload["urgent"] or ticket.commented_at is None:
+def _until_tomorrow(message: Message, payload: UpdateTicket, ticket: Ticket, at: datetime) -> Postponed | None:
+    if message.uncertain or payload.urgent or ticket.commented_at is None:
         return None
     tomorrow = ticket.commented_at + DAILY
     if at >= tomorrow:
@@ -247,11 +247,11 @@ def _until_tomorrow(message: Message, ticket: Ticket, at: datetime) -> Postponed
     return Postponed(tomorrow, "a ticket gets one comment a day, unless its problem gets worse")
 
 
-def _people_decided(message: Message, current: TicketNow, at: datetime) -> Delivered | Postponed | None:
+def _people_decided(payload: UpdateTicket, current: TicketNow, at: datetime) -> Delivered | Postponed | None:
     """What follows from what people did with the ticket; None where we may go on."""
     if current.status == "closed":
-        return _gone(message, f"#{current.id} is closed")
-    if message.payload["aim"] == "solve":
+        return _gone(payload, f"#{current.id} is closed")
+    if payload.aim is Aim.SOLVE:
         return None
     for tag in current.tags:
         if match := _WONT_FIX.fullmatch(tag):
@@ -270,23 +270,22 @@ def _midnight(match: re.Match[str]) -> datetime | None:
         return None
 
 
-def _gone(message: Message, why: str) -> Delivered:
+def _gone(payload: UpdateTicket, why: str) -> Delivered:
     """A ticket that takes no comment any more is left alone, unless there is news that needs somebody."""
-    payload = message.payload
-    if payload["follow_up"] and (payload["urgent"] or payload["aim"] == "reopen" or payload["tags"]):
-        return Delivered(f"{why}: another ticket follows", follow_up=payload["follow_up"])
+    if payload.follow_up and (payload.urgent or payload.aim is Aim.REOPEN or payload.tags):
+        return Delivered(f"{why}: another ticket follows", follow_up=payload.follow_up)
     return Delivered(f"nothing: {why}")
 
 
-def _change(payload: Mapping[str, Any], ticket: Ticket, current: TicketNow) -> Change:
+def _change(payload: UpdateTicket, ticket: Ticket, current: TicketNow) -> Change:
     """How the ticket itself is changed, and what is said about it; what people do with it goes before."""
-    if payload["aim"] == "solve" and current.status != "solved":
+    if payload.aim is Aim.SOLVE and current.status != "solved":
         if current.status == "hold":
             return Change({}, "It is on hold, so it is left as it is.")
         if current.assignee_id not in (None, ticket.submitter):
             return Change({}, "It is assigned to somebody, who may close it.")
         taken = {"assignee_id": ticket.submitter} if current.assignee_id is None and ticket.submitter else {}
         return Change({"status": "solved", **taken})
-    if current.status == "solved" and (payload["aim"] == "reopen" or payload["urgent"]):
+    if current.status == "solved" and (payload.aim is Aim.REOPEN or payload.urgent):
         return Change({"status": "open"})
     return Change()

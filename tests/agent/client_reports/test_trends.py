@@ -20,6 +20,7 @@ from reports.contract import Standing
 from reports.health_report import MonthOfHours, MonthOfIncidents, Period
 from reports.model import NotRun
 from tests.agent.client_reports.estate import AT, DAY, INVENTORY, Estate, akismet, disk, report
+from tests.agent.outbox.office import booking
 from tests.agent.store.filled import write
 
 HOUR = timedelta(hours=1)
@@ -95,7 +96,7 @@ def book(rounds: Estate, at: datetime, hours: str, *, withheld: str = "", delive
     number = write(rounds.store, lambda connection: Timesheet(connection).put(entry))
     if withheld:
         return number
-    draft = Draft("harvest", Action.BOOK, f"time:{number}", {"hours": hours})
+    draft = Draft("harvest", Action.BOOK, f"time:{number}", booking(hours=hours))
     message = rounds.store.outbox.get(write(rounds.store, lambda connection: add(connection, draft, at)))
     assert message
     if deliver:
@@ -133,7 +134,7 @@ def test_hours_of_the_period_and_of_the_months(rounds: Estate) -> None:
 def test_a_corrected_entry_counts_once(rounds: Estate) -> None:
     rounds.round(AT, standings=[agreed("1", date(2026, 11, 9))])
     book(rounds, AT, "0.5", deliver=AT - MINUTE)
-    correction = Draft("harvest", Action.CORRECT, "time:1", {"hours": "0.75"})
+    correction = Draft("harvest", Action.CORRECT, "time:1", booking(hours="0.75"))
     write(rounds.store, lambda connection: add(connection, correction, AT + DAY))
     entry = TimeEntry("harbour", AT.isoformat(), AT.date(), Decimal("0.75"))
     write(rounds.store, lambda connection: Timesheet(connection).put(entry))

@@ -9,6 +9,7 @@ import pytest
 
 from agent.contracts import facts_of
 from agent.integrations.harvest import harvest_service, hours_booked
+from agent.integrations.protocol import ClientContext
 from agent.store.store import Store
 from checks import State, contract
 from inventory.contracts import Contract, TimeRule
@@ -249,7 +250,10 @@ def test_no_report_is_longer_than_a_year(office: Office, tmp_path: Path, days: i
     config = office.inventory.services.harvest
     assert config
     first = date(2026, 1, 1)
-    with Store(tmp_path / "other") as store, harvest_service(config, "harvest-token", store.kept) as service:
+    with (
+        Store(tmp_path / "other") as store,
+        harvest_service(config, ClientContext(store.kept, lambda _: "harvest-token")) as service,
+    ):
         assert hours_booked(service, config, first, first + timedelta(days=364)) == {}
         with pytest.raises(ValueError, match="no report can be had"):
             hours_booked(service, config, first, first + timedelta(days=days))

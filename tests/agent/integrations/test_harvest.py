@@ -58,7 +58,7 @@ def test_time_is_booked_as_it_was_written(at: Desk) -> None:
     assert (tally.delivered, at.message(number).outcome) == (1, f"entry {entry.id} with 1.33 h")
     assert (entry.project_id, entry.task_id, entry.spent_date, entry.hours) == (14, 82, DAY, 1.33)
     assert entry.notes == "Routine round of 23 November\n3 sites"
-    assert entry.external_reference == {"id": booking()["reference"], "group_id": "harbour"}
+    assert entry.external_reference == {"id": booking().reference, "group_id": "harbour"}
     assert at.entry().number == entry.id
 
 
@@ -247,7 +247,7 @@ def test_an_entry_that_somebody_removed_stays_removed(at: Desk) -> None:
 
 def test_a_correction_of_what_was_never_booked_books_it(at: Desk) -> None:
     first = at.book()
-    at.store.outbox.dropped(at.message(first), "by hand", at.clock())
+    at.store.outbox.dropped(at.message(first).id, "by hand", at.clock())
     at.correct(hours="0.5")
     at.deliver()
     assert only(at).hours == 0.5
@@ -334,6 +334,6 @@ def test_a_wrong_account_is_said_once(at: Desk) -> None:
 
 def test_an_entry_of_another_reference_is_not_ours(at: Desk) -> None:
     at.harvest.add_entry(14, 3.0, DAY, external_reference_id="siterounds-production-harbour-2026-11-23")
-    at.harvest.add_entry(14, 3.0, DAY + timedelta(days=1), external_reference_id=booking()["reference"])
+    at.harvest.add_entry(14, 3.0, DAY + timedelta(days=1), external_reference_id=booking().reference)
     assert booked(at).hours == 0.25
     assert sorted(entry.hours for entry in at.harvest.entries.values()) == [0.25, 3.0, 3.0]

@@ -15,6 +15,7 @@ import requests
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
 from agent.integrations import http as module
 from agent.integrations.http import Answer, Service, asked_to_wait
+from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Booked, Limit
 from tests.agent.integrations.raw import Raw, plain, raw, self_signed
 from tests.agent.outbox.office import by_hand
@@ -35,9 +36,6 @@ class Marks:
         self.marks[bucket] = booked(self.marks.get(bucket))
         return self.marks[bucket]
 
-    def heard(self, service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
-        """What answers tell is of no use here."""
-
 
 def ours(request: requests.PreparedRequest) -> requests.PreparedRequest:
     request.headers["Authorization"] = f"Bearer {SECRET}"
@@ -45,7 +43,7 @@ def ours(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def ask(url: str, method: str = "POST", path: str = "/x", marks: Marks | None = None) -> Answer:
-    with Service("Somewhere", url, ours, {"Accept": "application/json"}, marks or Marks()) as service:
+    with Service("Somewhere", url, ours, {"Accept": "application/json"}, ClientContext(marks or Marks())) as service:
         return service.ask(method, path, LIMITS, body=b"{}" if method == "POST" else None)
 
 
@@ -89,6 +87,17 @@ def test_what_an_answer_means(code: int, headers: str, kind: type[ServiceError],
     assert code < 400 or error.reason == f"Somewhere answered {code}: Oops: It failed"
     assert bool(error.remedy) is (code in (302, 401, 403))
     assert not isinstance(error, RejectedError) or error.name == "Oops"
+
+
+@pytest.mark.parametrize("code", [200, 302, 401, 503])
+def test_whoever_wants_to_know_hears_of_every_response(code: int) -> None:
+    heard: list[tuple[str, int, str | None]] = []
+    context = ClientContext(
+        Marks(), on_response=lambda name, code, headers, _: heard.append((name, code, headers.get("date")))
+    )
+    with raw(plain(code, headers="Date: Mon, 23 Nov 2026 06:00:00 GMT\r\n")) as there, suppress(ServiceError):
+        Service("Somewhere", there.url, ours, {}, context).ask("GET", "/x", LIMITS)
+    assert heard == [("Somewhere", code, "Mon, 23 Nov 2026 06:00:00 GMT")]
 
 
 def test_a_page_in_place_of_json_is_not_quoted() -> None:
@@ -298,7 +307,7 @@ def test_no_credentials_but_ours_are_sent(known: str, tmp_path: Path, monkeypatc
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     with raw(plain(200)) as there:
         ask(there.url)
-        with Service("Somewhere", there.url, lambda request: request, {}, Marks()) as service:
+        with Service("Somewhere", there.url, lambda request: request, {}, ClientContext(Marks())) as service:
             service.ask("GET", "/", LIMITS)
     assert _authorized(there) == [[f"Authorization: Bearer {SECRET}".encode()], []]
 
@@ -317,4 +326,4 @@ def test_nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
                 continue
     assert "urllib3" in {record.name.partition(".")[0] for record in caplog.records}
     assert SECRET not in caplog.text
-    assert SECRET not in repr(Service("Somewhere", "http://127.0.0.1:1", ours, {}, Marks()))
+    assert SECRET not in repr(Service("Somewhere", "http://127.0.0.1:1", ours, {}, ClientContext(Marks())))

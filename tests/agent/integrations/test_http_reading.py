@@ -15,6 +15,7 @@ import pytest
 from agent.domain.errors import RefusedError, UncertainError
 from agent.integrations.harvest import harvest_service, hours_booked
 from agent.integrations.http import Service, read, sound_token
+from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
 from agent.integrations.teamwork import Teamwork, Wanted, client, read_agreements, teamwork_service
 from agent.store.store import Store
@@ -60,14 +61,14 @@ def saying(*bodies: bytes) -> Iterator[tuple[str, list[str]]]:
 @contextmanager
 def harvest(url: str, folder: Path) -> Iterator[tuple[Service, services.Harvest]]:
     config = services.Harvest(1, REFERENCE, "l2@agency.example", url)
-    with Store(folder) as store, harvest_service(config, "token", store.kept) as service:
+    with Store(folder) as store, harvest_service(config, ClientContext(store.kept, lambda _: "token")) as service:
         yield service, config
 
 
 @contextmanager
 def teamwork(url: str, folder: Path) -> Iterator[Teamwork]:
     config = services.Teamwork(url, REFERENCE, requests_a_minute=10_000)
-    with Store(folder) as store, teamwork_service(config, "key", store.kept) as service:
+    with Store(folder) as store, teamwork_service(config, ClientContext(store.kept, lambda _: "key")) as service:
         yield Teamwork(service, config)
 
 

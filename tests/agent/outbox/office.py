@@ -5,20 +5,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 import agent.clock
 import agent.integrations.http
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.domain.messages import Action, Draft, Message, Stage
+from agent.domain.payloads import OpenTicket, Payload, TimeEntryPayload, UpdateTicket
 from agent.domain.tickets import Kind, Ticket, Told
 from agent.domain.time_entries import TimeEntry
+from agent.integrations.protocol import ClientContext
 from agent.integrations.registry import makers
 from agent.outbox.worker import Tally, deliver
 from agent.secrets import SecretError
@@ -60,19 +62,19 @@ _BOOKING: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def opening(**changed: Any) -> dict[str, Any]:
+def opening(**changed: Any) -> OpenTicket:
     """What a message that opens a ticket says."""
-    return {**_OPENING, **changed}
+    return TypeAdapter(OpenTicket).validate_python({**_OPENING, **changed})
 
 
-def telling(**changed: Any) -> dict[str, Any]:
+def telling(**changed: Any) -> UpdateTicket:
     """What a message that comments on a ticket says."""
-    return {**_TELLING, **changed}
+    return TypeAdapter(UpdateTicket).validate_python({**_TELLING, **changed})
 
 
-def booking(**changed: Any) -> dict[str, Any]:
+def booking(**changed: Any) -> TimeEntryPayload:
     """What a message that books time says."""
-    return {**_BOOKING, **changed}
+    return TypeAdapter(TimeEntryPayload).validate_python({**_BOOKING, **changed})
 
 
 @contextmanager
@@ -138,7 +140,7 @@ class Desk:
     def open(self, before: int | None = None, **changed: Any) -> int:
         """A message that opens a ticket."""
         payload = opening(**changed)
-        ticket = self.ticket(None, payload["external_id"], before)
+        ticket = self.ticket(None, payload.external_id, before)
         return self.write("zendesk", Action.OPEN, f"ticket:{ticket}", payload)
 
     def tell(self, ticket: int, **changed: Any) -> int:
@@ -153,14 +155,14 @@ class Desk:
         """A message that corrects it."""
         return self._time(Action.CORRECT, booking(**changed))
 
-    def _time(self, action: Action, payload: Mapping[str, Any]) -> int:
-        day, hours, reference = date.fromisoformat(payload["spent_on"]), payload["hours"], payload["reference"]
-        entry = TimeEntry(payload["client"], reference[-10:], day, Decimal(hours), reference=reference)
+    def _time(self, action: Action, payload: TimeEntryPayload) -> int:
+        slot, reference = payload.reference[-10:], payload.reference
+        entry = TimeEntry(payload.client, slot, payload.spent_on, payload.hours, reference=reference)
         with writing(self.store._engine, self.store.path) as connection:
             row = Timesheet(connection).put(entry)
         return self.write("harvest", action, f"time:{row}", payload)
 
-    def write(self, integration: str, action: Action, stream: str, payload: Mapping[str, Any]) -> int:
+    def write(self, integration: str, action: Action, stream: str, payload: Payload) -> int:
         """Any message, due at once."""
         with writing(self.store._engine, self.store.path) as connection:
             return add(connection, Draft(integration, action, stream, payload), self.clock())
@@ -174,8 +176,7 @@ class Desk:
 
     def deliver(self) -> Tally:
         """One delivery, now."""
-        with patch("agent.integrations.registry.read_secret", self.secret):
-            return deliver(self.store, makers(self.services, self.store.kept))
+        return deliver(self.store, makers(self.services, ClientContext(self.store.kept, self.secret)))
 
     def deliver_later(self, seconds: float = 180) -> Tally:
         """One delivery, some time from now."""

@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from agent.domain.errors import StoreError
-from agent.domain.messages import Action, Delivered, Integration, Ledger, Message, Stage
+from agent.domain.messages import Action, Delivered, DeliverySession, Ledger, Message, Stage
 from agent.outbox.worker import deliver, mixed, side_by_side
-from tests.agent.outbox.office import Desk, meanwhile, moment
+from tests.agent.outbox.office import Desk, meanwhile, moment, opening, telling
 
 
 def test_all_are_done_and_what_one_raised_is_raised_in_the_end() -> None:
@@ -58,7 +58,8 @@ def test_somebody_who_wants_it_to_end_is_heard_at_once() -> None:
 
 
 def _message(number: int, action: Action) -> Message:
-    return Message(number, "zendesk", action, f"ticket:{number}", {}, Stage.WAITING, moment(9), moment(9))
+    says = opening() if action is Action.OPEN else telling()
+    return Message(number, "zendesk", action, f"ticket:{number}", says, Stage.WAITING, moment(9), moment(9))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_a_fault_of_ours_with_one_service_does_not_cost_the_other_its_messages(a
         def deliver(self, message: Message, ledger: Ledger) -> Delivered:
             return Delivered("done")
 
-    makers: dict[str, type[Integration]] = {"zendesk": Broken, "harvest": Sound}
+    makers: dict[str, type[DeliverySession]] = {"zendesk": Broken, "harvest": Sound}
     with pytest.raises(StoreError):
         deliver(at.store, makers)
     assert (at.message(number).stage, at.message(other).stage) == (Stage.WAITING, Stage.DELIVERED)

@@ -44,7 +44,7 @@ def telling(at: Desk, turn: int) -> Callable[[], None]:
 
 
 def _references(at: Desk, turn: int) -> dict[str, Any]:
-    return {"client": f"client {turn}", "reference": booking()["reference"] + f"-{turn:010}"}
+    return {"client": f"client {turn}", "reference": booking().reference + f"-{turn:010}"}
 
 
 def booking_time(at: Desk, turn: int) -> Callable[[], None]:

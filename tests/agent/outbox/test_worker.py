@@ -14,7 +14,7 @@ from agent.domain.messages import (
     FIRST_PAUSE,
     Action,
     Delivered,
-    Integration,
+    DeliverySession,
     Ledger,
     Message,
     Postponed,
@@ -110,7 +110,7 @@ def test_a_person_tries_a_parked_message_again_or_drops_it(at: Desk, again: bool
     if again:
         at.retry(number)
     else:
-        at.store.outbox.dropped(at.message(number), "by hand", at.clock())
+        at.store.outbox.dropped(at.message(number).id, "by hand", at.clock())
     at.deliver_later()
     assert at.message(number).stage is (Stage.DELIVERED if again else Stage.DROPPED)
     assert len(at.zendesk.ours()) == again
@@ -192,7 +192,7 @@ def test_a_secret_that_is_not_there_is_one_trouble_and_the_other_service_goes_on
 def test_a_service_that_cannot_be_opened_is_one_trouble(at: Desk) -> None:
     number = at.open()
 
-    def make() -> Integration:
+    def make() -> DeliverySession:
         raise RefusedError("no way in", "write one")
 
     assert deliver(at.store, {"zendesk": make}).troubles == {"zendesk": ("no way in", "write one")}
@@ -268,7 +268,7 @@ def test_a_message_that_a_round_rewrites_is_sent_as_it_is_then(at: Desk) -> None
 def test_a_message_that_is_dropped_while_it_is_looked_at_is_not_sent(at: Desk) -> None:
     ours, number = at.known()
     message = at.tell(ours)
-    drop = lambda: at.store.outbox.dropped(at.message(message), "by hand", at.clock())  # noqa: E731
+    drop = lambda: at.store.outbox.dropped(at.message(message).id, "by hand", at.clock())  # noqa: E731
     with meanwhile(at.zendesk, SHOW, drop):
         assert at.deliver().delivered == 0
     assert at.message(message).stage is Stage.DROPPED
@@ -278,7 +278,7 @@ def test_a_message_that_is_dropped_while_it_is_looked_at_is_not_sent(at: Desk) -
 @pytest.mark.parametrize("status", [403, 503])
 def test_a_message_that_is_dropped_while_it_fails_stays_dropped(at: Desk, status: int) -> None:
     def declined(message: Message, ledger: Ledger) -> Delivered:
-        at.store.outbox.dropped(message, "by hand", at.clock())
+        at.store.outbox.dropped(message.id, "by hand", at.clock())
         at.zendesk.fault(LIST, Fault(How.FAILED_BEFORE, status=status))
         from agent.domain.errors import RejectedError, UncertainError
 

@@ -15,11 +15,12 @@ from agent.domain.incidents import Change, Phase
 from agent.domain.messages import Action, Draft
 from agent.domain.schedule import Rhythm
 from agent.domain.service_state import Beat, Kind, Live, Picture
+from agent.integrations.harvest_integration import HarvestIntegration
 from agent.self_check import rules
 from agent.self_check.rules import reasons, unvisited, well
-from agent.self_check.status import Credential, Shelf, Vitals, budgets, limits, vitals
+from agent.self_check.status import Credential, Shelf, Vitals, budgets, vitals
 from agent.store import tables
-from agent.store.api_health import Heard, after, all_heard, note, skew_of
+from agent.store.api_health import Heard, after, all_heard, record_response, skew_of
 from agent.store.last_seen import looks
 from agent.store.outbox import add
 from checks import State
@@ -29,6 +30,7 @@ from inventory.secrets import Reference
 from inventory.services import Harvest, Services, Zendesk
 from reports.model import DueCheck, NotRun
 from tests.agent.client_reports.estate import AT, DAY, DUE, INVENTORY, Estate, akismet, disk, estate
+from tests.agent.outbox.office import booking, opening
 from tests.agent.store.filled import HOUR, write
 
 SHOP, BOOKS, BLOG = ("web1", "shop"), ("web2", "books"), ("web1", "blog")
@@ -153,7 +155,7 @@ def test_problems_are_counted_by_phase_and_state(at: Estate) -> None:
 def test_messages_are_counted_and_the_oldest_one_told(at: Estate) -> None:
     def post(connection: sa.Connection) -> None:
         for hours in (5, 3, 9):
-            add(connection, Draft("zendesk", Action.OPEN, f"ticket:{hours}", {}), AT - hours * HOUR)
+            add(connection, Draft("zendesk", Action.OPEN, f"ticket:{hours}", opening()), AT - hours * HOUR)
 
     write(at.store, post)
     last = at.store.outbox.get(3)
@@ -167,7 +169,7 @@ def test_a_budget_is_used_up_and_comes_back(at: Estate) -> None:
     from agent.integrations.rate_limit import next_mark
 
     services = Services(zendesk=ZENDESK, harvest=HARVEST)
-    limit = dict(limits(services))["Harvest"]
+    limit = HarvestIntegration(HARVEST).limits()[-1]
     name = f"Harvest {limit.bucket}"
     for _ in range(limit.burst):
         at.store.kept.book(name, lambda mark: next_mark(limit, mark, AT))
@@ -202,10 +204,10 @@ def test_a_refusal_lasts_until_we_are_let_in_again() -> None:
 def test_only_news_of_a_service_is_written(at: Estate) -> None:
     kept = at.store.kept
     for minutes in range(20):
-        note(kept, "Zendesk", 200, HEADER, AT + timedelta(seconds=minutes / 10))
+        record_response(kept, "Zendesk", 200, HEADER, AT + timedelta(seconds=minutes / 10))
     assert _heard(at) == [(AT, None)]
-    note(kept, "Zendesk", 401, HEADER, AT + timedelta(minutes=1))
-    note(kept, "Zendesk", 401, HEADER, AT + timedelta(minutes=40))
+    record_response(kept, "Zendesk", 401, HEADER, AT + timedelta(minutes=1))
+    record_response(kept, "Zendesk", 401, HEADER, AT + timedelta(minutes=40))
     assert _heard(at) == [(AT + timedelta(minutes=40), AT + timedelta(minutes=1))]
 
 
@@ -287,7 +289,7 @@ def test_what_is_outside_is_judged(at: Estate) -> None:
 
 
 def test_messages_that_wait_too_long_are_grave(at: Estate) -> None:
-    write(at.store, lambda one: add(one, Draft("harvest", Action.BOOK, "time:1", {}), AT))
+    write(at.store, lambda one: add(one, Draft("harvest", Action.BOOK, "time:1", booking()), AT))
     assert about(of(at, AT + rules.OUTBOX)) == {}
     known = of(at, AT + rules.OUTBOX + HOUR)
     assert about(known) == {"outbox": True}

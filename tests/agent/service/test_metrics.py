@@ -20,6 +20,7 @@ from checks import State
 from inventory.model import Client, Inventory
 from inventory.services import Services
 from tests.agent.client_reports.estate import AT, DAY, INVENTORY, Estate, akismet, disk, estate
+from tests.agent.outbox.office import opening
 from tests.agent.self_check.test_status import HARVEST, ZENDESK
 from tests.agent.store.filled import HOUR, write
 
@@ -63,7 +64,7 @@ def test_every_metric_is_named_and_described_as_prometheus_wants_it(at: Estate) 
 def test_gauges_tell_what_the_vitals_are(at: Estate) -> None:
     at.round(AT, [("site:shop", "versions", akismet("5.6")), ("host:web1", "disk", disk(50))])
     at.round(AT, changes=[("site:shop", "versions", Change.OPENED, akismet("5.6"))], due=[])
-    write(at.store, lambda one: add(one, Draft("zendesk", Action.OPEN, "ticket:1", {}), AT - HOUR))
+    write(at.store, lambda one: add(one, Draft("zendesk", Action.OPEN, "ticket:1", opening()), AT - HOUR))
     samples = read(metrics(at))
     assert value(samples, "siterounds_service_up") == 1
     assert value(samples, "siterounds_sites") == 3

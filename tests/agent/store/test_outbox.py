@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from agent.domain.messages import FIRST_PAUSE, Action, Delivered, Draft, Message, Stage
 from agent.store.outbox import add, drop, hurry, latest, rewrite, untried
 from agent.store.store import Store
+from tests.agent.outbox.office import booking, opening, telling
 from tests.agent.store.filled import AT, HOUR, fresh, write
 
 
@@ -26,7 +27,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def put(
     store: Store, stream: str = "ticket:1", action: Action = Action.UPDATE, integration: str = "zendesk", **says: Any
 ) -> Message:
-    number = write(store, lambda connection: add(connection, Draft(integration, action, stream, says), AT))
+    payload = booking(**says) if action is Action.BOOK else telling(**says)
+    number = write(store, lambda connection: add(connection, Draft(integration, action, stream, payload), AT))
     return now(store, number)
 
 
@@ -49,13 +51,9 @@ def nothing(*_: object) -> None:
 
 
 def test_a_message_comes_back_as_it_was_written(store: Store) -> None:
-    says: dict[str, Any] = {
-        "html": "<p>\u00fc \U0001f4be</p>",
-        "tells": {"1": ["open", "critical"]},
-        "none": None,
-        "n": 1.5,
-    }
-    message = put(store, **says)
+    says = telling(html="<p>\u00fc \U0001f4be</p>", tells={1: ("open", "critical")}, follow_up=opening(), left=[2, 3])
+    number = write(store, lambda connection: add(connection, Draft("zendesk", Action.UPDATE, "ticket:1", says), AT))
+    message = now(store, number)
     assert message == Message(1, "zendesk", Action.UPDATE, "ticket:1", says, Stage.WAITING, AT, AT)
     assert message.row == 1
     assert store.outbox.get(2) is None
@@ -77,7 +75,7 @@ def test_what_is_before_it_holds_a_message_unless_it_has_ended(store: Store, sta
     if stage == "parked":
         store.outbox.parked(first, "no", "", uncertain=False)
     elif stage == "dropped":
-        store.outbox.dropped(first, "by hand", AT)
+        store.outbox.dropped(first.id, "by hand", AT)
     else:
         store.outbox.failed(first, AT + HOUR, "no", "", 1)
     assert due(store) == ([second.id] if stage == "dropped" else [])
@@ -101,13 +99,13 @@ def test_what_is_about_to_be_sent_is_settled_before_it_is(store: Store) -> None:
 
 def test_what_has_changed_is_not_sent(store: Store) -> None:
     message = put(store, html="old")
-    write(store, lambda connection: rewrite(connection, message, {"html": "new"}))
+    write(store, lambda connection: rewrite(connection, message, telling(html="new")))
     assert send(store, message) is None
     fresh = now(store, message.id)
     assert send(store, fresh)
     assert send(store, fresh) is None, "somebody has tried it since"
     dropped = put(store)
-    store.outbox.dropped(dropped, "by hand", AT)
+    store.outbox.dropped(dropped.id, "by hand", AT)
     assert send(store, dropped) is None
 
 
@@ -148,7 +146,7 @@ def test_an_end_is_written_with_the_message_as_it_is_then(store: Store) -> None:
 @pytest.mark.parametrize("how", ["delivered", "postponed", "failed", "parked"])
 def test_what_came_of_other_words_is_not_recorded(store: Store, how: str) -> None:
     message = put(store, html="old")
-    write(store, lambda connection: rewrite(connection, message, {"html": "new"}))
+    write(store, lambda connection: rewrite(connection, message, telling(html="new")))
     before = now(store, message.id)
     if how == "delivered":
         assert store.outbox.delivered(message, Delivered("done"), AT, nothing) is False
@@ -164,7 +162,7 @@ def test_what_came_of_other_words_is_not_recorded(store: Store, how: str) -> Non
 @pytest.mark.parametrize("how", ["postponed", "failed", "parked"])
 def test_what_a_person_dropped_meanwhile_stays_dropped(store: Store, how: str) -> None:
     message = put(store)
-    store.outbox.dropped(message, "by hand", AT)
+    store.outbox.dropped(message.id, "by hand", AT)
     dropped = now(store, message.id)
     if how == "postponed":
         store.outbox.postponed(message, AT + HOUR, why="later")
@@ -179,7 +177,7 @@ def test_what_was_sent_counts_as_delivered_even_if_a_person_dropped_it(store: St
     message = put(store)
     tried = send(store, message)
     assert tried
-    store.outbox.dropped(tried, "by hand", AT)
+    store.outbox.dropped(tried.id, "by hand", AT)
     assert store.outbox.delivered(tried, Delivered("done"), AT, nothing)
     assert now(store, message.id).stage is Stage.DELIVERED
 
@@ -204,7 +202,7 @@ def test_only_the_last_message_of_a_stream_may_be_rewritten_and_only_before_it_i
     third = put(store)
     store.outbox.parked(third, "no", "", uncertain=False)
     assert untried_of(store) == third.id, "it was declined before it was sent"
-    store.outbox.dropped(third, "by hand", AT)
+    store.outbox.dropped(third.id, "by hand", AT)
     assert untried_of(store) is None
     fourth = put(store)
     assert store.outbox.delivered(fourth, Delivered("nothing"), AT, nothing)
@@ -214,8 +212,8 @@ def test_only_the_last_message_of_a_stream_may_be_rewritten_and_only_before_it_i
 def test_rewriting_keeps_the_waiting_time_and_hurrying_ends_it(store: Store) -> None:
     message = put(store, html="old")
     store.outbox.postponed(message, AT + HOUR, why="one comment a day")
-    write(store, lambda connection: rewrite(connection, message, {"html": "new"}))
-    assert (now(store, 1).payload, now(store, 1).due_at) == ({"html": "new"}, AT + HOUR)
+    write(store, lambda connection: rewrite(connection, message, telling(html="new")))
+    assert (now(store, 1).payload, now(store, 1).due_at) == (telling(html="new"), AT + HOUR)
     write(store, lambda connection: hurry(connection, message, AT))
     assert now(store, 1).due_at == AT
     write(store, lambda connection: hurry(connection, message, AT + HOUR))
@@ -241,7 +239,7 @@ def test_a_message_is_tried_again_when_a_person_wants_it(store: Store, parked: b
         store.outbox.parked(message, "no", "", uncertain=False)
     else:
         store.outbox.failed(message, AT + 6 * HOUR, "no", "", 9)
-    store.outbox.again(now(store, 1), {"html": "old"}, AT + HOUR)
+    store.outbox.again(now(store, 1), telling(html="old"), AT + HOUR)
     assert (now(store, 1).stage, now(store, 1).due_at) == (Stage.WAITING, AT + HOUR)
     assert due(store, AT + HOUR) == [1]
 
@@ -262,10 +260,10 @@ def test_one_that_may_have_been_carried_out_is_not_tried_before_the_service_can_
 def test_what_has_ended_meanwhile_is_not_tried_again(store: Store, ended: Stage) -> None:
     message = put(store)
     if ended is Stage.DROPPED:
-        store.outbox.dropped(message, "by hand", AT)
+        store.outbox.dropped(message.id, "by hand", AT)
     else:
         assert store.outbox.delivered(message, Delivered("done"), AT, nothing)
-    store.outbox.again(message, {}, AT)
+    store.outbox.again(message, message.payload, AT)
     assert now(store, 1).stage is ended
 
 
@@ -326,8 +324,8 @@ def _do(store: Store, act: str, one: Message, ends: list[int]) -> None:
     elif act == "fail":
         store.outbox.failed(one, AT + HOUR, "no", "", one.attempts + 1)
     elif act == "drop" and one.stage in (Stage.WAITING, Stage.PARKED):
-        store.outbox.dropped(one, "by hand", AT)
+        store.outbox.dropped(one.id, "by hand", AT)
     elif act == "again" and one.stage in (Stage.WAITING, Stage.PARKED):
         store.outbox.again(one, one.payload, AT)
     elif act == "rewrite" and one.tried_at is None and one.stage is Stage.WAITING:
-        write(store, lambda connection: rewrite(connection, one, {"turn": len(ends)}))
+        write(store, lambda connection: rewrite(connection, one, telling(html=f"turn {len(ends)}")))

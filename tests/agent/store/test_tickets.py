@@ -11,9 +11,10 @@ from agent.domain.incidents import Change, Phase, Step
 from agent.domain.messages import Action, Message, Stage
 from agent.domain.tickets import Kind, Ticket, Told
 from agent.store.store import Store
-from agent.store.tickets import Books, Entry, told_of
+from agent.store.tickets import Books, Entry
 from checks import State
 from reports.model import Coverage, RoundInfo
+from tests.agent.outbox.office import telling
 from tests.agent.store.filled import AT, HOUR, fresh, incident, problem, record, write
 
 OPEN = Told(Phase.OPEN, State.CRITICAL)
@@ -44,7 +45,7 @@ def lively(store: Store, since: timedelta = HOUR) -> list[int]:
 
 
 def update(ticket: int, **says: Any) -> Message:
-    return Message(1, "zendesk", Action.UPDATE, f"ticket:{ticket}", says, Stage.WAITING, AT, AT)
+    return Message(1, "zendesk", Action.UPDATE, f"ticket:{ticket}", telling(**says), Stage.WAITING, AT, AT)
 
 
 def told(store: Store, number: int, phase: str = "resolved", aim: str = "solve", incident: int = 1) -> None:
@@ -166,15 +167,3 @@ def test_a_problem_that_is_forgotten_leaves_its_ticket(store: Store) -> None:
     record(store, Step(incident().key, None))
     assert ticket(store, number).items == {}
     assert lively(store) == [number], "it is told that all of it is over"
-
-
-@pytest.mark.parametrize(
-    ("tells", "known"),
-    [
-        ({}, {}),
-        ({"7": ["open", "warning"]}, {7: Told(Phase.OPEN, State.WARNING)}),
-        ({"1": ["resolved", "critical"]}, {1: OVER}),
-    ],
-)
-def test_what_a_payload_tells_is_read_back(tells: dict[str, list[str]], known: dict[int, Told]) -> None:
-    assert told_of(tells) == known

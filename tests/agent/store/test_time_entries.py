@@ -15,6 +15,7 @@ from agent.domain.time_entries import TimeEntry
 from agent.store.outbox import add
 from agent.store.store import Store
 from agent.store.time_entries import Timesheet
+from tests.agent.outbox.office import booking
 from tests.agent.store.filled import AT, HOUR, fresh, write
 
 DAY = date(2026, 11, 23)
@@ -33,7 +34,7 @@ def put(store: Store, entry: TimeEntry = ENTRY) -> int:
 
 
 def message(store: Store, entry: int, hours: str, action: Action = Action.BOOK) -> int:
-    draft = Draft("harvest", action, f"time:{entry}", {"hours": hours})
+    draft = Draft("harvest", action, f"time:{entry}", booking(hours=hours))
     return write(store, lambda connection: add(connection, draft, AT))
 
 
@@ -116,6 +117,6 @@ def test_an_entry_is_refused_where_a_person_dropped_all_of_it(
     for number in numbers[:dropped]:
         found = store.outbox.get(number)
         assert found
-        store.outbox.dropped(found, "by hand", AT)
+        store.outbox.dropped(found.id, "by hand", AT)
     with store.reading() as (_, timesheet):
         assert timesheet.refused(replace(ENTRY, id=entry)) is refused

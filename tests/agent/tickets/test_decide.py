@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.incidents import Change, Phase
-from agent.domain.tickets import Case, Kind, Silencing, Ticket, Told, difference, incident_external_id
-from agent.tickets.decide import Aim, Decisions, Rules, decide
+from agent.domain.tickets import Aim, Case, Kind, Silencing, Ticket, Told, difference, incident_external_id
+from agent.tickets.decide import Decisions, Rules, decide
 from checks import State
 from tests.agent.tickets.cases import CRITICAL, DAY, NOW, OK, OPEN, PENDING, RESOLVED, UNKNOWN, WARNING, case, ticket
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from agent.domain.messages import Stage
+from agent.integrations.protocol import ClientContext
 from agent.integrations.registry import makers
 from agent.outbox.worker import Makers, deliver
 from agent.store.store import Store
@@ -24,7 +25,7 @@ def main(state: Path, zendesk: str, harvest: str) -> None:
     """Deliver, and print {"wall", "cpu"}; RuntimeError where a service declined anything."""
     with Store(state) as store:
         wall, cpu = time.perf_counter(), time.process_time()
-        deliver_all(store, makers(services(zendesk, harvest), store.kept))
+        deliver_all(store, makers(services(zendesk, harvest), ClientContext(store.kept)))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     sys.stdout.write(json.dumps({"wall": wall, "cpu": cpu}))
 

@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import agent.integrations.smtp.delivery
 from agent.domain.messages import Message, Stage
+from agent.integrations.protocol import ClientContext
 from agent.integrations.registry import makers
 from agent.integrations.smtp.delivery import Edition, drafts
 from agent.outbox.worker import Tally, deliver
@@ -62,8 +63,7 @@ class Post:
     def deliver(self, seconds: float = 0) -> Tally:
         """One delivery, so much later."""
         self.clock.forward(seconds)
-        with patch("agent.integrations.registry.read_secret", self._secret):
-            return deliver(self.store, makers(self.services, self.store.kept))
+        return deliver(self.store, makers(self.services, ClientContext(self.store.kept, self._secret)))
 
     def message(self, number: int) -> Message:
         """A message as it is now."""

@@ -18,6 +18,7 @@ from agent.domain.messages import Stage
 from agent.files import FileError
 from agent.integrations.smtp.delivery import Edition, drafts, to_file
 from agent.outbox_admin import listed, previews, retry
+from agent.store.payloads import to_json
 from inventory.model import Inventory
 from inventory.services import Address
 from tests.agent.integrations.smtp.acceptance import complaints
@@ -234,7 +235,7 @@ def test_what_has_become_unsound_is_parked(at: Post) -> None:
     with at.store._engine.begin() as connection:
         connection.execute(
             sa.text("UPDATE message SET payload = :payload"),
-            {"payload": json.dumps({**message.payload, "language": "?"})},
+            {"payload": json.dumps({**to_json(message.payload), "language": "?"})},
         )
     assert at.deliver().parked == 1
     assert "language" in at.message(number).trouble

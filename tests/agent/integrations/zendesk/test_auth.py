@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, UncertainError
+from agent.integrations.protocol import ClientContext
 from agent.integrations.zendesk.auth import EARLY, LIFE, access
 from agent.integrations.zendesk.client import Api
 from inventory.secrets import Reference
@@ -39,8 +40,8 @@ def zendesk(clock: HandClock) -> Iterator[Zendesk]:
 
 def api(url: str, secret: str = "zendesk-client-secret", **way_in: Any) -> Api:
     config = Config(url, **(way_in or {"client_id": "siterounds", "client_secret": REFERENCE, "scope": "read"}))
-    marks = Marks()
-    return Api(config, access(config, lambda _: secret, marks), marks)
+    context = ClientContext(Marks(), lambda _: secret)
+    return Api(config, access(config, context), context)
 
 
 def test_a_token_is_fetched_when_it_is_needed_and_used_until_shortly_before_its_end(
@@ -175,7 +176,7 @@ def test_what_cannot_be_a_token_of_old_is_said_before_anything_is_sent(zendesk: 
 
 def test_an_inventory_without_a_way_in_is_said() -> None:
     with pytest.raises(RefusedError, match="names no way"):
-        access(Config("http://127.0.0.1:1"), lambda _: "x", Marks())
+        access(Config("http://127.0.0.1:1"), ClientContext(Marks(), lambda _: "x"))
 
 
 def test_no_secret_shows(zendesk: Zendesk, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

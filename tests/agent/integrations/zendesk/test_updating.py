@@ -249,7 +249,7 @@ def test_what_is_waiting_for_a_ticket_that_a_person_dropped_is_not_said(at: Desk
     first = at.open()
     for urgent in (False, True):
         at.write("zendesk", Action.UPDATE, "ticket:1", telling(urgent=urgent, follow_up=FOLLOW_UP))
-    at.store.outbox.dropped(at.message(first), "opened by hand", at.clock())
+    at.store.outbox.dropped(at.message(first).id, "opened by hand", at.clock())
     at.deliver_all()
     assert at.message(2).outcome == "nothing: somebody has dropped the ticket itself"
     assert at.message(3).outcome == "somebody has dropped the ticket itself: another ticket follows"
