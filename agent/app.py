@@ -1,16 +1,10 @@
 """What every command starts from: the configuration, the registry, the inventory, the store."""
 
-import json
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import typer
-from rich.console import Console
-
-from agent.collect.resolver import Resolver
 from agent.collect.ssh import HostKeys, Limits
 from agent.config import Config
 from agent.domain.errors import EXIT_NO_STORE, CommandError
@@ -26,42 +20,20 @@ from inventory.model import Inventory
 if TYPE_CHECKING:
     from agent.store.store import Store
 
-NARROWEST = 40
-"""Columns; where a terminal or COLUMNS says less, lines run over."""
-
-
-def _console(stderr: bool) -> Console:
-    width = NARROWEST if Console(stderr=stderr).width < NARROWEST else None
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
-
-
-out = _console(stderr=False)
-"""Data."""
-talk = _console(stderr=True)
-"""Everything else that is said."""
-
-
-def print_json(text: str) -> None:
-    """Print a JSON document; what the encoding of standard output lacks is escaped as JSON has it."""
-    try:
-        text.encode(getattr(out.file, "encoding", None) or "utf-8")
-    except UnicodeEncodeError:
-        text = json.dumps(json.loads(text), indent=2)
-    out.file.write(text + "\n")
-
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """The configuration of one command, and what is made of it."""
 
     config: Config
+    warn: Callable[[str], None]  # shows a person a sentence
 
     def registry(self) -> Registry:
         """All checks and platforms; what is broken is said and skipped."""
         registry = load_registry()
         for broken in registry.broken:
             name = broken.name or "a distribution"
-            talk.print(f"skipped {name} of {broken.origin}: {broken.reason}", style="yellow", soft_wrap=True)
+            self.warn(f"skipped {name} of {broken.origin}: {broken.reason}")
         return registry
 
     def inventory(self, registry: Registry) -> Inventory:
@@ -91,19 +63,6 @@ class Context:
         return self.store()
 
 
-def context_of(ctx: typer.Context) -> Context:
-    """The context that the options before the command made."""
-    found = ctx.find_object(Context)
-    if found is None:
-        raise RuntimeError("a command was called without its application")
-    return found
-
-
-def on_terminal() -> bool:
-    """Whether a person watches what is said."""
-    return sys.stderr.isatty()
-
-
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """An inventory without mistakes, and when it was read."""
@@ -124,6 +83,8 @@ class Loaded:
 
 def load_agent(context: "Context", at: datetime) -> Loaded:
     """Read the inventory and the checks; raises InventoryError, and ValueError for a name server that is none."""
+    from agent.collect.resolver import Resolver  # here, because dnspython takes long to load
+
     registry = context.registry()
     resolver = Resolver(context.config.nameservers)
     inventory = context.inventory(registry)

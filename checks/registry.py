@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from checks import contract, disk, dnsbl, firewall, logs, siterounds, ssh, users, versions
 from checks.check import Check, Policy
-from checks.platforms import Platform, expressionengine, magento, openmage, wordpress
+from checks.platforms import Platform
+from checks.platforms.builtin import PLATFORMS
 from checks.probes import Brought, Lookup, Probe, Scope
 from inventory.mistakes import shown
 from inventory.schema import schema
@@ -99,7 +100,6 @@ CHECKS: tuple[Check[Any, Any], ...] = (
     contract.check,
     siterounds.check,
 )
-PLATFORMS: tuple[Platform, ...] = (wordpress.platform, magento.platform, openmage.platform, expressionengine.platform)
 
 OURS = "siterounds"
 CHECK_GROUP = "siterounds.checks"

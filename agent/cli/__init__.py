@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from agent.app import Context, talk
+from agent.app import Context
 from agent.cli import control, incidents, outbox, run, service, setup, status
+from agent.cli.console import talk, warn
 from agent.config import Config, inventory_path, state_folder
 from agent.domain.errors import (
     EXIT_BAD_INVENTORY,
@@ -99,7 +100,7 @@ def options(
     level = logging.INFO if verbose else logging.CRITICAL
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     config = Config(inventory_path(inventory), state_folder(state), tuple(nameserver or ()), parallel)
-    ctx.obj = Context(config)
+    ctx.obj = Context(config, warn)
 
 
 def _have_a_home() -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.app import Context, context_of, out, print_json, talk
+from agent.app import Context
+from agent.cli.console import context_of, out, print_json, talk
 from agent.cli.options import (
     CheckOption,
     ClientOption,

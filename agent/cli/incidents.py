@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app import context_of, out, print_json, talk
 from agent.cli import reports
+from agent.cli.console import context_of, out, print_json, talk
 from agent.cli.options import ClientOption, Format, FormatOption, SiteOption, selection
 from agent.cli.reports import page_of, write_page
 from agent.cli.run import Details, Everything

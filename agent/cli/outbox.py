@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app import context_of, out, print_json, talk
+from agent.cli.console import context_of, out, print_json, talk
 from agent.cli.options import Format, FormatOption
 from agent.clock import now
 from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError

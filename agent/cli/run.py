@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app import Context, context_of, on_terminal, out, print_json, talk
+from agent.app import Context
+from agent.cli.console import context_of, on_terminal, out, print_json, talk
 from agent.cli.options import (
     CheckOption,
     ClientOption,

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from agent.app import Context, context_of, out, print_json, talk
+from agent.app import Context
+from agent.cli.console import context_of, out, print_json, talk
 from agent.cli.options import Format, FormatOption
 from agent.config import INVENTORY_PLACES
 from agent.domain.errors import EXIT_FAILED, CommandError

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from agent.app import context_of, on_terminal, out, print_json, talk
+from agent.cli.console import context_of, on_terminal, out, print_json, talk
 from agent.cli.options import Format, FormatOption
 from agent.collect.ssh import HostKeys, Limits, NoConnectionError, ServerKey, fetch_key
 from agent.domain.errors import EXIT_USAGE, CommandError

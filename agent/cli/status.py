@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.app import context_of, out, print_json, talk
+from agent.cli.console import context_of, out, print_json, talk
 from agent.cli.options import ClientOption, Format, FormatOption, selection
 from agent.clock import now
 from agent.domain.errors import EXIT_FAILED, CommandError

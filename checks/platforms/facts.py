@@ -1,7 +1,7 @@
 """The facts that every platform answers in: software, accounts. A check judges these, never "WordPress"."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from checks.findings import Gap, NotCheckedError
-from checks.platforms import Platform
+from checks.platforms.builtin import PLATFORMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ _REMEDY = (
 
 def parse_bare(output: str) -> SiteFacts:
     """Facts from version files that were printed instead of an answer, each line of a file behind a bar."""
-    known = _platforms()
+    known = {platform.name: platform for platform in PLATFORMS}
     for name, path, text in _files(output):
         platform = known.get(name)
         match = re.search(platform.version_files[path], text) if platform and path in platform.version_files else None
@@ -98,13 +98,6 @@ def _files(output: str) -> Iterator[tuple[str, str, str]]:
         head, _, body = part.partition("\n")
         platform, _, path = head.partition("\t")
         yield platform, path, "\n".join(line[1:] for line in body.split("\n") if line.startswith("|"))
-
-
-def _platforms() -> Mapping[str, Platform]:
-    """The platforms we bring, by name. Imported late: the registry itself stands on this module."""
-    from checks.registry import PLATFORMS
-
-    return {platform.name: platform for platform in PLATFORMS}
 
 
 _LAST_SECOND = 253402300799  # of the year 9999

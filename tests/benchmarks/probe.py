@@ -7,8 +7,8 @@ from typing import Any
 from checks import Probe, Target
 from checks.logs.probe import logs_probe
 from checks.logs.settings import Settings
+from checks.platforms.builtin import PLATFORMS
 from checks.platforms.probe import site_probe
-from checks.registry import PLATFORMS
 from inventory.model import Host, Site
 from tests.benchmarks.measuring import Comparison, Contender, Measured, interleaved, timed
 from tests.servers.folders import open_folder

@@ -10,8 +10,9 @@ from textwrap import dedent
 
 import pytest
 
+from checks.platforms.builtin import PLATFORMS
 from checks.probes import Brought
-from checks.registry import CHECK_GROUP, CHECKS, PLATFORM_GROUP, PLATFORMS, Broken, load
+from checks.registry import CHECK_GROUP, CHECKS, PLATFORM_GROUP, Broken, load
 
 EXAMPLE = Path(__file__).parents[1] / "plugin_example"
 

@@ -1,0 +1,50 @@
+"""The consoles of a command: data on standard output, everything else on standard error."""
+
+import json
+import sys
+
+import typer
+from rich.console import Console
+
+from agent.app import Context
+
+NARROWEST = 40
+"""Columns; where a terminal or COLUMNS says less, lines run over."""
+
+
+def _console(stderr: bool) -> Console:
+    width = NARROWEST if Console(stderr=stderr).width < NARROWEST else None
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+
+out = _console(stderr=False)
+"""Data."""
+talk = _console(stderr=True)
+"""Everything else that is said."""
+
+
+def print_json(text: str) -> None:
+    """Print a JSON document; what the encoding of standard output lacks is escaped as JSON has it."""
+    try:
+        text.encode(getattr(out.file, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text), indent=2)
+    out.file.write(text + "\n")
+
+
+def context_of(ctx: typer.Context) -> Context:
+    """The context that the options before the command made."""
+    found = ctx.find_object(Context)
+    if found is None:
+        raise RuntimeError("a command was called without its application")
+    return found
+
+
+def on_terminal() -> bool:
+    """Whether a person watches what is said."""
+    return sys.stderr.isatty()
+
+
+def warn(sentence: str) -> None:
+    """Show a warning on standard error."""
+    talk.print(sentence, style="yellow", soft_wrap=True)
