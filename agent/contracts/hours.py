@@ -8,7 +8,7 @@ from decimal import Decimal
 from pydantic import TypeAdapter, ValidationError
 
 from agent.domain.errors import RejectedError, ServiceError
-from agent.integrations.harvest import harvest_service, hours_booked
+from agent.integrations.harvest.client import harvest_service, hours_booked
 from agent.integrations.http import Service
 from agent.integrations.protocol import ClientContext
 from agent.secrets import SecretError

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from agent.domain.errors import ServiceError
-from agent.integrations.harvest_integration import HarvestIntegration
+from agent.integrations.harvest.integration import HarvestIntegration
 from agent.integrations.protocol import ClientContext, Integration, OutboxIntegration
 from agent.integrations.smtp.delivery import MailIntegration
 from agent.integrations.teamwork.integration import TeamworkIntegration

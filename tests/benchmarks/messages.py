@@ -14,7 +14,7 @@ from agent.collect.plan import Due, Selection
 from agent.domain.incidents import Looked, advance_all
 from agent.domain.messages import Message, Stage
 from agent.domain.payloads import OpenTicket, TimeEntryPayload, UpdateTicket
-from agent.integrations import harvest
+from agent.integrations.harvest import delivery as harvest
 from agent.integrations.zendesk import delivery
 from agent.integrations.zendesk.client import TicketNow
 from agent.presenter import coverage, reported_findings

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.contracts import facts_of
-from agent.integrations.harvest import harvest_service, hours_booked
+from agent.integrations.harvest.client import harvest_service, hours_booked
 from agent.integrations.protocol import ClientContext
 from agent.store.store import Store
 from checks import State, contract

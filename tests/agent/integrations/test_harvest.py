@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from agent.domain.errors import RejectedError
 from agent.domain.messages import FIRST_PAUSE, Stage
-from agent.integrations.harvest import DAY as MINUTES
-from agent.integrations.harvest import durations, identity, times
+from agent.integrations.harvest.delivery import DAY as MINUTES
+from agent.integrations.harvest.delivery import durations, identity, times
 from tests.agent.outbox.office import DAY, Desk, booking, desk, meanwhile
 from tests.standins import Fault, How
 from tests.standins.exchange import Answer

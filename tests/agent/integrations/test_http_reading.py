@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from agent.domain.errors import RefusedError, UncertainError
-from agent.integrations.harvest import harvest_service, hours_booked
+from agent.integrations.harvest.client import harvest_service, hours_booked
 from agent.integrations.http import Service, read, sound_token
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit

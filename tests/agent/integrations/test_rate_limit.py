@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.integrations.harvest import REPORTS
+from agent.integrations.harvest.client import REPORTS
 from agent.integrations.rate_limit import LONGEST_HOLD, Limit, held, next_mark, wait_for
 from agent.store.store import Store
 

@@ -15,7 +15,7 @@ from agent.domain.incidents import Change, Phase
 from agent.domain.messages import Action, Draft
 from agent.domain.schedule import Rhythm
 from agent.domain.service_state import Beat, Kind, Live, Picture
-from agent.integrations.harvest_integration import HarvestIntegration
+from agent.integrations.harvest.integration import HarvestIntegration
 from agent.self_check import rules
 from agent.self_check.rules import reasons, unvisited, well
 from agent.self_check.status import Credential, Shelf, Vitals, budgets, vitals

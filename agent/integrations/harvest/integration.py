@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from agent.domain.messages import Action, Ledger, Message
 from agent.domain.payloads import TimeEntryPayload
-from agent.integrations.harvest import REPORTS, HarvestDelivery, durations, general, harvest_service, identity
+from agent.integrations.harvest.client import REPORTS, general, harvest_service
+from agent.integrations.harvest.delivery import HarvestDelivery, durations, identity
 from agent.integrations.http import Service, read, rows
 from agent.integrations.protocol import ClientContext, Connection, Request, payload_of
 from agent.integrations.rate_limit import Limit

@@ -1,54 +1,18 @@
 """Time entries booked once and corrected in place, whatever fails and whenever this process ends."""
 
 import json
-from collections.abc import Mapping
-from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, StrictBool, ValidationError
-from requests import PreparedRequest
-from requests.auth import AuthBase
 
 from agent.domain.errors import RejectedError, UnavailableError, UncertainError
 from agent.domain.messages import Action, Delivered, Ledger, Message
 from agent.domain.payloads import TimeEntryPayload
-from agent.integrations.http import Answer, Service, read, rows, sound_token
-from agent.integrations.protocol import ClientContext, payload_of
-from agent.integrations.rate_limit import Limit
+from agent.integrations.harvest.client import general
+from agent.integrations.http import Answer, Service
+from agent.integrations.protocol import payload_of
 from inventory.services import Harvest
-
-REPORTS = Limit("reports", 100, 900, at_once=40)
-"""What reports are counted by: there are few, one for each day of the month on which contract months begin."""
-
-
-def general(config: Harvest) -> Limit:
-    """What every request is counted by."""
-    return Limit("general", config.requests_in_15_seconds, 15)
-
-
-class Bearer(AuthBase):
-    """A token in the Authorization header."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Add it to a request."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-def harvest_service(config: Harvest, context: ClientContext) -> Service:
-    """A session with Harvest, to be closed by whoever uses it. Raises SecretError, RefusedError."""
-    token = sound_token("Harvest", context.secrets(config.token))
-    headers = {
-        "Harvest-Account-Id": str(config.account),
-        "User-Agent": f"siterounds ({config.contact})",
-        "Accept": "application/json",
-    }
-    return Service("Harvest", config.url, Bearer(token), headers, context)
-
 
 DAY = 24 * 60
 """Minutes; no entry reaches beyond its day."""
@@ -251,53 +215,3 @@ def _read(model: type[M], answer: Answer) -> M:
         return model.model_validate_json(answer.body)
     except ValidationError as error:
         raise UncertainError("Harvest answered something that is not as documented") from error
-
-
-LONGEST = 365
-"""Days of one report."""
-_MOST_PAGES = 20  # of 2000 projects each
-_PATH = "/v2/reports/time/projects"
-
-
-def hours_booked(service: Service, config: Harvest, first: date, last: date) -> Mapping[int, Decimal]:
-    """Hours from `first` to `last`, both included, by project; one that is not there has none. Raises ServiceError."""
-    if not 0 <= (last - first).days < LONGEST:
-        raise ValueError(f"no report can be had from {first} to {last}")
-    limits = (REPORTS, general(config))  # a 429 holds the first of them up, and must not hold up what is booked
-    window: dict[str, str | int] = {"from": f"{first:%Y%m%d}", "to": f"{last:%Y%m%d}"}
-    booked: dict[int, Decimal] = {}
-    page: str | int = 1
-    for _ in range(_MOST_PAGES):
-        if isinstance(page, str):
-            answer = read(service, page, limits)
-        else:
-            answer = read(service, _PATH, limits, {**window, "page": page})
-        for row in rows(answer, "results", service.name):
-            project, hours = _row(row)
-            booked[project] = booked.get(project, Decimal(0)) + hours
-        following = _next(answer)
-        if following is None:
-            return booked
-        page = following
-    raise UncertainError(f"{service.name} gave a report without an end")
-
-
-def _row(row: Mapping[str, Any]) -> tuple[int, Decimal]:
-    project, hours = row.get("project_id"), row.get("total_hours")
-    if isinstance(project, bool) or not isinstance(project, int):
-        raise UncertainError("Harvest gave a report with a row that is of no project")
-    if isinstance(hours, bool) or not isinstance(hours, int | Decimal) or not -100_000 < hours < 100_000:
-        raise UncertainError(f"Harvest gave a report in which the hours of project {project} are no number")
-    if hours != round(hours, 9):
-        raise UncertainError(f"Harvest gave a report in which the hours of project {project} are absurdly exact")
-    return project, Decimal(hours)
-
-
-def _next(answer: Mapping[str, Any]) -> str | int | None:
-    """The link to the next page, else its number, None where it was the last one."""
-    links = answer.get("links")
-    link = links.get("next") if isinstance(links, dict) else None
-    number = answer.get("next_page")
-    if isinstance(link, str) and link:
-        return link
-    return number if isinstance(number, int) and not isinstance(number, bool) and number > 1 else None

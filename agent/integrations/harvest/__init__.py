@@ -1,0 +1,1 @@
+"""Harvest: time entries, and the hours of a project."""
