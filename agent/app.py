@@ -16,6 +16,7 @@ from checks.registry import load as load_registry
 from inventory.loading import load as load_inventory
 from inventory.mistakes import InventoryError
 from inventory.model import Inventory
+from inventory.subject import Subject
 
 if TYPE_CHECKING:
     from agent.store.store import Store
@@ -71,12 +72,12 @@ class Loaded:
     at: datetime
 
     @property
-    def rounds(self) -> Mapping[str, Rhythm]:
+    def rounds(self) -> Mapping[Subject, Rhythm]:
         """The rounds that it wants, by subject."""
         return rounds(self.agent.inventory)
 
     @property
-    def chores(self) -> Mapping[str, Rhythm]:
+    def chores(self) -> Mapping[Subject, Rhythm]:
         """What is done beside, by subject."""
         return chores(self.agent.inventory)
 

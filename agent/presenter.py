@@ -13,6 +13,7 @@ from checks import Finding, State
 from checks.siterounds import SUBJECT as ITSELF
 from inventory.maintenance import Window
 from inventory.model import Inventory
+from inventory.subject import Subject, SubjectKind
 from reports.model import (
     MAINTAINED,
     Coverage,
@@ -29,16 +30,16 @@ if TYPE_CHECKING:
     from agent.store.store import Store
 
 
-def place_of(subject: str, inventory: Inventory) -> Place | None:
+def place_of(subject: Subject, inventory: Inventory) -> Place | None:
     """Where a subject stands; None where the inventory does not know it any more."""
-    scope, _, name = subject.partition(":")
-    if scope == "site" and name in inventory.sites:
+    kind, name = subject.kind, subject.name
+    if kind is SubjectKind.SITE and name in inventory.sites:
         site = inventory.sites[name]
         return Place(site.host, site.name, site.client, (site.client,))
-    if scope == "host" and name in inventory.hosts:
+    if kind is SubjectKind.HOST and name in inventory.hosts:
         clients = inventory.clients_on(name)
         return Place(name, None, clients[0] if len(clients) == 1 else None, clients)
-    if scope == "client" and name in inventory.clients:
+    if kind is SubjectKind.CLIENT and name in inventory.clients:
         return Place(None, None, name, (name,))
     return Place(None) if subject == ITSELF else None
 
@@ -63,7 +64,7 @@ def open_window(check: str, place: Place, inventory: Inventory, at: datetime) ->
     return next((window for window in concerned if window.covers(at)), None)
 
 
-def finding_at(subject: str, check: str, finding: Finding, inventory: Inventory) -> ReportedFinding | None:
+def finding_at(subject: Subject, check: str, finding: Finding, inventory: Inventory) -> ReportedFinding | None:
     """A finding with its place; None where the inventory does not know the subject."""
     place = place_of(subject, inventory)
     if place is None:
@@ -88,10 +89,12 @@ def worst_by_key(findings: Iterable[ReportedFinding]) -> Mapping[Key, ReportedFi
     return worst
 
 
-def _subject(one: ReportedFinding) -> str:
-    if one.site or one.host:
-        return f"site:{one.site}" if one.site else f"host:{one.host}"
-    return f"client:{one.client}" if one.client else ITSELF
+def _subject(one: ReportedFinding) -> Subject:
+    if one.site:
+        return Subject(SubjectKind.SITE, one.site)
+    if one.host:
+        return Subject(SubjectKind.HOST, one.host)
+    return Subject(SubjectKind.CLIENT, one.client) if one.client else ITSELF
 
 
 def coverage(judged: Sequence[Judged]) -> Coverage:
@@ -134,8 +137,8 @@ def reported_incident(
         id=number,
         client=place.client if place else None,
         clients=place.clients if place else (),
-        site=place.site if place else _name(incident, "site"),
-        host=place.host if place else _name(incident, "host"),
+        site=place.site if place else _name(incident, SubjectKind.SITE),
+        host=place.host if place else _name(incident, SubjectKind.HOST),
         check=incident.key.check,
         item=incident.key.item,
         phase=Phase(incident.phase).value,
@@ -166,9 +169,9 @@ def _silenced(number: int, incident: Incident, place: Place | None, around: Arou
     return f"{what} by {silence.by} on {silence.since:%Y-%m-%d}{until}: {silence.reason}"
 
 
-def _name(incident: Incident, scope: str) -> str | None:
-    subject_scope, _, name = incident.key.subject.partition(":")
-    return name if subject_scope == scope else None
+def _name(incident: Incident, kind: SubjectKind) -> str | None:
+    subject = incident.key.subject
+    return subject.name if subject.kind is kind else None
 
 
 def reported_incidents(

@@ -21,6 +21,7 @@ from agent.time_tracking import Booking, Round, book, bookings, withheld
 from checks import Finding, Gap, Memory, contract
 from inventory.model import Client
 from inventory.settings import resolve_for_client
+from inventory.subject import Subject, SubjectKind
 from reports.contract import Standing
 from reports.model import ReportedFinding
 
@@ -67,7 +68,7 @@ def _judged(
     standing = round_.standings[client.name]
     kept_back = withheld(timesheet, client.name, standing.month, booking) if standing.month else ()
     facts = facts_of(standing, kept_back)
-    subject = f"client:{client.name}"
+    subject = Subject(SubjectKind.CLIENT, client.name)
     judged = guarded(lambda: CONTRACT.evaluate(facts, settings, {}, at), f"the check {CONTRACT.name} for {subject}")
     if isinstance(judged, Fault):
         findings: Sequence[Finding] = (Gap("", judged.reason, judged.remedy).finding(),)

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from checks.findings import Memory
 from checks.platforms import Platform
 from inventory.model import Host, Site
+from inventory.subject import Subject, SubjectKind
 
 F = TypeVar("F")
 
@@ -29,9 +30,11 @@ class Target:
     site: Site | None = None
 
     @property
-    def subject(self) -> str:
-        """The first part of an incident's key: "host:web1" or "site:shop"."""
-        return f"site:{self.site.name}" if self.site else f"host:{self.host.name}"
+    def subject(self) -> Subject:
+        """The first part of an incident's key: the site, or the host."""
+        if self.site:
+            return Subject(SubjectKind.SITE, self.site.name)
+        return Subject(SubjectKind.HOST, self.host.name)
 
 
 def no_arguments(target: Target, settings: Any, memory: Memory) -> Sequence[str]:  # noqa: ARG001

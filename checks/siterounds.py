@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from checks.check import Check, Policy, Threshold
 from checks.findings import Finding, Judgement, Memory, State
 from checks.probes import Brought, Scope
+from inventory.subject import Subject, SubjectKind
 
-SUBJECT = "agency:siterounds"
+SUBJECT = Subject(SubjectKind.AGENCY, "siterounds")
 ITSELF = (SUBJECT, "siterounds")
 """What the check's memory is kept under."""
 _AGENCY = "agency"

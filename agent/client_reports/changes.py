@@ -9,6 +9,7 @@ from agent.presenter import Around, open_window, place_of, reported_incident
 from agent.store.history import Concern
 from agent.store.rows import Past
 from checks.platforms.versions import newer
+from inventory.subject import Subject
 from reports.audience import told_to_client
 from reports.health_report import Happened
 from reports.model import MAINTAINED, Round
@@ -17,7 +18,7 @@ NEWS = frozenset({"opened", "worsened", "resolved", "reopened"})
 """Changes that a client is written to for."""
 
 
-FirstLooks = Mapping[tuple[str, str], datetime]
+FirstLooks = Mapping[tuple[Subject, str], datetime]
 """When each check first could look at each subject."""
 
 

@@ -10,6 +10,7 @@ from agent.collect.guard import Fault, guarded
 from agent.collect.plan import Answer, Due, Outcome
 from checks import Finding, Gap, Judgement, Memory, State
 from checks.text import clean, clean_value
+from inventory.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.split()) if "\n" in text else text
 
 
-def latest_memory(judged: Sequence[Judged]) -> Mapping[tuple[str, str], Memory]:
+def latest_memory(judged: Sequence[Judged]) -> Mapping[tuple[Subject, str], Memory]:
     """What is to be remembered now, by (subject, check): only what was judged."""
     return {(one.due.target.subject, one.due.check.name): one.memory for one in judged if one.memory is not None}

@@ -11,6 +11,7 @@ from checks.probes import Brought
 from checks.ssh import Connection
 from inventory.model import Host, Inventory, Site
 from inventory.settings import resolve
+from inventory.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Selection:
         )
 
 
-Memories = Mapping[tuple[str, str], Memory]
+Memories = Mapping[tuple[Subject, str], Memory]
 """What checks remembered, by (subject, check)."""
 
 
@@ -119,7 +120,7 @@ def _plan(
     host: Host, inventory: Inventory, checks: Sequence[Check[Any, Any]], memories: Memories, selection: Selection
 ) -> Plan:
     due: list[Due] = []
-    questions: dict[tuple[str, str], Question] = {}
+    questions: dict[tuple[str, Subject], Question] = {}
     sites = [site for site in inventory.sites_on(host.name) if selection.takes_site(site, inventory)]
     whole_host = selection.takes_host(host, inventory)
     for check in checks:
@@ -151,7 +152,7 @@ def _due(
     target: Target,
     settings: Any,
     memory: Memory,
-    questions: dict[tuple[str, str], Question],
+    questions: dict[tuple[str, Subject], Question],
 ) -> Due:
     probe = check.probe
     if isinstance(probe, Lookup):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from checks import Finding, Policy, State
+from inventory.subject import Subject
 
 
 class Phase(StrEnum):
@@ -31,7 +32,7 @@ class Change(StrEnum):
 class Key:
     """What makes a problem the same problem: never its wording."""
 
-    subject: str  # "host:web1", "site:shop"
+    subject: Subject
     check: str
     item: str
 
@@ -66,7 +67,7 @@ class Step:
 class Looked:
     """One check that could look at one subject, and everything it found there."""
 
-    subject: str
+    subject: Subject
     check: str
     policy: Policy
     findings: tuple[Finding, ...]
@@ -147,14 +148,14 @@ def _bad_while_open(incident: Incident, finding: Finding, now: datetime) -> Adva
 
 
 def advance_all(
-    known: Mapping[Key, Incident], looked: Iterable[Looked], gone: Collection[tuple[str, str]], now: datetime
+    known: Mapping[Key, Incident], looked: Iterable[Looked], gone: Collection[tuple[Subject, str]], now: datetime
 ) -> Iterator[Step]:
     """What a round makes of all problems: those it found, those it no longer found, those no longer looked after.
 
     `gone` are the (subject, check) pairs of known problems that are not due any longer: taken out of the inventory, or
     switched off. What no check looked at stays as it is.
     """
-    by_place: dict[tuple[str, str], list[Key]] = {}
+    by_place: dict[tuple[Subject, str], list[Key]] = {}
     for key in known:
         by_place.setdefault((key.subject, key.check), []).append(key)
     for one in looked:

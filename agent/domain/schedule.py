@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from inventory.cron import Cron
 from inventory.scheduling import Daily, Schedule
+from inventory.subject import Subject
 
 _HORIZON = timedelta(days=366 * 8 + 2)
 """How far a schedule is looked into: the 29th of February may be eight years away."""
@@ -35,11 +36,11 @@ class Slot:
     """One moment of one schedule."""
 
     due_at: datetime  # aware, in UTC
-    subject: str  # "client:harbour", "site:shop", "host:agent", "chore:housekeeping"
+    subject: Subject
     key: str  # "2026-11-26T06:00": the day and time by the schedule's clock, whatever the spread
 
 
-def slots(rhythm: Rhythm, subject: str, after: datetime) -> Iterator[Slot]:
+def slots(rhythm: Rhythm, subject: Subject, after: datetime) -> Iterator[Slot]:
     """The slots due after an aware moment, in order; ends where the schedule names no more days within eight years."""
     if isinstance(rhythm, Every):
         yield from _every(rhythm, subject, after)
@@ -53,12 +54,12 @@ def slots(rhythm: Rhythm, subject: str, after: datetime) -> Iterator[Slot]:
         day += timedelta(days=1)
 
 
-def next_slot(rhythm: Rhythm, subject: str, after: datetime) -> Slot | None:
+def next_slot(rhythm: Rhythm, subject: Subject, after: datetime) -> Slot | None:
     """The first slot due after a moment."""
     return next(slots(rhythm, subject, after), None)
 
 
-def newest_slot(rhythm: Rhythm, subject: str, after: datetime, until: datetime) -> tuple[Slot | None, int]:
+def newest_slot(rhythm: Rhythm, subject: Subject, after: datetime, until: datetime) -> tuple[Slot | None, int]:
     """The last slot due after one moment and not after another, and how many there were before it in between."""
     if isinstance(rhythm, Every):
         step = timedelta(minutes=rhythm.minutes)
@@ -72,9 +73,9 @@ def newest_slot(rhythm: Rhythm, subject: str, after: datetime, until: datetime) 
     return newest, max(0, count - 1)
 
 
-def spread_of(subject: str, minutes: int) -> timedelta:
+def spread_of(subject: Subject, minutes: int) -> timedelta:
     """By how much a subject begins later than its schedule says: whole minutes, always the same for one subject."""
-    digest = sha256(subject.encode()).digest()
+    digest = sha256(str(subject).encode()).digest()
     return timedelta(minutes=int.from_bytes(digest[:8]) % minutes) if minutes else timedelta()
 
 
@@ -122,14 +123,14 @@ def _moments(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return wall.replace(tzinfo=zone).astimezone(UTC), wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
 
 
-def _every(rhythm: Every, subject: str, after: datetime) -> Iterator[Slot]:
+def _every(rhythm: Every, subject: Subject, after: datetime) -> Iterator[Slot]:
     count = (after - _EPOCH) // timedelta(minutes=rhythm.minutes)
     while True:
         count += 1
         yield _slot_every(rhythm, subject, count)
 
 
-def _slot_every(rhythm: Every, subject: str, count: int) -> Slot:
+def _slot_every(rhythm: Every, subject: Subject, count: int) -> Slot:
     due_at = _EPOCH + timedelta(minutes=rhythm.minutes) * count
     return Slot(due_at, subject, f"{due_at:%Y-%m-%dT%H:%M}")
 
@@ -176,7 +177,7 @@ class Wait:
     until: datetime | None
 
 
-def decide(rhythm: Rhythm, subject: str, since: datetime, tried: Tried | None, now: datetime) -> Begin | Wait:
+def decide(rhythm: Rhythm, subject: Subject, since: datetime, tried: Tried | None, now: datetime) -> Begin | Wait:
     """What to do about a subject. `since` is when its schedule came to hold: what was due before is not made up for."""
     after = max(since, tried.slot.due_at) if tried else since
     newest, skipped = newest_slot(rhythm, subject, after, now)

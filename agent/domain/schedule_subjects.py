@@ -7,35 +7,37 @@ from agent.collect.plan import Selection
 from agent.domain.schedule import Begin, Every, Rhythm
 from inventory.model import Inventory
 from inventory.scheduling import Daily, Schedule
+from inventory.subject import Subject, SubjectKind
 
-DELIVERIES = "chore:deliveries"
-REPORTS = "chore:reports"
-HOUSEKEEPING = "chore:housekeeping"
+DELIVERIES = Subject(SubjectKind.CHORE, "deliveries")
+REPORTS = Subject(SubjectKind.CHORE, "reports")
+HOUSEKEEPING = Subject(SubjectKind.CHORE, "housekeeping")
 
-_KINDS = {"client": "clients", "site": "sites", "host": "hosts"}
+_KINDS = {SubjectKind.CLIENT: "clients", SubjectKind.SITE: "sites", SubjectKind.HOST: "hosts"}
+"""The part of a selection that names the subjects of a kind."""
 
 
-def rounds(inventory: Inventory) -> Mapping[str, Rhythm]:
+def rounds(inventory: Inventory) -> Mapping[Subject, Rhythm]:
     """The rounds that the inventory wants, by subject: of each client, of sites, and of hosts that concern no client.
 
     A client's round is its routine round: all its sites and hosts are looked at. A site's is made beside it.
     """
-    found: dict[str, Rhythm] = {}
+    found: dict[Subject, Rhythm] = {}
     owned = {site.host for site in inventory.sites.values()}
     busy = {site.client for site in inventory.sites.values()} | {one.client for one in inventory.hosts.values()}
     for client in inventory.clients.values():
         if client.name in busy:
-            found[f"client:{client.name}"] = client.schedule
+            found[Subject(SubjectKind.CLIENT, client.name)] = client.schedule
     for site in inventory.sites.values():
         if site.schedule is not None:
-            found[f"site:{site.name}"] = site.schedule
+            found[Subject(SubjectKind.SITE, site.name)] = site.schedule
     for host in inventory.hosts.values():
         if host.client is None and host.name not in owned:
-            found[f"host:{host.name}"] = inventory.schedule
+            found[Subject(SubjectKind.HOST, host.name)] = inventory.schedule
     return found
 
 
-def chores(inventory: Inventory) -> Mapping[str, Rhythm]:
+def chores(inventory: Inventory) -> Mapping[Subject, Rhythm]:
     """What the service does beside rounds, by subject."""
     nightly = Schedule(Daily(time(2, 30), 30), inventory.services.zone)
     return {
@@ -47,12 +49,11 @@ def chores(inventory: Inventory) -> Mapping[str, Rhythm]:
 
 def selection_of(batch: Sequence[Begin]) -> Selection:
     """What the round for slots of one kind looks at."""
-    kind = batch[0].slot.subject.partition(":")[0]
-    names = frozenset(one.slot.subject.partition(":")[2] for one in batch)
-    return Selection(**{_KINDS[kind]: names})
+    names = frozenset(one.slot.subject.name for one in batch)
+    return Selection(**{_KINDS[batch[0].slot.subject.kind]: names})
 
 
 def booked_as(batch: Sequence[Begin]) -> str:
     """The name that the time of a round is booked under; "" where it is no routine round."""
     first = batch[0].slot
-    return first.key if first.subject.startswith("client:") else ""
+    return first.key if first.subject.kind is SubjectKind.CLIENT else ""

@@ -8,6 +8,7 @@ from agent.domain.schedule import next_slot
 from agent.self_check.status import Pile, Vitals, midnight
 from inventory.model import Inventory, Site
 from inventory.scheduling import Schedule
+from inventory.subject import Subject, SubjectKind
 from reports.contract import age
 
 TICK = timedelta(minutes=5)
@@ -81,15 +82,15 @@ def unvisited(vitals: Vitals, inventory: Inventory, stale: timedelta) -> tuple[L
     return tuple(sorted(late, key=lambda one: one.since))
 
 
-_Promised = tuple[str, Schedule, datetime]
+_Promised = tuple[Subject, Schedule, datetime]
 """The subject of a schedule, the schedule, and since when it holds."""
 
 
 def _promised(site: Site, inventory: Inventory, vitals: Vitals) -> list[_Promised]:
     """The schedules that the service holds for a site."""
-    client = f"client:{site.client}"
+    client = Subject(SubjectKind.CLIENT, site.client)
     found = [(client, inventory.clients[site.client].schedule)]
-    found += [(f"site:{site.name}", site.schedule)] if site.schedule else []
+    found += [(Subject(SubjectKind.SITE, site.name), site.schedule)] if site.schedule else []
     return [(subject, one, vitals.schedules[subject]) for subject, one in found if subject in vitals.schedules]
 
 

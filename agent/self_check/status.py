@@ -22,6 +22,7 @@ from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory
 from inventory.services import Services
+from inventory.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Vitals:
     shelf: Shelf | None
     heard: tuple[Heard, ...]
     credentials: tuple[Credential, ...]
-    schedules: Mapping[str, datetime]  # the subjects that the service makes rounds for, and since when
+    schedules: Mapping[Subject, datetime]  # the subjects that the service makes rounds for, and since when
     beat: Beat | None = None  # the last one, where heartbeats are sent
 
 
@@ -175,7 +176,7 @@ def _last(connection: sa.Connection) -> LastRound | None:
     return LastRound(row.id, row.started_at, row.ended_at) if row else None
 
 
-def _schedules(connection: sa.Connection) -> Mapping[str, datetime]:
+def _schedules(connection: sa.Connection) -> Mapping[Subject, datetime]:
     return {row.subject: row.since for row in connection.execute(sa.select(tables.schedules))}
 
 

@@ -25,6 +25,7 @@ from agent.store.api_health import record_response
 from agent.store.engine import copy
 from agent.store.schedules import settle
 from inventory.serving import Service
+from inventory.subject import Subject
 
 if TYPE_CHECKING:
     from agent.outbox.worker import Tally
@@ -180,7 +181,7 @@ class Chores:
         """Do the chore of a slot."""
         subject = batch[0].slot.subject
         self.pulse.promise(JOBS, JOB_SILENCE)
-        with self.live.doing(subject.partition(":")[2], now()):
+        with self.live.doing(subject.name, now()):
             said = _CHORES[subject](self)
         if subject in (DELIVERIES, REPORTS):  # they come so often that the newest ones tell enough
             self.store.slots.forget(subject, batch[0].slot.due_at)
@@ -222,7 +223,7 @@ class Chores:
         return now()
 
 
-_CHORES: dict[str, Callable[[Chores], str]] = {
+_CHORES: dict[Subject, Callable[[Chores], str]] = {
     DELIVERIES: Chores.deliver,
     REPORTS: Chores.report,
     HOUSEKEEPING: Chores.house,

@@ -13,6 +13,7 @@ from agent.cancellation import StoppedError
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import Begin, Rhythm, decide
 from agent.store.schedules import Slots
+from inventory.subject import Subject, SubjectKind
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +51,12 @@ class Timetable:
         self._clock = clock
         self._halted = halted
         self._lock = threading.Lock()
-        self._rhythms: Mapping[str, Rhythm] = {}
-        self._since: Mapping[str, datetime] = {}
-        self._wakes: list[tuple[datetime, str]] = []
+        self._rhythms: Mapping[Subject, Rhythm] = {}
+        self._since: Mapping[Subject, datetime] = {}
+        self._wakes: list[tuple[datetime, Subject]] = []
         self.running: Sequence[Begin] = ()
 
-    def hold(self, rhythms: Mapping[str, Rhythm], since: Mapping[str, datetime]) -> None:
+    def hold(self, rhythms: Mapping[Subject, Rhythm], since: Mapping[Subject, datetime]) -> None:
         """Go by these rhythms from now on, each of which holds since a moment."""
         with self._lock:
             self._rhythms, self._since = rhythms, since
@@ -64,7 +65,7 @@ class Timetable:
             heapq.heapify(self._wakes)
 
     @property
-    def next_wake(self) -> tuple[datetime, str] | None:
+    def next_wake(self) -> tuple[datetime, Subject] | None:
         """The next moment at which there is something to decide, and for whom."""
         with self._lock:
             return self._wakes[0] if self._wakes else None
@@ -101,7 +102,7 @@ class Timetable:
                     heapq.heappush(self._wakes, (decision.until, subject))
         return deque(_batches(begins))
 
-    def _woken(self) -> set[str]:
+    def _woken(self) -> set[Subject]:
         woken = set()
         with self._lock:
             now = self._clock()
@@ -130,7 +131,7 @@ class Timetable:
             self.running = ()
             self._wake([one.slot.subject for one in batch], self._clock() + wake)
 
-    def _wake(self, subjects: Iterable[str], at: datetime) -> None:
+    def _wake(self, subjects: Iterable[Subject], at: datetime) -> None:
         """Decide anew about these subjects at a moment."""
         with self._lock:
             for subject in subjects:
@@ -139,15 +140,15 @@ class Timetable:
 
 def words(batch: Sequence[Begin]) -> str:
     """What a batch is, for people."""
-    subjects = [one.slot.subject for one in batch]
+    subjects = [str(one.slot.subject) for one in batch]
     more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
     return f"{batch[0].slot.key} of {', '.join(subjects[:3])}{more}"
 
 
 def _batches(begins: Sequence[Begin]) -> Iterator[list[Begin]]:
     def alike(one: Begin) -> tuple[str, str]:
-        kind = one.slot.subject.partition(":")[0]
-        return (one.slot.subject if kind == "chore" else kind), one.slot.key
+        subject = one.slot.subject
+        return str(subject if subject.kind is SubjectKind.CHORE else subject.kind), one.slot.key
 
     found = []
     for _, group in groupby(sorted(begins, key=lambda one: (alike(one), one.slot)), alike):

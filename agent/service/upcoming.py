@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agent.domain.schedule import Begin, Outcome, Rhythm, decide, next_slot
+from inventory.subject import Subject
 from reports.terminal.schedule import Coming, Unusual
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ SHOWN = 20
 """Slots that are shown of what was unusual."""
 
 
-def coming(store: "Store", rhythms: Mapping[str, Rhythm], at: datetime) -> list[Coming]:
+def coming(store: "Store", rhythms: Mapping[Subject, Rhythm], at: datetime) -> list[Coming]:
     """What is due next of each subject, the first one first; raises StoreError."""
     since, newest = store.slots.since(), store.slots.newest()
     found = [_coming(subject, one, since.get(subject, at), newest.get(subject), at) for subject, one in rhythms.items()]
@@ -33,7 +34,7 @@ def unusual(store: "Store", limit: int = SHOWN) -> list[Unusual]:
     ]  # fmt: skip
 
 
-def _coming(subject: str, rhythm: Rhythm, since: datetime, last: "Begun | None", at: datetime) -> Coming:
+def _coming(subject: Subject, rhythm: Rhythm, since: datetime, last: "Begun | None", at: datetime) -> Coming:
     decision = decide(rhythm, subject, since, last.tried if last else None, at)
     if isinstance(decision, Begin):
         until: datetime | None = decision.slot.due_at

@@ -15,6 +15,7 @@ from agent.store.rows import Past, incident_of, past_of, standing_of
 from agent.store.tickets import Books
 from checks import State
 from inventory.model import Inventory
+from inventory.subject import Subject, SubjectKind
 from reports.contract import Standing
 from reports.language import Language
 from reports.language import language as language_of
@@ -32,10 +33,11 @@ class Concern:
     zone: str
 
     @property
-    def subjects(self) -> tuple[str, ...]:
+    def subjects(self) -> tuple[Subject, ...]:
         """What problems are kept under."""
-        own = (f"client:{self.client}",) if self.client else ()
-        return (*own, *(f"host:{host}" for host in self.hosts), *(f"site:{site}" for site in self.sites))
+        own = (Subject(SubjectKind.CLIENT, self.client),) if self.client else ()
+        hosts = (Subject(SubjectKind.HOST, host) for host in self.hosts)
+        return (*own, *hosts, *(Subject(SubjectKind.SITE, site) for site in self.sites))
 
     def placed(self, table: sa.Table) -> sa.ColumnElement[bool]:
         """The rows of a table with hosts and sites that it is about."""
@@ -104,7 +106,7 @@ class Counted:
 class Turn:
     """That a problem began or ended."""
 
-    subject: str
+    subject: Subject
     check: str
     change: str
     at: datetime
@@ -172,7 +174,7 @@ class Records:
         complete = of_sites.group_by(due.c.round_id).having(sa.func.count(due.c.site.distinct()) == len(concern.sites))
         return query.where(rounds.c.id.in_(complete) if concern.sites else _before_it_was_noted())
 
-    def first_looks(self) -> Mapping[tuple[str, str], datetime]:
+    def first_looks(self) -> Mapping[tuple[Subject, str], datetime]:
         """When each check first could look at each subject."""
         return Books(self._connection).first_looks()
 
@@ -238,7 +240,7 @@ class Records:
         return {number: tuple(life) for number, life in lives.items()}
 
     def begun_and_ended(self, concern: Concern, since: datetime, until: datetime) -> Sequence[Turn]:
-        """Each beginning and end of a problem, oldest first; without those of the agency's own tools."""
+        """Each beginning and end of a problem, oldest first; without those of contracts and of our own tools."""
         change, table = tables.changes, tables.incidents
         audience = sa.func.coalesce(sa.func.json_extract(change.c.evidence, "$.data.audience"), "")
         query = sa.select(table.c.subject, table.c.check, change.c.change, change.c.at)
@@ -247,10 +249,10 @@ class Records:
             change.c.at <= until,
             change.c.change.in_(("opened", "reopened", "resolved")),
             audience != "agency",
-            ~table.c.subject.startswith("client:"),
             concern.lived(),
         )
-        return [Turn(*row) for row in self._connection.execute(query.order_by(change.c.id))]
+        turns = (Turn(*row) for row in self._connection.execute(query.order_by(change.c.id)))
+        return [one for one in turns if one.subject.kind is not SubjectKind.CLIENT]
 
     def disks(self, hosts: Collection[str], rounds: Mapping[int, datetime]) -> Sequence[Measured]:
         """How full the disks of these hosts were in these rounds, oldest first."""

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from agent.domain.schedule import Begin, Outcome, Rhythm, Slot, Tried
 from agent.store import tables
 from agent.store.engine import told_plainly, writing
+from inventory.subject import Subject
 
 table = tables.slots
 
@@ -45,7 +46,7 @@ class Slots:
         self._engine = engine
         self._path = path
 
-    def hold(self, rhythms: Mapping[str, Rhythm], at: datetime) -> Mapping[str, datetime]:
+    def hold(self, rhythms: Mapping[Subject, Rhythm], at: datetime) -> Mapping[Subject, datetime]:
         """Have these schedules hold, by subject, and no others; gives since when each one does."""
         known_as = tables.schedules
         with writing(self._engine, self._path) as connection:
@@ -63,12 +64,12 @@ class Slots:
                     connection.execute(put, row)
         return since
 
-    def since(self) -> Mapping[str, datetime]:
+    def since(self) -> Mapping[Subject, datetime]:
         """Since when each schedule holds, by subject."""
         with told_plainly(self._path), self._engine.connect() as connection:
             return {row.subject: row.since for row in connection.execute(sa.select(tables.schedules))}
 
-    def newest(self, subjects: Collection[str] | None = None) -> Mapping[str, Begun]:
+    def newest(self, subjects: Collection[Subject] | None = None) -> Mapping[Subject, Begun]:
         """The newest slot of each subject that was ever begun; of these subjects, or of all."""
         last = sa.select(table.c.subject, sa.func.max(table.c.due_at).label("due_at")).group_by(table.c.subject)
         newest = (last if subjects is None else last.where(table.c.subject.in_(subjects))).subquery()
@@ -116,7 +117,7 @@ class Slots:
         """Note that these slots were left before they had ended, because we were asked to: they stay due."""
         self._change(slots, {"begun": table.c.begun - 1})
 
-    def forget(self, subject: str, before: datetime) -> None:
+    def forget(self, subject: Subject, before: datetime) -> None:
         """Forget the slots of a subject that were due before a moment."""
         with writing(self._engine, self._path) as connection:
             connection.execute(sa.delete(table).where(table.c.subject == subject, table.c.due_at < before))

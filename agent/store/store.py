@@ -22,6 +22,7 @@ from agent.store.schedules import Slots
 from agent.store.tickets import Books, Silences, end_acknowledgement
 from agent.store.time_entries import Timesheet
 from checks import Memory
+from inventory.subject import Subject
 from reports.contract import Standing
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 
@@ -89,7 +90,7 @@ class Store:
         with told_plainly(self.path), self._engine.connect() as connection:
             yield Books(connection), Timesheet(connection)
 
-    def memories(self) -> Mapping[tuple[str, str], Memory]:
+    def memories(self) -> Mapping[tuple[Subject, str], Memory]:
         """What each check remembered, by (subject, check)."""
         rows = self._rows(sa.select(tables.memories))
         return {(row["subject"], row["check"]): row["data"] for row in rows}
@@ -138,10 +139,10 @@ class Store:
         info: RoundInfo,
         coverage: Coverage,
         findings: Sequence[ReportedFinding],
-        memories: Mapping[tuple[str, str], Memory],
+        memories: Mapping[tuple[Subject, str], Memory],
         steps: Iterable[Step],
         *,
-        looked: Iterable[tuple[str, str]] = (),
+        looked: Iterable[tuple[Subject, str]] = (),
         standings: Iterable[Standing] = (),
         then: Callable[[Recording], None] = lambda _: None,
     ) -> int:
@@ -184,14 +185,14 @@ def _row(value: DueCheck | NotRun | ReportedFinding, round_id: int) -> dict[str,
     return row | {"round_id": round_id}
 
 
-def _put_memory(connection: sa.Connection, subject: str, check: str, data: Memory, at: datetime) -> None:
+def _put_memory(connection: sa.Connection, subject: Subject, check: str, data: Memory, at: datetime) -> None:
     table = tables.memories
     connection.execute(sa.delete(table).where(table.c.subject == subject, table.c.check == check))
     if data:
         connection.execute(sa.insert(table), {"subject": subject, "check": check, "data": dict(data), "kept_at": at})
 
 
-def _put_first_looks(connection: sa.Connection, looked: Iterable[tuple[str, str]], at: datetime) -> None:
+def _put_first_looks(connection: sa.Connection, looked: Iterable[tuple[Subject, str]], at: datetime) -> None:
     rows = [{"subject": subject, "check": check, "at": at} for subject, check in looked]
     if rows:
         connection.execute(sa.insert(tables.first_looks).prefix_with("OR IGNORE"), rows)

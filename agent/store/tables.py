@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from inventory.subject import Subject
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,6 +30,21 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+class SubjectText(TypeDecorator[Subject]):
+    """A subject in, a subject out; its text in the column."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Subject | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Turn a subject into its text."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Subject | None:  # noqa: ARG002
+        """Give the subject back."""
+        return None if value is None else Subject.parse(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -121,7 +138,7 @@ standings = Table(
 memories = Table(
     "memory",
     metadata,
-    Column("subject", Text, primary_key=True),
+    Column("subject", SubjectText, primary_key=True),
     Column("check", Text, primary_key=True),
     Column("data", JSON, nullable=False),
     Column("kept_at", UtcDateTime, nullable=False),
@@ -131,7 +148,7 @@ incidents = Table(
     "incident",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("subject", Text, nullable=False),
+    Column("subject", SubjectText, nullable=False),
     Column("check", Text, nullable=False),
     Column("item", Text, nullable=False),
     Column("phase", Text, nullable=False, index=True),
@@ -162,7 +179,7 @@ changes = Table(
 first_looks = Table(
     "first_look",
     metadata,
-    Column("subject", Text, primary_key=True),
+    Column("subject", SubjectText, primary_key=True),
     Column("check", Text, primary_key=True),
     Column("at", UtcDateTime, nullable=False),  # the end of the first round in which this check could look there
 )
@@ -281,7 +298,7 @@ paces = Table(
 schedules = Table(
     "schedule",
     metadata,
-    Column("subject", Text, primary_key=True),
+    Column("subject", SubjectText, primary_key=True),
     Column("rhythm", Text, nullable=False),  # in words: another one is another schedule
     Column("since", UtcDateTime, nullable=False),  # when it came to hold
 )
@@ -290,7 +307,7 @@ slots = Table(
     "slot",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("subject", Text, nullable=False),
+    Column("subject", SubjectText, nullable=False),
     Column("key", Text, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime, nullable=False),  # of the last try

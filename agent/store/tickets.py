@@ -16,6 +16,7 @@ from agent.store import tables
 from agent.store.engine import told_plainly, writing
 from agent.store.rows import Past, incident_of, past_of
 from checks import State
+from inventory.subject import Subject
 
 table = tables.silences
 
@@ -139,7 +140,7 @@ class Books:
         """What people said that holds at a moment, by incident."""
         return holding(self.connection, at)
 
-    def first_looks(self) -> Mapping[tuple[str, str], datetime]:
+    def first_looks(self) -> Mapping[tuple[Subject, str], datetime]:
         """When each check first could look at each subject."""
         rows = self.connection.execute(sa.select(tables.first_looks)).mappings()
         return {(row["subject"], row["check"]): row["at"] for row in rows}

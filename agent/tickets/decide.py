@@ -21,6 +21,7 @@ from agent.domain.tickets import (
 )
 from agent.presenter import open_window, place_of
 from inventory.model import Inventory
+from inventory.subject import Subject
 from reports.contract import Standing
 from reports.model import Place
 
@@ -201,7 +202,7 @@ class Surroundings:
     inventory: Inventory
     standings: Mapping[str, Standing]
     silences: Mapping[int, Silence]
-    first_looks: Mapping[tuple[str, str], datetime]  # by subject and check
+    first_looks: Mapping[tuple[Subject, str], datetime]  # by subject and check
 
 
 def case_of(number: int, incident: Incident, around: Surroundings, at: datetime) -> Case:
@@ -209,7 +210,7 @@ def case_of(number: int, incident: Incident, around: Surroundings, at: datetime)
     key = incident.key
     place = place_of(key.subject, around.inventory)
     first = around.first_looks.get((key.subject, key.check))
-    ours = key.subject.startswith(("client:", "agency:"))
+    ours = not key.subject.on_host
     return Case(
         number,
         incident,

@@ -14,6 +14,7 @@ from agent.tickets.decide import Opening, Telling
 from checks import State
 from inventory.model import Inventory
 from inventory.services import ClientZendesk, Zendesk
+from inventory.subject import Subject, SubjectKind
 from reports.contract import Standing
 from reports.model import Place, ReportedFinding
 from reports.ticket import Changed, Problem, TicketText
@@ -78,23 +79,23 @@ def changed(
 _ORDER = (Change.WORSENED, Change.REOPENED, Change.OPENED, Change.EASED, Change.RESOLVED)
 
 
-def where(subject: str, inventory: Inventory) -> str:
+def where(subject: Subject, inventory: Inventory) -> str:
     """The place of a problem, for an engineer."""
-    scope, _, name = subject.partition(":")
-    if scope == "site" and name in inventory.sites:
+    kind, name = subject.kind, subject.name
+    if kind is SubjectKind.SITE and name in inventory.sites:
         site = inventory.sites[name]
         return f"{name} ({site.url}) on {site.host}"
-    if scope == "client" and name in inventory.clients:
+    if kind is SubjectKind.CLIENT and name in inventory.clients:
         return f"contract of {inventory.clients[name].title}"
-    if scope == "agency":
+    if kind is SubjectKind.AGENCY:
         return "siterounds itself"
-    return f"server {name}" if scope == "host" else name
+    return f"server {name}" if kind is SubjectKind.HOST else name
 
 
-def place_in_short(subject: str, inventory: Inventory) -> str:
+def place_in_short(subject: Subject, inventory: Inventory) -> str:
     """The place of a problem in a few words: the site's own address, where it is one."""
-    scope, _, name = subject.partition(":")
-    if scope == "site" and name in inventory.sites:
+    kind, name = subject.kind, subject.name
+    if kind is SubjectKind.SITE and name in inventory.sites:
         return urlsplit(inventory.sites[name].url).netloc or name
     return where(subject, inventory)
 
@@ -225,13 +226,12 @@ def tells(members: Sequence[Case]) -> dict[int, Told]:
 
 
 def _is_ours(key: Key) -> bool:
-    return key.subject.startswith(("client:", "agency:"))
+    return not key.subject.on_host
 
 
 def _places(key: Key) -> tuple[str, ...]:
     """Tags by which tickets are found: "site-shop", "check-disk"."""
-    scope, _, name = key.subject.partition(":")
-    return f"{scope}-{name}".lower(), f"check-{key.check}".lower()
+    return f"{key.subject.kind}-{key.subject.name}".lower(), f"check-{key.check}".lower()
 
 
 def contract_lines(one: Opening | Telling, members: Sequence[Case], desk: Desk) -> tuple[str, ...]:

@@ -10,12 +10,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from inventory.subject import Subject
+
 
 @dataclass(frozen=True, slots=True)
 class Coming:
     """When a subject is due next, and what came of its last slot."""
 
-    subject: str  # "client:harbour"
+    subject: Subject
     rhythm: str  # in words
     due_at: datetime | None  # None: never, or not within years
     key: str  # of the slot that is due next; "" where none is
@@ -27,7 +29,7 @@ class Coming:
 class Unusual:
     """A slot that was late, failed, or came after others that were missed."""
 
-    subject: str
+    subject: Subject
     key: str
     due_at: datetime
     started_at: datetime
@@ -55,7 +57,8 @@ def schedule_view(coming: Sequence[Coming], unusual: Sequence[Unusual], zone: st
     if unusual:
         parts.append(Text("\nLate, missed or failed, the newest first:"))
         rows = (
-            (_shown(one.due_at, zone), one.subject, str(one), _shown(one.started_at, zone), one.said) for one in unusual
+            (_shown(one.due_at, zone), str(one.subject), str(one), _shown(one.started_at, zone), one.said)
+            for one in unusual
         )
         parts.append(_table(("DUE", "WHAT", "HOW", "BEGUN", ""), rows))
     parts.append(Text(f"\nTimes are of {zone}.", style="dim"))
@@ -69,14 +72,14 @@ def schedule_json(coming: Iterable[Coming], unusual: Iterable[Unusual], paused: 
             "paused": paused,
             "next": [
                 {
-                    "subject": one.subject, "schedule": one.rhythm, "due_at": _iso(one.due_at), "slot": one.key,
+                    "subject": str(one.subject), "schedule": one.rhythm, "due_at": _iso(one.due_at), "slot": one.key,
                     "last_at": _iso(one.last_at), "last": one.last,
                 }
                 for one in coming
             ],
             "unusual": [
                 {
-                    "subject": one.subject, "slot": one.key, "due_at": _iso(one.due_at),
+                    "subject": str(one.subject), "slot": one.key, "due_at": _iso(one.due_at),
                     "started_at": _iso(one.started_at), "late_seconds": int(one.late.total_seconds()),
                     "missed_before": one.skipped, "failures": one.failures, "said": one.said,
                 }
@@ -96,7 +99,7 @@ def duration(span: timedelta) -> str:
 
 def _row(one: Coming, zone: str) -> tuple[str, ...]:
     due = _shown(one.due_at, zone) if one.due_at else "never"
-    return due, one.subject, one.rhythm, _shown(one.last_at, zone), one.last
+    return due, str(one.subject), one.rhythm, _shown(one.last_at, zone), one.last
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -10,10 +10,11 @@ from agent.run import Agent, Seen, follow
 from checks import State
 from checks.registry import Broken, Registry
 from inventory.model import Host, Inventory
+from inventory.subject import Subject
 from reports.model import RoundInfo
 
 AT = datetime(2026, 11, 23, 6, tzinfo=UTC)
-KEY = Key("host:web1", "mail-queue", "")
+KEY = Key(Subject.parse("host:web1"), "mail-queue", "")
 OPEN = Incident(
     KEY, Phase.OPEN, State.WARNING, "mail-queue-long", "4,000 messages wait", AT, AT, opened_at=AT, streak=1
 )

@@ -8,11 +8,13 @@ from typing import Any
 
 from agent.client_reports import gather
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
+from agent.presenter import finding_at
 from agent.store.history import mark_whole
 from agent.store.store import Store
 from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site
 from inventory.reporting import Reporting
+from inventory.subject import Subject
 from reports.contract import Standing
 from reports.health_report import HealthReport, Period
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
@@ -50,21 +52,17 @@ def disk(used: float, state: State = State.OK, **data: Any) -> Finding:
     return Finding(state, "disk-space", "/var", f"/var is {used:g} % full", used, "%", data={"mount": "/var", **data})
 
 
-def found(subject: str, check: str, finding: Finding) -> ReportedFinding:
+def found(text: str, check: str, finding: Finding) -> ReportedFinding:
     """A finding in its place."""
-    scope, _, name = subject.partition(":")
-    site = INVENTORY.sites.get(name) if scope == "site" else None
-    host = site.host if site else name if scope == "host" else None
-    clients = (site.client,) if site else INVENTORY.clients_on(name) if scope == "host" else (name,)
-    client = clients[0] if len(clients) == 1 else None
-    same = {key: getattr(finding, key) for key in finding.__dataclass_fields__}
-    return ReportedFinding(client, clients, site.name if site else None, host, check, **same)
+    one = finding_at(Subject.parse(text), check, finding, INVENTORY)
+    assert one is not None
+    return one
 
 
-def step(subject: str, check: str, change: Change, finding: Finding, at: datetime) -> Step:
+def step(text: str, check: str, change: Change, finding: Finding, at: datetime) -> Step:
     """What a round made of a problem."""
     over = change is Change.RESOLVED
-    key = Key(subject, check, finding.item)
+    key = Key(Subject.parse(text), check, finding.item)
     phase = Phase.RESOLVED if over else Phase.OPEN
     state = State.OK if over else finding.state
     incident = Incident(key, phase, state, finding.kind, finding.summary, at, at, 0, at, at if over else None)
@@ -101,8 +99,8 @@ class Estate:
             then=lambda recording: mark_whole(recording.connection, recording.round_id, whole),
         )
 
-    def _step(self, subject: str, check: str, change: Change, finding: Finding, at: datetime) -> Step:
-        made = step(subject, check, change, finding, at)
+    def _step(self, text: str, check: str, change: Change, finding: Finding, at: datetime) -> Step:
+        made = step(text, check, change, finding, at)
         if made.incident and change is Change.RESOLVED:  # what is over keeps the kind that it had
             incident = replace(made.incident, kind=self.kinds.get(made.key, finding.kind))
             return replace(made, incident=incident)

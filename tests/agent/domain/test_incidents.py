@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from agent.domain.incidents import Change, Incident, Key, Looked, Phase, advance, advance_all
 from checks import Finding, Policy, State
+from inventory.subject import Subject
 
-KEY = Key("host:web1", "disk", "/var")
+WEB1 = Subject.parse("host:web1")
+KEY = Key(WEB1, "disk", "/var")
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 OK, WARNING, CRITICAL, UNKNOWN = State.OK, State.WARNING, State.CRITICAL, State.UNKNOWN
 GONE = None
@@ -130,20 +132,20 @@ def bad(item: str, state: State = WARNING) -> Finding:
 
 
 def known_open(*items: str) -> dict[Key, Incident]:
-    steps = advance_all({}, [Looked("host:web1", "disk", Policy(), tuple(bad(item) for item in items))], (), START)
+    steps = advance_all({}, [Looked(WEB1, "disk", Policy(), tuple(bad(item) for item in items))], (), START)
     return {step.key: step.incident for step in steps if step.incident}
 
 
 def test_what_a_complete_look_no_longer_shows_is_gone() -> None:
     known = known_open("/var", "/home")
-    looked = Looked("host:web1", "disk", Policy(recover=1), (bad("/var"),))
+    looked = Looked(WEB1, "disk", Policy(recover=1), (bad("/var"),))
     changes = {step.key.item: step.change for step in advance_all(known, [looked], (), START + timedelta(days=1))}
     assert changes == {"/var": None, "/home": Change.RESOLVED}
 
 
 def test_what_an_incomplete_look_does_not_show_stays() -> None:
     known = known_open("/var", "/home")
-    looked = Looked("host:web1", "disk", Policy(recover=1), (bad("/mnt", UNKNOWN), bad("/var")))
+    looked = Looked(WEB1, "disk", Policy(recover=1), (bad("/mnt", UNKNOWN), bad("/var")))
     steps = list(advance_all(known, [looked], (), START + timedelta(days=1)))
     assert "/home" not in {step.key.item for step in steps}
 
@@ -155,12 +157,12 @@ def test_what_nobody_looked_at_stays() -> None:
 def test_what_is_no_longer_looked_after_resolves() -> None:
     known = known_open("/var")
     for day in (1, 2):
-        steps = list(advance_all(known, [], {("host:web1", "disk")}, START + timedelta(days=day)))
+        steps = list(advance_all(known, [], {(WEB1, "disk")}, START + timedelta(days=day)))
         known = {step.key: step.incident for step in steps if step.incident}
     assert [step.change for step in steps] == [Change.RESOLVED]
 
 
 def test_two_findings_of_one_item_are_one_problem_as_bad_as_the_worse() -> None:
-    looked = Looked("host:web1", "disk", Policy(), (bad("/var"), bad("/var", CRITICAL), bad("/var", OK)))
+    looked = Looked(WEB1, "disk", Policy(), (bad("/var"), bad("/var", CRITICAL), bad("/var", OK)))
     steps = list(advance_all({}, [looked], (), START))
     assert [(step.key.item, step.incident and step.incident.state) for step in steps] == [("/var", CRITICAL)]

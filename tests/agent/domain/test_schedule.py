@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from agent.domain.schedule import Every, Rhythm, Slot, newest_slot, next_slot, slots, spread_of
 from inventory.cron import Cron
 from inventory.scheduling import EVERY_DAY, Daily, Schedule
+from inventory.subject import Subject, SubjectKind
 
 BERLIN, APIA = "Europe/Berlin", "Pacific/Apia"
 ZONES = (
@@ -20,6 +21,7 @@ ZONES = (
 )  # fmt: skip
 """Clocks that leap by an hour or by half of one, at midnight, or over a whole day; and those that never do."""
 START = datetime(2011, 1, 1, tzinfo=UTC)
+CLIENT, HARBOUR, SITE = (Subject.parse(text) for text in ("client:c", "client:harbour", "site:s"))
 moments = st.integers(0, 19 * 366 * 1_440).map(lambda minutes: START + timedelta(minutes=minutes))
 times = st.times().map(lambda one: one.replace(second=0, microsecond=0))
 dailies = st.builds(Daily, times, st.integers(0, 720), st.sets(st.integers(0, 6), min_size=1).map(frozenset))
@@ -46,14 +48,18 @@ def cron(text: str, zone: str = "Europe/Berlin") -> Schedule:
     return Schedule(Cron.parse(text), zone)
 
 
+def numbered(count: int) -> list[Subject]:
+    return [Subject(SubjectKind.CLIENT, str(number)) for number in range(count)]
+
+
 def due(rhythm: Rhythm, after: str, count: int) -> list[str]:
-    found = islice(slots(rhythm, "client:c", datetime.fromisoformat(after)), count)
+    found = islice(slots(rhythm, CLIENT, datetime.fromisoformat(after)), count)
     return [f"{one.key} {one.due_at:%d %H:%M}" for one in found]
 
 
 @given(times, st.integers(0, 720), st.sampled_from(ZONES), moments)
 def test_a_daily_round_is_due_once_on_each_day(around: time, spread: int, zone: str, after: datetime) -> None:
-    found = list(islice(slots(Schedule(Daily(around, spread), zone), "client:c", after), 400))
+    found = list(islice(slots(Schedule(Daily(around, spread), zone), CLIENT, after), 400))
     days = [date.fromisoformat(one.key[:10]) for one in found]
 
     assert Counter(days).most_common(1)[0][1] == 1
@@ -62,8 +68,8 @@ def test_a_daily_round_is_due_once_on_each_day(around: time, spread: int, zone: 
 
 
 @given(rhythms, moments, st.text(max_size=5))
-def test_slots_come_in_order_and_no_two_have_a_name_in_common(rhythm: Rhythm, after: datetime, subject: str) -> None:
-    found = list(islice(slots(rhythm, subject, after), 40))
+def test_slots_come_in_order_and_no_two_have_a_name_in_common(rhythm: Rhythm, after: datetime, name: str) -> None:
+    found = list(islice(slots(rhythm, Subject(SubjectKind.SITE, name), after), 40))
 
     assert len(found) == 40
     assert after < found[0].due_at
@@ -74,14 +80,14 @@ def test_slots_come_in_order_and_no_two_have_a_name_in_common(rhythm: Rhythm, af
 @given(rhythms, moments, st.timedeltas(timedelta(0), timedelta(days=5)))
 def test_whoever_looks_later_sees_the_same(rhythm: Rhythm, after: datetime, gone: timedelta) -> None:
     until = after + gone
-    between = [one for one in islice(slots(rhythm, "site:s", after), 8_000) if one.due_at <= until]
-    newest, before = newest_slot(rhythm, "site:s", after, until)
+    between = [one for one in islice(slots(rhythm, SITE, after), 8_000) if one.due_at <= until]
+    newest, before = newest_slot(rhythm, SITE, after, until)
 
     assert newest == (between[-1] if between else None)
     assert before == max(0, len(between) - 1)
-    coming = next_slot(rhythm, "site:s", until)
+    coming = next_slot(rhythm, SITE, until)
     assert coming is not None
-    assert coming in list(islice(slots(rhythm, "site:s", after), len(between) + 2))
+    assert coming in list(islice(slots(rhythm, SITE, after), len(between) + 2))
 
 
 SPRING, AUTUMN = datetime(2026, 3, 27, 22, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC)
@@ -95,7 +101,7 @@ def test_what_goes_by_the_hours_follows_the_clock_on_the_wall(after: datetime, z
     rule = Cron.parse(text)
     shown = [(after + timedelta(minutes=minute)).astimezone(ZoneInfo(zone)) for minute in range(1, 2 * 1_440)]
     expected = [one.astimezone(UTC) for one in shown if one.hour in rule.hours and one.minute in rule.minutes]
-    found = list(islice(slots(Schedule(rule, zone), "site:s", after), len(expected)))
+    found = list(islice(slots(Schedule(rule, zone), SITE, after), len(expected)))
 
     assert [one.due_at for one in found] == expected
 
@@ -127,7 +133,7 @@ def test_only_named_days() -> None:
 
 
 def test_a_spread_over_midnight_keeps_the_day_that_it_is_for() -> None:
-    subject = next(f"client:{n}" for n in range(999) if spread_of(f"client:{n}", 120) > timedelta(minutes=60))
+    subject = next(one for one in numbered(999) if spread_of(one, 120) > timedelta(minutes=60))
     found = next_slot(daily("23:30", "UTC", 120), subject, datetime(2026, 11, 26, 12, tzinfo=UTC))
     assert isinstance(found, Slot)
     assert (found.key, found.due_at.day) == ("2026-11-26T23:30", 27)
@@ -136,8 +142,8 @@ def test_a_spread_over_midnight_keeps_the_day_that_it_is_for() -> None:
 
 
 def test_sites_are_spread_evenly_and_stay_where_they_are() -> None:
-    found = Counter(spread_of(f"client:{number}", 60) for number in range(6_000))
+    found = Counter(spread_of(one, 60) for one in numbered(6_000))
     assert len(found) == 60
     assert 60 < min(found.values()) <= max(found.values()) < 140
-    assert spread_of("client:harbour", 60) == spread_of("client:harbour", 60) == timedelta(minutes=46)
-    assert spread_of("client:harbour", 0) == timedelta()
+    assert spread_of(HARBOUR, 60) == spread_of(HARBOUR, 60) == timedelta(minutes=46)
+    assert spread_of(HARBOUR, 0) == timedelta()

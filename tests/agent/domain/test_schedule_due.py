@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from agent.domain.schedule import AT_ONCE, LATE, PAUSES, Begin, Every, Outcome, Tried, Wait, decide, newest_slot
 from inventory.cron import Cron
 from inventory.scheduling import Schedule
+from inventory.subject import Subject
 
+CLIENT = Subject.parse("client:c")
 SIX = Schedule(Cron.parse("0 6 * * *"))
 SINCE = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -18,56 +20,56 @@ def at(text: str) -> datetime:
 
 
 def tried(day: int, outcome: Outcome | None, begun: int = 1, failures: int = 0, ended: str = "") -> Tried:
-    slot, _ = newest_slot(SIX, "client:c", at(f"{day:02}T05:59"), at(f"{day:02}T06:00"))
+    slot, _ = newest_slot(SIX, CLIENT, at(f"{day:02}T05:59"), at(f"{day:02}T06:00"))
     assert slot is not None
     return Tried(slot, begun, failures, outcome, at(ended) if ended else slot.due_at)
 
 
 def test_what_was_due_before_its_schedule_held_is_not_made_up_for() -> None:
-    assert decide(SIX, "client:c", SINCE, None, at("20T12:00")) == Wait(at("21T06:00"))
-    assert decide(SIX, "client:c", at("21T06:00"), None, at("21T06:01")) == Wait(at("22T06:00"))
+    assert decide(SIX, CLIENT, SINCE, None, at("20T12:00")) == Wait(at("21T06:00"))
+    assert decide(SIX, CLIENT, at("21T06:00"), None, at("21T06:01")) == Wait(at("22T06:00"))
 
 
 def test_a_night_s_downtime_is_made_up_for_once_and_told() -> None:
     done = tried(21, Outcome.DONE)
-    found = decide(SIX, "client:c", SINCE, done, at("24T13:00"))
+    found = decide(SIX, CLIENT, SINCE, done, at("24T13:00"))
     assert isinstance(found, Begin)
     assert (found.slot.key, found.late, found.skipped) == ("2026-11-24T06:00", timedelta(hours=7), 2)
-    assert decide(SIX, "client:c", SINCE, tried(24, Outcome.DONE), at("24T13:01")) == Wait(at("25T06:00"))
+    assert decide(SIX, CLIENT, SINCE, tried(24, Outcome.DONE), at("24T13:01")) == Wait(at("25T06:00"))
 
 
 def test_what_is_in_time_is_not_called_late() -> None:
-    found = [decide(SIX, "client:c", SINCE, None, at("21T06:00") + wait) for wait in (timedelta(), LATE)]
+    found = [decide(SIX, CLIENT, SINCE, None, at("21T06:00") + wait) for wait in (timedelta(), LATE)]
     assert [one.late for one in found if isinstance(one, Begin)] == [timedelta(), LATE]
 
 
 def test_a_failure_is_tried_again_after_a_while_and_then_given_up() -> None:
     first = tried(21, Outcome.FAILED, 1, 1, "21T06:02")
-    assert decide(SIX, "client:c", SINCE, first, at("21T06:03")) == Wait(at("21T06:12"))
-    assert isinstance(decide(SIX, "client:c", SINCE, first, at("21T06:12")), Begin)
+    assert decide(SIX, CLIENT, SINCE, first, at("21T06:03")) == Wait(at("21T06:12"))
+    assert isinstance(decide(SIX, CLIENT, SINCE, first, at("21T06:12")), Begin)
     second = tried(21, Outcome.FAILED, 2, 2, "21T06:13")
-    assert decide(SIX, "client:c", SINCE, second, at("21T06:14")) == Wait(at("21T06:43"))
-    assert decide(SIX, "client:c", SINCE, tried(21, Outcome.FAILED, 3, 3), at("21T06:50")) == Wait(at("22T06:00"))
+    assert decide(SIX, CLIENT, SINCE, second, at("21T06:14")) == Wait(at("21T06:43"))
+    assert decide(SIX, CLIENT, SINCE, tried(21, Outcome.FAILED, 3, 3), at("21T06:50")) == Wait(at("22T06:00"))
 
 
 def test_a_newer_slot_goes_before_another_try() -> None:
-    found = decide(SIX, "client:c", SINCE, tried(21, Outcome.FAILED, 1, 1), at("22T06:00"))
+    found = decide(SIX, CLIENT, SINCE, tried(21, Outcome.FAILED, 1, 1), at("22T06:00"))
     assert isinstance(found, Begin)
     assert found.slot.key == "2026-11-22T06:00"
 
 
 def test_what_nobody_saw_end_is_made_at_once() -> None:
     for begun in range(AT_ONCE + 1):
-        found = decide(SIX, "client:c", SINCE, tried(21, None, begun), at("21T06:01"))
+        found = decide(SIX, CLIENT, SINCE, tried(21, None, begun), at("21T06:01"))
         assert isinstance(found, Begin), begun
-    often = decide(SIX, "client:c", SINCE, tried(21, None, AT_ONCE + 1, 0, "21T06:01"), at("21T06:02"))
+    often = decide(SIX, CLIENT, SINCE, tried(21, None, AT_ONCE + 1, 0, "21T06:01"), at("21T06:02"))
     assert often == Wait(at("21T06:01") + PAUSES[0])
 
 
 def test_what_never_comes_again_is_waited_for_without_an_end() -> None:
     since = datetime(2096, 2, 29, 7, tzinfo=UTC)  # 2100 has no such day
     leap = Schedule(Cron.parse("0 6 29 2 *"))
-    assert decide(leap, "client:c", since, None, since) == Wait(datetime(2104, 2, 29, 6, tzinfo=UTC))
+    assert decide(leap, CLIENT, since, None, since) == Wait(datetime(2104, 2, 29, 6, tzinfo=UTC))
 
 
 steps = st.lists(
@@ -85,7 +87,7 @@ def test_every_slot_is_done_skipped_given_up_or_still_to_come(minutes: int, life
     skipped = 0
     for pause, how in life:
         now += timedelta(minutes=pause)
-        found = decide(rhythm, "s", since, known, now)
+        found = decide(rhythm, CLIENT, since, known, now)
         if isinstance(found, Wait):
             assert found.until is not None
             assert found.until > now
@@ -102,5 +104,5 @@ def test_every_slot_is_done_skipped_given_up_or_still_to_come(minutes: int, life
         known = Tried(found.slot, begun, failures, outcome, now)
     assert settled == sorted(set(settled))
     if settled:
-        _, before = newest_slot(rhythm, "s", since, settled[-1])
+        _, before = newest_slot(rhythm, CLIENT, since, settled[-1])
         assert before + 1 == len(settled) + skipped

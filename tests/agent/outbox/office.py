@@ -35,6 +35,7 @@ from inventory.secrets import Reference
 from inventory.services import Harvest as HarvestConfig
 from inventory.services import Services
 from inventory.services import Zendesk as ZendeskConfig
+from inventory.subject import Subject
 from reports.model import Coverage, RoundInfo
 from tests.agent.store.filled import fresh
 from tests.standins import HandClock, Harvest, Zendesk
@@ -168,7 +169,7 @@ class Desk:
             return add(connection, Draft(integration, action, stream, payload), self.clock())
 
     def _problem(self) -> None:
-        key, at = Key("site:shop", "disk", "/var"), self.clock()
+        key, at = Key(Subject.parse("site:shop"), "disk", "/var"), self.clock()
         incident = Incident(key, Phase.OPEN, State.CRITICAL, "disk-space", "96 % used", at, at, 0, at)
         self.store.record(RoundInfo(None, at, at), Coverage.of([], []), [], {}, [Step(key, incident, Change.OPENED)])
 

@@ -28,6 +28,7 @@ from inventory.model import Inventory
 from inventory.scheduling import Daily, Schedule
 from inventory.secrets import Reference
 from inventory.services import Harvest, Services, Zendesk
+from inventory.subject import Subject, SubjectKind
 from reports.model import DueCheck, NotRun
 from tests.agent.client_reports.estate import AT, DAY, DUE, INVENTORY, Estate, akismet, disk, estate
 from tests.agent.outbox.office import booking, opening
@@ -54,7 +55,7 @@ def stale(host: str, site: str | None, *checks: str) -> list[NotRun]:
 
 
 def schedule(rounds: Estate, since: datetime, **rhythms: Schedule) -> None:
-    held: dict[str, Rhythm] = {f"client:{name}": one for name, one in rhythms.items()}
+    held: dict[Subject, Rhythm] = {Subject(SubjectKind.CLIENT, name): one for name, one in rhythms.items()}
     rounds.store.slots.hold(held, since)
 
 

@@ -15,15 +15,19 @@ from agent.cancellation import StoppedError
 from agent.collect.plan import Selection
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import Begin, Every, Outcome, Rhythm, _on, slots
-from agent.domain.schedule_subjects import booked_as, chores, rounds, selection_of
+from agent.domain.schedule_subjects import DELIVERIES, booked_as, chores, rounds, selection_of
 from agent.service.scheduler import MOST, PAUSE, Made, Timetable
 from agent.store.store import Store
 from inventory.cron import Cron
 from inventory.model import Client, Host, Inventory, Site
 from inventory.scheduling import Daily, Schedule
+from inventory.subject import Subject, SubjectKind
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SIX = Schedule(Cron.parse("0 6 * * *"))
+A, B, NEW = (Subject(SubjectKind.CLIENT, name) for name in ("a", "b", "new"))
+BAD, SITE = (Subject(SubjectKind.SITE, name) for name in ("bad", "s"))
+HOST = Subject(SubjectKind.HOST, "h")
 
 
 @dataclass(slots=True)
@@ -46,7 +50,7 @@ class Desk:
     how: Callable[[Sequence[Begin]], object] = lambda _: None
     halted: bool = False
 
-    def start(self, rhythms: dict[str, Rhythm]) -> Timetable:
+    def start(self, rhythms: dict[Subject, Rhythm]) -> Timetable:
         """A new process that goes by these schedules."""
         table = Timetable(self.store.slots, self._make, self.clock, lambda: self.halted)
         table.hold(rhythms, self.store.slots.hold(rhythms, self.clock.at))
@@ -81,26 +85,26 @@ def later(**units: float) -> datetime:
 
 
 def test_each_slot_is_made_once(desk: Desk) -> None:
-    desk.run(desk.start({"client:a": SIX, "client:b": SIX}), later(days=2))
+    desk.run(desk.start({A: SIX, B: SIX}), later(days=2))
     assert desk.begun == ["client:a 21T06:00", "client:b 21T06:00", "client:a 22T06:00", "client:b 22T06:00"]
     assert [len(batch) for _, batch in desk.made] == [2, 2]
-    found = desk.store.slots.newest()["client:a"]
+    found = desk.store.slots.newest()[A]
     assert (found.outcome, found.said, found.round_id, found.late) == (Outcome.DONE, "made", 2, timedelta())
 
 
 def test_a_restart_makes_nothing_again_and_forgets_nothing(desk: Desk) -> None:
-    desk.run(desk.start({"client:a": SIX}), later(days=1))
+    desk.run(desk.start({A: SIX}), later(days=1))
     desk.clock.at = later(days=4)  # it was off for three nights
-    desk.run(desk.start({"client:a": SIX}), later(days=4, hours=1))
+    desk.run(desk.start({A: SIX}), later(days=4, hours=1))
     assert desk.begun == ["client:a 21T06:00", "client:a 24T06:00"]
     odd = desk.store.slots.list(5, unusual=True)
     assert [(one.slot.key, one.late, one.skipped) for one in odd] == [("2026-11-24T06:00", timedelta(hours=6), 2)]
 
 
 def test_another_schedule_makes_up_for_nothing(desk: Desk) -> None:
-    desk.run(desk.start({"client:a": SIX}), later(days=1))
+    desk.run(desk.start({A: SIX}), later(days=1))
     nine = Schedule(Cron.parse("0 9 * * *"))
-    desk.run(desk.start({"client:a": nine, "client:new": SIX}), later(days=2))
+    desk.run(desk.start({A: nine, NEW: SIX}), later(days=2))
     assert desk.begun == ["client:a 21T06:00", "client:new 22T06:00", "client:a 22T09:00"]
 
 
@@ -115,11 +119,11 @@ def test_what_was_killed_in_the_midst_is_made_again(desk: Desk) -> None:
     desk.how = kill
     for _ in range(3):
         with pytest.raises(KilledError):
-            desk.run(desk.start({"client:a": SIX}), later(hours=19))
+            desk.run(desk.start({A: SIX}), later(hours=19))
     desk.how = lambda _: None
-    desk.run(desk.start({"client:a": SIX}), later(hours=20))
+    desk.run(desk.start({A: SIX}), later(hours=20))
     assert desk.begun == ["client:a 21T06:00"] * 4
-    assert desk.store.slots.newest()["client:a"].failures == 0
+    assert desk.store.slots.newest()[A].failures == 0
 
 
 def test_what_fails_is_tried_thrice(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
@@ -127,10 +131,10 @@ def test_what_fails_is_tried_thrice(desk: Desk, caplog: pytest.LogCaptureFixture
         raise StoreError("no space is left")
 
     desk.how = fail
-    desk.run(desk.start({"client:a": SIX}), later(hours=23))
+    desk.run(desk.start({A: SIX}), later(hours=23))
     six = datetime(2026, 11, 21, 6, tzinfo=UTC)
     assert [at - six for at, _ in desk.made] == [timedelta(minutes=minutes) for minutes in (0, 10, 40)]
-    found = desk.store.slots.newest()["client:a"]
+    found = desk.store.slots.newest()[A]
     assert (found.outcome, found.failures, found.said) == (Outcome.FAILED, 3, "no space is left")
     assert "no space is left" in caplog.text
 
@@ -143,28 +147,28 @@ def test_what_is_put_off_is_no_failure(desk: Desk) -> None:
             raise reasons.pop()
 
     desk.how = put_off
-    desk.run(desk.start({"client:a": SIX}), later(hours=19))
+    desk.run(desk.start({A: SIX}), later(hours=19))
     six = datetime(2026, 11, 21, 6, tzinfo=UTC)
     assert [at for at, _ in desk.made] == [six + PAUSE * count for count in range(4)]
-    found = desk.store.slots.newest()["client:a"]
+    found = desk.store.slots.newest()[A]
     assert (found.begun, found.failures, found.outcome) == (1, 0, Outcome.DONE)
 
 
 def test_a_fault_of_ours_costs_one_round_and_not_the_others(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     def fail(batch: Sequence[Begin]) -> None:
-        if batch[0].slot.subject == "site:bad":
+        if batch[0].slot.subject == BAD:
             raise ValueError("it is broken")
 
     desk.how = fail
-    desk.run(desk.start({"client:a": SIX, "site:bad": SIX}), later(hours=19))
+    desk.run(desk.start({A: SIX, BAD: SIX}), later(hours=19))
     assert Counter(desk.begun) == {"client:a 21T06:00": 1, "site:bad 21T06:00": 3}
-    assert "ValueError: it is broken" in desk.store.slots.newest()["site:bad"].said
+    assert "ValueError: it is broken" in desk.store.slots.newest()[BAD].said
     assert "Traceback" in caplog.text
 
 
 def test_nothing_begins_while_it_is_paused_and_the_newest_is_made_after(desk: Desk) -> None:
     desk.halted = True
-    table = desk.start({"client:a": SIX})
+    table = desk.start({A: SIX})
     for hours in range(60):
         desk.clock.at = later(hours=hours)
         table.tick()
@@ -175,7 +179,7 @@ def test_nothing_begins_while_it_is_paused_and_the_newest_is_made_after(desk: De
 
 
 def test_a_reload_in_the_midst_of_a_round_doubles_nothing(desk: Desk) -> None:
-    rhythms: dict[str, Rhythm] = {"client:a": SIX, "client:b": SIX}
+    rhythms: dict[Subject, Rhythm] = {A: SIX, B: SIX}
     table = desk.start(rhythms)
     desk.how = lambda _: table.hold(rhythms, desk.store.slots.since())
     desk.run(table, later(days=3))
@@ -183,14 +187,14 @@ def test_a_reload_in_the_midst_of_a_round_doubles_nothing(desk: Desk) -> None:
 
 
 def test_who_is_gone_from_the_inventory_has_no_rounds(desk: Desk) -> None:
-    table = desk.start({"client:a": SIX, "client:b": SIX})
-    desk.how = lambda _: table.hold({"client:b": SIX}, desk.store.slots.since())
+    table = desk.start({A: SIX, B: SIX})
+    desk.how = lambda _: table.hold({B: SIX}, desk.store.slots.since())
     desk.run(table, later(days=2))
     assert desk.begun == ["client:a 21T06:00", "client:b 21T06:00", "client:b 22T06:00"]
 
 
 def test_a_store_that_cannot_be_read_is_read_again(desk: Desk) -> None:
-    table = desk.start({"client:a": SIX})
+    table = desk.start({A: SIX})
     desk.run(table, later(hours=17))
     path = desk.store.path
     path.rename(path.with_suffix(".away"))
@@ -207,12 +211,14 @@ def test_a_store_that_cannot_be_read_is_read_again(desk: Desk) -> None:
 
 
 def test_many_that_are_due_at_once_are_made_in_parts(desk: Desk) -> None:
-    desk.run(desk.start({f"client:c{number}": SIX for number in range(MOST * 2 + 1)}), later(hours=19))
+    desk.run(
+        desk.start({Subject(SubjectKind.CLIENT, f"c{number}"): SIX for number in range(MOST * 2 + 1)}), later(hours=19)
+    )
     assert sorted(len(batch) for _, batch in desk.made) == [1, MOST, MOST]
 
 
 def test_what_a_batch_looks_at(desk: Desk) -> None:
-    desk.run(desk.start({"client:a": SIX, "client:b": SIX, "site:s": SIX, "host:h": SIX}), later(hours=19))
+    desk.run(desk.start({A: SIX, B: SIX, SITE: SIX, HOST: SIX}), later(hours=19))
     batches = [batch for _, batch in desk.made]
     assert {(selection_of(one), booked_as(one)) for one in batches} == {
         (Selection(clients=frozenset({"a", "b"})), "2026-11-21T06:00"),
@@ -246,10 +252,10 @@ def test_a_month_of_500_sites_without_a_slot_lost_or_doubled(desk: Desk, monkeyp
     monkeypatch.setattr(logging.getLogger("agent.service.scheduler"), "disabled", True)  # pytest keeps what is logged
     desk.clock.at = start = datetime(2026, 10, 10, tzinfo=UTC)
     inventory = estate()
-    rhythms = {**rounds(inventory), **chores(inventory)} | {"chore:deliveries": Every(180)}
+    rhythms = {**rounds(inventory), **chores(inventory)} | {DELIVERIES: Every(180)}
     done: Counter[int] = Counter()  # by the hash of a slot: its name is to be let go, for memory is measured
     fails: Counter[str] = Counter()
-    covered: dict[str, int] = defaultdict(int)
+    covered: dict[Subject, int] = defaultdict(int)
 
     def make(batch: Sequence[Begin]) -> None:
         desk.made.clear()  # what is kept here is not the service's
@@ -290,7 +296,7 @@ def hash_of(text: str) -> int:
     return sum(text.encode())
 
 
-def _due(rhythm: Rhythm, subject: str, start: datetime, end: datetime) -> int:
+def _due(rhythm: Rhythm, subject: Subject, start: datetime, end: datetime) -> int:
     count = 0
     for slot in slots(rhythm, subject, start):
         if slot.due_at > end:

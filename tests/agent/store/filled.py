@@ -13,6 +13,7 @@ from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.store.engine import writing
 from agent.store.store import Store
 from checks import State
+from inventory.subject import Subject
 from reports.model import Coverage, RoundInfo
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -47,7 +48,7 @@ def write(store: Store, does: Callable[[sa.Connection], T]) -> T:
 def incident(item: str = "/var", phase: Phase = Phase.OPEN, state: State = State.CRITICAL) -> Incident:
     """A problem of web1."""
     over = AT if phase is Phase.RESOLVED else None
-    key = Key("host:web1", "disk", item)
+    key = Key(Subject.parse("host:web1"), "disk", item)
     return Incident(key, phase, state, "disk-space", "96 % used", AT, AT, 0, AT, resolved_at=over)
 
 

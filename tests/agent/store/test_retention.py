@@ -19,6 +19,7 @@ from agent.store.engine import copies, copy, writing
 from agent.store.payloads import to_json
 from agent.store.store import Store
 from inventory.serving import Service
+from inventory.subject import Subject
 
 NOW = datetime(2026, 11, 26, 2, 30, tzinfo=UTC)
 OLD = NOW - timedelta(days=500)
@@ -49,8 +50,8 @@ def a_round(store: Store, at: datetime, client: str = "") -> int:
 
 def an_incident(store: Store, phase: str, resolved_at: datetime | None, round_id: int) -> None:
     number = put(
-        store, tables.incidents, subject="site:s", check="disk", item=f"{round_id}", phase=phase, state="critical",
-        kind="", summary="", since=OLD, seen_at=OLD, streak=1, opened_at=OLD, resolved_at=resolved_at,
+        store, tables.incidents, subject=Subject.parse("site:s"), check="disk", item=f"{round_id}", phase=phase,
+        state="critical", kind="", summary="", since=OLD, seen_at=OLD, streak=1, opened_at=OLD, resolved_at=resolved_at,
     )  # fmt: skip
     put(
         store, tables.changes, incident_id=number, round_id=round_id, at=OLD, change="opened", state="critical",
@@ -120,7 +121,9 @@ def message(store: Store, number: int) -> Message:
 
 def test_the_newest_slot_of_each_subject_stays(store: Store) -> None:
     slots = [
-        Slot(OLD + timedelta(days=day), subject, f"{day}") for day in range(3) for subject in ("client:a", "site:s")
+        Slot(OLD + timedelta(days=day), subject, f"{day}")
+        for day in range(3)
+        for subject in (Subject.parse("client:a"), Subject.parse("site:s"))
     ]
     store.slots.begin([Begin(slot, timedelta()) for slot in slots], NOW)
     assert store.pruning.forget(NOW - timedelta(days=400))["slots"] == 4

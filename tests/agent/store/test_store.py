@@ -26,6 +26,7 @@ from agent.store.engine import HEAD, open_engine
 from agent.store.store import Store
 from checks import State
 from inventory.contracts import TimeRule
+from inventory.subject import Subject
 from reports.contract import Standing
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 
@@ -51,10 +52,10 @@ FINDING = ReportedFinding(
     "clean up",
     {"free": 12},
 )
-KEY = Key("host:web1", "disk", "/var")
+KEY = Key(Subject.parse("host:web1"), "disk", "/var")
 INCIDENT = Incident(KEY, Phase.OPEN, State.CRITICAL, "disk-space", "96 % used", START, START, 0, START)
 STEP = Step(KEY, INCIDENT, Change.OPENED, {"summary": "96 % used"})
-MEMORIES = {("host:web1", "disk"): {"sizes": {"/var": 12}}}
+MEMORIES = {(Subject.parse("host:web1"), "disk"): {"sizes": {"/var": 12}}}
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def test_a_new_store_is_empty(store: Store) -> None:
 def test_memory_and_incidents_are_replaced_and_forgotten(store: Store) -> None:
     record(store)
     resolved = replace(INCIDENT, phase=Phase.RESOLVED, resolved_at=START)
-    store.record(INFO, COVERAGE, [], {("host:web1", "disk"): {}}, [Step(KEY, resolved, Change.RESOLVED)])
+    store.record(INFO, COVERAGE, [], {(Subject.parse("host:web1"), "disk"): {}}, [Step(KEY, resolved, Change.RESOLVED)])
     assert store.incidents() == {KEY: (1, resolved)}
     assert store.memories() == {}
     assert [past.change for past in store.history(1)] == [Change.OPENED, Change.RESOLVED]

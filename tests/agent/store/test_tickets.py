@@ -13,6 +13,7 @@ from agent.domain.tickets import Kind, Ticket, Told
 from agent.store.store import Store
 from agent.store.tickets import Books, Entry
 from checks import State
+from inventory.subject import Subject
 from reports.model import Coverage, RoundInfo
 from tests.agent.outbox.office import telling
 from tests.agent.store.filled import AT, HOUR, fresh, incident, problem, record, write
@@ -156,9 +157,9 @@ def test_the_life_of_a_problem_is_told_from_its_beginning(store: Store) -> None:
 def test_the_first_look_stays_the_first(store: Store) -> None:
     for at in (AT, AT + HOUR):
         info = RoundInfo(None, at, at)
-        store.record(info, Coverage.of([], []), [], {}, [], looked=[("host:web1", "disk")])
+        store.record(info, Coverage.of([], []), [], {}, [], looked=[(Subject.parse("host:web1"), "disk")])
     with store.reading() as (books, _):
-        assert books.first_looks() == {("host:web1", "disk"): AT}
+        assert books.first_looks() == {(Subject.parse("host:web1"), "disk"): AT}
 
 
 def test_a_problem_that_is_forgotten_leaves_its_ticket(store: Store) -> None:

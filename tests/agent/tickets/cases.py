@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from agent.domain.incidents import Incident, Key, Phase
 from agent.domain.tickets import Case, Kind, Silencing, Ticket, Told
 from checks import State
+from inventory.subject import Subject
 
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,7 +29,7 @@ def case(
 ) -> Case:
     """A problem of a site; over ones are so since a day."""
     incident = Incident(
-        Key(f"site:{site}", "disk", item), phase, state, "disk-space", "it is full", NOW - DAY, NOW,
+        Key(Subject.parse(f"site:{site}"), "disk", item), phase, state, "disk-space", "it is full", NOW - DAY, NOW,
         resolved_at=NOW - DAY if phase is RESOLVED else None,
     )  # fmt: skip
     return Case(number, incident, client, (client,) if client else (), covered, debt, silencing, cause)
