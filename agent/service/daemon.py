@@ -122,7 +122,7 @@ class State:
     def _tell(self) -> None:
         wakes = [one for one in (self._due_rounds.next_wake, self._due_chores.next_wake) if one]
         due_at, what = min(wakes, default=(None, ""))
-        self.live.change(next_due=due_at, next_what=what)
+        self.live.change(next_due=due_at, next_what=str(what))
 
     def wants_look(self) -> bool:
         """Whether somebody wants what is due to be looked at now; asked once, it is forgotten."""
