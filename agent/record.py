@@ -1,29 +1,30 @@
-"""What a round means outside: what it does to contracts, the tickets it is owed, the time it took."""
+"""What a round writes, in one transaction: what was seen, what became of problems, tickets, time, and contracts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.collect.evaluate import clean_finding
+from agent.collect.evaluate import Judged, clean_finding, latest_memory
 from agent.collect.guard import Fault, guarded
 from agent.collect.plan import Selection
 from agent.contracts import facts_of
-from agent.domain.incidents import Looked
-from agent.presenter import finding_at, worst_by_key
+from agent.domain.incidents import Key, Looked, advance_all
+from agent.domain.schedule import Slot
+from agent.presenter import coverage, finding_at, place_of, reported_findings, worst_by_key
 from agent.self_check.check import look_at_itself, visited
-from agent.store.history import mark_whole
-from agent.store.store import Recording, Store
+from agent.store.store import Recording, RoundRecord, Store
 from agent.store.time_entries import Timesheet
 from agent.tickets.decide import covered
 from agent.tickets.payload import Estate
 from agent.tickets.write import tell
 from agent.time_tracking import Booking, Round, book, bookings, withheld
-from checks import Finding, Gap, Memory, contract
-from inventory.model import Client
+from checks import Finding, Gap, Memory, State, contract
+from checks.siterounds import ITSELF
+from inventory.model import Client, Inventory
 from inventory.settings import resolve_for_client
 from inventory.subject import Subject, SubjectKind
 from reports.contract import Standing
-from reports.model import ReportedFinding
+from reports.model import ReportedFinding, RoundInfo
 
 CONTRACT = contract.check
 
@@ -38,6 +39,71 @@ class Outside:
     bookings: tuple[Booking, ...]
     whole: tuple[str, ...]  # the clients that the round was for as a whole
     memory: Memory | None  # of the check of siterounds itself; None: keep what was remembered
+
+
+def record(
+    store: Store,
+    round_: Round,
+    info: RoundInfo,
+    selection: Selection,
+    memory: Memory,
+    *,
+    broken: Collection[str],
+    settles: Sequence[Slot] = (),
+) -> int:
+    """Record a round and all that follows from it; gives its number. Raises StoreError.
+
+    `memory` is what the check of siterounds itself remembered, `broken` are the checks that could not be loaded,
+    `settles` the slots that are over with the round.
+    """
+    at, judged = info.ended_at, round_.judged
+    beside = outside(round_, store, selection, memory, at)
+    looked = [*(_looked(one) for one in judged if not one.stale), *beside.looked]
+    findings = (*scoped(reported_findings(judged, round_.inventory), round_.standings), *beside.findings)
+    known = {key: incident for key, (_, incident) in store.incidents().items()}
+    due = {(one.due.target.subject, one.due.check.name) for one in judged}
+    due |= {(one.subject, one.check) for one in looked}
+    gone = looked_after_no_more(known, due, selection, round_.inventory, broken)
+    return store.record(
+        RoundRecord(
+            info,
+            coverage(judged),
+            findings,
+            {**latest_memory(judged), **({} if beside.memory is None else {ITSELF: beside.memory})},
+            tuple(advance_all(known, looked, gone, at)),
+            looked=tuple((one.subject, one.check) for one in looked if _could_look(one)),
+            standings=tuple(round_.standings.values()),
+            whole=beside.whole,
+            settles=tuple(settles),
+            on_record=lambda recording: write(beside, findings, recording, at),
+        )
+    )
+
+
+def looked_after_no_more(
+    known: Iterable[Key],
+    due: Collection[tuple[Subject, str]],
+    selection: Selection,
+    inventory: Inventory,
+    broken: Collection[str],
+) -> set[tuple[Subject, str]]:
+    """The (subject, check) pairs of known problems that are over because nobody looks there any more.
+
+    Those of what the inventory names no more are so after any round; which checks are made no more, only a round over
+    everything can tell. Those of `broken` checks, which could not be loaded, stay.
+    """
+    gone = {(key.subject, key.check) for key in known if key.check not in broken} - set(due)
+    if selection.everything:
+        return gone
+    return {(subject, check) for subject, check in gone if place_of(subject, inventory) is None}
+
+
+def _looked(one: Judged) -> Looked:
+    return Looked(one.due.target.subject, one.due.check.name, one.due.check.policy, one.findings)
+
+
+def _could_look(one: Looked) -> bool:
+    return not one.findings or any(finding.state is not State.UNKNOWN for finding in one.findings)
 
 
 def outside(round_: Round, store: Store, selection: Selection, memory: Memory, at: datetime) -> Outside:
@@ -87,7 +153,6 @@ def scoped(findings: Iterable[ReportedFinding], standings: Mapping[str, Standing
 def write(one: Outside, found: Sequence[ReportedFinding], recording: Recording, at: datetime) -> None:
     """Write the messages of a round beside it: `found` is everything that it found."""
     inventory = one.round.inventory
-    mark_whole(recording.connection, recording.round_id, one.whole)
     for booking in one.bookings:
         book(recording.timesheet, booking, at)
     if inventory.services.zendesk is not None:

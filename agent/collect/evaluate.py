@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from agent.collect.plan import Answer, Due, Outcome
 from checks import Finding, Gap, Judgement, Memory, State
 from checks.text import clean, clean_value
 from inventory.subject import Subject
+from reports.model import RoundInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class Judged:
     def unseen(self) -> tuple[Finding, ...]:
         """The findings that say what could not be looked at."""
         return tuple(finding for finding in self.findings if finding.state is State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at the estate gave."""
+
+    info: RoundInfo
+    judged: tuple[Judged, ...]
+    seconds: Mapping[str, float] = field(default_factory=dict)  # that each host was visited, by name
 
 
 def judge_answer(due: Due, answer: Answer, memory: Memory, now: datetime) -> Judged:

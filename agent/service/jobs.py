@@ -15,7 +15,7 @@ from agent.clock import now
 from agent.collect.plan import Selection
 from agent.collect.ssh import HostKeys
 from agent.domain.errors import BusyError, StoreError
-from agent.domain.schedule import Begin
+from agent.domain.schedule import Begin, Slot
 from agent.domain.schedule_subjects import DELIVERIES, HOUSEKEEPING, REPORTS, booked_as, selection_of
 from agent.domain.service_state import Live
 from agent.run import Agent, run
@@ -23,13 +23,12 @@ from agent.service.scheduler import Made, words
 from agent.service.watchdog import Pulse
 from agent.store.api_health import record_response
 from agent.store.engine import copy
-from agent.store.schedules import settle
 from inventory.serving import Service
 from inventory.subject import Subject
 
 if TYPE_CHECKING:
     from agent.outbox.worker import Tally
-    from agent.store.store import Recording, Store
+    from agent.store.store import Store
 
 
 def keep_house(store: "Store", service: Service, at: datetime) -> str:
@@ -112,11 +111,7 @@ class Rounds:
             hours = late.total_seconds() / 3_600
             log.warning("%s: made late, %.1f hours after it was due", words(batch), hours)
         slots = [one.slot for one in batch]
-
-        def note(recording: "Recording") -> None:
-            settle(recording.connection, slots, now(), f"round {recording.round_id}", recording.round_id)
-
-        number = self._round(selection_of(batch), booked_as(batch), words(batch), note, late=bool(late))
+        number = self._round(selection_of(batch), booked_as(batch), words(batch), slots, late=bool(late))
         return Made(f"round {number}", number)
 
     def make_asked(self) -> None:
@@ -124,7 +119,7 @@ class Rounds:
         while not self.asked.empty() and not self.stop.asked:
             one = self.asked.get()
             try:
-                self._round(one.selection, one.slot, "the round that was asked for", lambda _: None)
+                self._round(one.selection, one.slot, "the round that was asked for")
             except BusyError as error:
                 log.warning("the round that was asked for was not made: %s", error)
             except StoreError as error:
@@ -133,7 +128,7 @@ class Rounds:
                 return
 
     def _round(
-        self, selection: Selection, slot: str, what: str, then: Callable[["Recording"], None], *, late: bool = False
+        self, selection: Selection, slot: str, what: str, settles: Sequence[Slot] = (), *, late: bool = False
     ) -> int:
         """Make one round, and the reports that it makes due."""
         agent = self.agent()
@@ -142,7 +137,7 @@ class Rounds:
         self.pulse.promise(ROUNDS, ROUND_SILENCE)
         try:
             with self.live.doing(f"round: {what}", begun):
-                number = run(agent, self.store, selection, self._visited, slot, stop=self.stop, then=then)
+                number = run(agent, self.store, selection, self._visited, slot, stop=self.stop, settles=settles)
                 self.pulse.promise(ROUNDS, ROUND_SILENCE)
                 log.info("%s: made, as round %d", what, number, extra={"about": {"ROUND": number}})
                 for trouble in file_reports(self.store, agent, selection):

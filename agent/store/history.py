@@ -1,6 +1,6 @@
 """What the store knows of the past, as reports need it: few queries, each by an index."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -123,13 +123,6 @@ class Booked:
     stage: Stage
     created_at: datetime
     ended_at: datetime | None
-
-
-def mark_whole(connection: sa.Connection, round_id: int, clients: Iterable[str]) -> None:
-    """Note, within the transaction that records a round, of which clients it was for all."""
-    rows = [{"client": client, "round_id": round_id} for client in clients]
-    if rows:
-        connection.execute(sa.insert(tables.whole_rounds), rows)
 
 
 class Records:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change, Incident, Key, Step
+from agent.domain.schedule import Slot
 from agent.store import tables
 from agent.store.cache import Kept
 from agent.store.engine import only_one, open_engine, told_plainly, writing
@@ -18,7 +19,7 @@ from agent.store.outbox import Outbox
 from agent.store.reports import Archive
 from agent.store.retention import Pruning
 from agent.store.rows import Past, finding_of, incident_of, past_of, standing_of, standing_row
-from agent.store.schedules import Slots
+from agent.store.schedules import Slots, settle
 from agent.store.tickets import Books, Silences, end_acknowledgement
 from agent.store.time_entries import Timesheet
 from checks import Memory
@@ -35,6 +36,22 @@ class Recording:
     round_id: int
     books: Books
     timesheet: Timesheet
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecord:
+    """A round as it is recorded, and all that follows from it."""
+
+    info: RoundInfo
+    coverage: Coverage
+    findings: Sequence[ReportedFinding]
+    memories: Mapping[tuple[Subject, str], Memory]  # by subject and check; an empty one is forgotten
+    steps: Sequence[Step]
+    looked: Sequence[tuple[Subject, str]] = ()  # the checks that could look, by subject
+    standings: Sequence[Standing] = ()  # what was agreed with the clients
+    whole: Sequence[str] = ()  # the clients that the round was for as a whole
+    settles: Sequence[Slot] = ()  # the slots that are over with it
+    on_record: Callable[[Recording], None] = lambda _: None  # writes what depends on the store as it then is
 
 
 class Store:
@@ -134,36 +151,25 @@ class Store:
         query = sa.select(tables.changes).where(tables.changes.c.incident_id == incident_id).order_by("id")
         return tuple(past_of(row) for row in self._rows(query))
 
-    def record(
-        self,
-        info: RoundInfo,
-        coverage: Coverage,
-        findings: Sequence[ReportedFinding],
-        memories: Mapping[tuple[Subject, str], Memory],
-        steps: Iterable[Step],
-        *,
-        looked: Iterable[tuple[Subject, str]] = (),
-        standings: Iterable[Standing] = (),
-        then: Callable[[Recording], None] = lambda _: None,
-    ) -> int:
-        """Write a round and all that follows from it in one transaction; gives the round's number.
-
-        `looked` are the (subject, check) pairs that could be looked at, `standings` what was agreed with the clients.
-        `then` writes what the round means outside.
-        """
+    def record(self, one: RoundRecord) -> int:
+        """Write a round and all that follows from it in one transaction; gives the round's number."""
+        info = one.info
         with writing(self._engine, self.path) as connection:
             round_id = _insert(connection, tables.rounds, {"started_at": info.started_at, "ended_at": info.ended_at})
-            _insert_all(connection, tables.due_checks, [_row(due, round_id) for due in coverage.checks])
-            _insert_all(connection, tables.not_run, [_row(missed, round_id) for missed in coverage.not_run])
-            _insert_all(connection, tables.findings, [_row(finding, round_id) for finding in findings])
-            agreed = [standing_row(standing) | {"round_id": round_id} for standing in standings]
+            _insert_all(connection, tables.due_checks, [_row(due, round_id) for due in one.coverage.checks])
+            _insert_all(connection, tables.not_run, [_row(missed, round_id) for missed in one.coverage.not_run])
+            _insert_all(connection, tables.findings, [_row(finding, round_id) for finding in one.findings])
+            agreed = [standing_row(standing) | {"round_id": round_id} for standing in one.standings]
             _insert_all(connection, tables.standings, agreed)
-            for (subject, check), data in memories.items():
+            _insert_all(connection, tables.whole_rounds, [{"client": it, "round_id": round_id} for it in one.whole])
+            for (subject, check), data in one.memories.items():
                 _put_memory(connection, subject, check, data, info.ended_at)
-            for step in steps:
+            for step in one.steps:
                 _put_step(connection, step, round_id, info.ended_at)
-            _put_first_looks(connection, looked, info.ended_at)
-            then(Recording(connection, round_id, Books(connection), Timesheet(connection)))
+            _put_first_looks(connection, one.looked, info.ended_at)
+            if one.settles:
+                settle(connection, one.settles, info.ended_at, f"round {round_id}", round_id)
+            one.on_record(Recording(connection, round_id, Books(connection), Timesheet(connection)))
         return round_id
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[Mapping[str, Any]]:

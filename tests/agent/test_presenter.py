@@ -10,7 +10,7 @@ import pytest
 
 from agent.presenter import last_round, open_windows
 from agent.record import scoped
-from agent.store.store import Store
+from agent.store.store import RoundRecord, Store
 from checks import State
 from inventory.maintenance import Weekly, Window
 from inventory.model import Client, Host, Inventory, Site
@@ -54,7 +54,7 @@ def test_maintenance_is_that_of_the_end_of_the_round() -> None:
 
 def test_a_round_is_read_back_with_its_contracts_whatever_holds_by_now(store: Store) -> None:
     found = finding("users", in_scope=False)
-    store.record(RoundInfo(None, START, END), Coverage.of((), ()), [found], {}, [], standings=[HARBOUR])
+    store.record(RoundRecord(RoundInfo(None, START, END), Coverage.of((), ()), [found], {}, [], standings=[HARBOUR]))
     shown = last_round(store, replace(INVENTORY, clients={}, sites={}))
     assert shown.contracts == (HARBOUR,)
     assert shown.findings == (found,)

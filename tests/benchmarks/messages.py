@@ -19,7 +19,7 @@ from agent.integrations.zendesk import delivery
 from agent.integrations.zendesk.client import TicketNow
 from agent.presenter import coverage, reported_findings
 from agent.record import outside, write
-from agent.store.store import Store
+from agent.store.store import RoundRecord, Store
 from agent.time_tracking import Round, slot_of
 from checks import Finding, State, Target, versions
 from inventory.contracts import TimeRule
@@ -94,13 +94,16 @@ def _round(store: Store, known: Inventory, states: Sequence[State], at: datetime
     findings = (*reported_findings(judged, known), *beside.findings)
     incidents = {key: incident for key, (_, incident) in store.incidents().items()}
     store.record(
-        info,
-        coverage(judged),
-        findings,
-        {},
-        advance_all(incidents, looked, (), at),
-        looked=[(one.subject, one.check) for one in looked],
-        then=lambda recording: write(beside, findings, recording, at),
+        RoundRecord(
+            info,
+            coverage(judged),
+            findings,
+            {},
+            tuple(advance_all(incidents, looked, (), at)),
+            looked=[(one.subject, one.check) for one in looked],
+            whole=beside.whole,
+            on_record=lambda recording: write(beside, findings, recording, at),
+        )
     )
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from agent.client_reports import gather
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.presenter import finding_at
-from agent.store.history import mark_whole
-from agent.store.store import Store
+from agent.store.store import RoundRecord, Store
 from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site
 from inventory.reporting import Reporting
@@ -88,15 +87,16 @@ class Estate:
         standings: Iterable[Standing] = (),
     ) -> int:
         """Record a round that was for all of some clients; gives its number."""
-        whole = tuple(whole)
         return self.store.record(
-            RoundInfo(None, at - timedelta(minutes=1), at),
-            Coverage.of(due, missed),
-            [found(*one) for one in findings],
-            {},
-            [self._step(*one, at) for one in changes],
-            standings=standings,
-            then=lambda recording: mark_whole(recording.connection, recording.round_id, whole),
+            RoundRecord(
+                RoundInfo(None, at - timedelta(minutes=1), at),
+                Coverage.of(due, missed),
+                [found(*one) for one in findings],
+                {},
+                [self._step(*one, at) for one in changes],
+                standings=tuple(standings),
+                whole=tuple(whole),
+            )
         )
 
     def _step(self, text: str, check: str, change: Change, finding: Finding, at: datetime) -> Step:

@@ -27,7 +27,7 @@ from agent.secrets import SecretError
 from agent.store import tables
 from agent.store.engine import writing
 from agent.store.outbox import add
-from agent.store.store import Store
+from agent.store.store import RoundRecord, Store
 from agent.store.tickets import Books, Entry
 from agent.store.time_entries import Timesheet
 from checks import State
@@ -171,7 +171,9 @@ class Desk:
     def _problem(self) -> None:
         key, at = Key(Subject.parse("site:shop"), "disk", "/var"), self.clock()
         incident = Incident(key, Phase.OPEN, State.CRITICAL, "disk-space", "96 % used", at, at, 0, at)
-        self.store.record(RoundInfo(None, at, at), Coverage.of([], []), [], {}, [Step(key, incident, Change.OPENED)])
+        self.store.record(
+            RoundRecord(RoundInfo(None, at, at), Coverage.of([], []), [], {}, [Step(key, incident, Change.OPENED)])
+        )
 
     # What a delivery does.
 

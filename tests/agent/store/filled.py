@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.store.engine import writing
-from agent.store.store import Store
+from agent.store.store import RoundRecord, Store
 from checks import State
 from inventory.subject import Subject
 from reports.model import Coverage, RoundInfo
@@ -54,7 +54,7 @@ def incident(item: str = "/var", phase: Phase = Phase.OPEN, state: State = State
 
 def record(store: Store, *steps: Step, at: datetime = AT) -> None:
     """Make a round."""
-    store.record(RoundInfo(None, at, at), Coverage.of([], []), [], {}, steps)
+    store.record(RoundRecord(RoundInfo(None, at, at), Coverage.of([], []), [], {}, steps))
 
 
 def problem(store: Store, item: str = "/var", phase: Phase = Phase.OPEN, change: Change | None = Change.OPENED) -> int:

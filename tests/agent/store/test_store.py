@@ -23,7 +23,7 @@ from agent.domain.errors import BusyError, StoreError
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.store import tables
 from agent.store.engine import HEAD, open_engine
-from agent.store.store import Store
+from agent.store.store import RoundRecord, Store
 from checks import State
 from inventory.contracts import TimeRule
 from inventory.subject import Subject
@@ -65,7 +65,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def record(store: Store) -> int:
-    return store.record(INFO, COVERAGE, [FINDING], MEMORIES, [STEP])
+    return store.record(RoundRecord(INFO, COVERAGE, [FINDING], MEMORIES, [STEP]))
 
 
 def test_what_is_recorded_comes_back(store: Store) -> None:
@@ -83,7 +83,7 @@ def test_what_is_recorded_comes_back(store: Store) -> None:
 @pytest.mark.parametrize("in_scope", [True, False])
 def test_whether_a_contract_covered_it_is_kept(store: Store, in_scope: bool) -> None:
     finding = replace(FINDING, in_scope=in_scope)
-    number = store.record(INFO, COVERAGE, [finding], {}, [])
+    number = store.record(RoundRecord(INFO, COVERAGE, [finding], {}, []))
     assert store.findings(number) == (finding,)
 
 
@@ -94,8 +94,8 @@ def test_the_contracts_of_a_round_come_back_as_they_were(store: Store) -> None:
         frozenset({"logs", "users"}), False, {"urgent": 1.5}, {"urgent": 4.0}, "business", ("a remark",),
         TimeRule("minimum", Decimal("0.5")), 17, 42, "unknown", "trouble", "remedy",
     )  # fmt: skip
-    number = store.record(INFO, COVERAGE, [], {}, [], standings=[agreed, Standing("quay", "Quay & Söhne")])
-    later = store.record(INFO, COVERAGE, [], {}, [], standings=[replace(agreed, used=Decimal(2))])
+    number = store.record(RoundRecord(INFO, COVERAGE, [], {}, [], standings=[agreed, Standing("quay", "Quay & Söhne")]))
+    later = store.record(RoundRecord(INFO, COVERAGE, [], {}, [], standings=[replace(agreed, used=Decimal(2))]))
     with Store(store.folder) as again:
         assert again.standings(number) == (agreed, Standing("quay", "Quay & Söhne"))
         assert again.standings(later) == (replace(agreed, used=Decimal(2)),)
@@ -103,7 +103,7 @@ def test_the_contracts_of_a_round_come_back_as_they_were(store: Store) -> None:
 
 
 def test_contracts_go_with_their_round(store: Store) -> None:
-    number = store.record(INFO, COVERAGE, [], {}, [], standings=[Standing("quay", "Quay & Söhne")])
+    number = store.record(RoundRecord(INFO, COVERAGE, [], {}, [], standings=[Standing("quay", "Quay & Söhne")]))
     with store._engine.connect() as connection, connection.begin():
         connection.execute(sa.delete(tables.rounds))
     assert store.standings(number) == ()
@@ -144,20 +144,24 @@ def test_a_new_store_is_empty(store: Store) -> None:
 def test_memory_and_incidents_are_replaced_and_forgotten(store: Store) -> None:
     record(store)
     resolved = replace(INCIDENT, phase=Phase.RESOLVED, resolved_at=START)
-    store.record(INFO, COVERAGE, [], {(Subject.parse("host:web1"), "disk"): {}}, [Step(KEY, resolved, Change.RESOLVED)])
+    store.record(
+        RoundRecord(
+            INFO, COVERAGE, [], {(Subject.parse("host:web1"), "disk"): {}}, [Step(KEY, resolved, Change.RESOLVED)]
+        )
+    )
     assert store.incidents() == {KEY: (1, resolved)}
     assert store.memories() == {}
     assert [past.change for past in store.history(1)] == [Change.OPENED, Change.RESOLVED]
-    store.record(INFO, COVERAGE, [], {}, [Step(KEY, None)])
+    store.record(RoundRecord(INFO, COVERAGE, [], {}, [Step(KEY, None)]))
     assert store.incidents() == {}
 
 
 def test_times_keep_their_instant_and_naive_ones_are_refused(store: Store) -> None:
     east = replace(INFO, started_at=START.astimezone(timezone(timedelta(hours=5))))
-    number = store.record(east, COVERAGE, [], {}, [])
+    number = store.record(RoundRecord(east, COVERAGE, [], {}, []))
     assert store.last_round() == (replace(INFO, id=number), COVERAGE)
     with pytest.raises(Exception, match="without a zone"):
-        store.record(replace(INFO, started_at=START.replace(tzinfo=None)), COVERAGE, [], {}, [])
+        store.record(RoundRecord(replace(INFO, started_at=START.replace(tzinfo=None)), COVERAGE, [], {}, []))
 
 
 def test_the_tables_are_what_the_migrations_make(tmp_path: Path) -> None:
@@ -208,7 +212,7 @@ def test_a_full_disk_is_said_so_and_leaves_the_store_as_it_was(store: Store) -> 
     store._engine.dispose()
     sa.event.listen(store._engine, "connect", lambda made, _: made.execute(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(StoreError, match="no space is left"):
-        store.record(INFO, COVERAGE, [long] * 50, MEMORIES, [STEP])
+        store.record(RoundRecord(INFO, COVERAGE, [long] * 50, MEMORIES, [STEP]))
     assert store.last_round() == (replace(INFO, id=1), COVERAGE)
     assert len(store.findings(1)) == 1
 

@@ -10,7 +10,7 @@ import pytest
 from agent.domain.incidents import Change, Phase, Step
 from agent.domain.messages import Action, Message, Stage
 from agent.domain.tickets import Kind, Ticket, Told
-from agent.store.store import Store
+from agent.store.store import RoundRecord, Store
 from agent.store.tickets import Books, Entry
 from checks import State
 from inventory.subject import Subject
@@ -157,7 +157,7 @@ def test_the_life_of_a_problem_is_told_from_its_beginning(store: Store) -> None:
 def test_the_first_look_stays_the_first(store: Store) -> None:
     for at in (AT, AT + HOUR):
         info = RoundInfo(None, at, at)
-        store.record(info, Coverage.of([], []), [], {}, [], looked=[(Subject.parse("host:web1"), "disk")])
+        store.record(RoundRecord(info, Coverage.of([], []), [], {}, [], looked=[(Subject.parse("host:web1"), "disk")]))
     with store.reading() as (books, _):
         assert books.first_looks() == {(Subject.parse("host:web1"), "disk"): AT}
 
