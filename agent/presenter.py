@@ -18,8 +18,8 @@ from reports.model import (
     MAINTAINED,
     Coverage,
     DueCheck,
+    Location,
     NotRun,
-    Place,
     ReportedFinding,
     ReportedIncident,
     ReportedWindow,
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     from agent.store.store import Store
 
 
-def place_of(subject: Subject, inventory: Inventory) -> Place | None:
+def place_of(subject: Subject, inventory: Inventory) -> Location | None:
     """Where a subject stands; None where the inventory does not know it any more."""
     kind, name = subject.kind, subject.name
     if kind is SubjectKind.SITE and name in inventory.sites:
         site = inventory.sites[name]
-        return Place(site.host, site.name, site.client, (site.client,))
+        return Location(site.host, site.name, site.client, (site.client,))
     if kind is SubjectKind.HOST and name in inventory.hosts:
         clients = inventory.clients_on(name)
-        return Place(name, None, clients[0] if len(clients) == 1 else None, clients)
+        return Location(name, None, clients[0] if len(clients) == 1 else None, clients)
     if kind is SubjectKind.CLIENT and name in inventory.clients:
-        return Place(None, None, name, (name,))
-    return Place(None) if subject == ITSELF else None
+        return Location(None, None, name, (name,))
+    return Location(None) if subject == ITSELF else None
 
 
 def reported_findings(judged: Sequence[Judged], inventory: Inventory) -> tuple[ReportedFinding, ...]:
@@ -54,7 +54,7 @@ def reported_findings(judged: Sequence[Judged], inventory: Inventory) -> tuple[R
     return tuple(finding for finding in placed if finding)
 
 
-def open_window(check: str, place: Place, inventory: Inventory, at: datetime) -> Window | None:
+def open_window(check: str, place: Location, inventory: Inventory, at: datetime) -> Window | None:
     """The maintenance window that a problem falls into now."""
     concerned = (
         window
@@ -69,32 +69,25 @@ def finding_at(subject: Subject, check: str, finding: Finding, inventory: Invent
     place = place_of(subject, inventory)
     if place is None:
         return None
-    return ReportedFinding(
-        client=place.client,
-        clients=place.clients,
-        site=place.site,
-        host=place.host,
-        check=check,
-        **{name: getattr(finding, name) for name in finding.__dataclass_fields__},
-    )
+    return ReportedFinding(finding, place, check)
 
 
 def worst_by_key(findings: Iterable[ReportedFinding]) -> Mapping[Key, ReportedFinding]:
     """The findings by the incident that each is about; the worst one where several are about the same."""
     worst: dict[Key, ReportedFinding] = {}
     for one in findings:
-        key = Key(_subject(one), one.check, one.item)
-        if key not in worst or one.state.severity > worst[key].state.severity:
+        key = Key(_subject(one), one.check, one.finding.item)
+        if key not in worst or one.finding.state.severity > worst[key].finding.state.severity:
             worst[key] = one
     return worst
 
 
 def _subject(one: ReportedFinding) -> Subject:
-    if one.site:
-        return Subject(SubjectKind.SITE, one.site)
-    if one.host:
-        return Subject(SubjectKind.HOST, one.host)
-    return Subject(SubjectKind.CLIENT, one.client) if one.client else ITSELF
+    if one.place.site:
+        return Subject(SubjectKind.SITE, one.place.site)
+    if one.place.host:
+        return Subject(SubjectKind.HOST, one.place.host)
+    return Subject(SubjectKind.CLIENT, one.place.client) if one.place.client else ITSELF
 
 
 def coverage(judged: Sequence[Judged]) -> Coverage:
@@ -154,7 +147,7 @@ def reported_incident(
     )
 
 
-def _silenced(number: int, incident: Incident, place: Place | None, around: Around) -> str:
+def _silenced(number: int, incident: Incident, place: Location | None, around: Around) -> str:
     """Why nobody is told of it now, "" where they are."""
     if incident.phase is Phase.RESOLVED:
         return ""

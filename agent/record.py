@@ -146,7 +146,8 @@ def _judged(
 def scoped(findings: Iterable[ReportedFinding], standings: Mapping[str, Standing]) -> tuple[ReportedFinding, ...]:
     """The findings, each with whether a contract covers it; one about a contract itself is always in scope."""
     return tuple(
-        replace(one, in_scope=one.host is None or covered(one.check, one.clients, standings)) for one in findings
+        replace(one, in_scope=one.place.host is None or covered(one.check, one.place.clients, standings))
+        for one in findings
     )
 
 

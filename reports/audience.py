@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reports.language import ENGLISH, Language
-from reports.model import Coverage, NotRun, ReportedFinding, ReportedIncident, Round, place_of
+from reports.model import Coverage, NotRun, ReportedFinding, ReportedIncident, Round, key_of
 from reports.wording import words_for
 
 OURS = "This part lies with us, not with your site; we see to it."
@@ -13,11 +13,11 @@ SHARED = "This server is shared with others: its details are in the agency's rep
 
 def is_ours(finding: ReportedFinding) -> bool:
     """Whether a finding is about the agency's tools or a contract, and not about anything of a client's."""
-    return finding.data.get("audience") == "agency" or _of_a_contract(finding)
+    return finding.finding.data.get("audience") == "agency" or _of_a_contract(finding)
 
 
 def _of_a_contract(one: ReportedFinding | ReportedIncident) -> bool:
-    return one.host is None and one.site is None
+    return one.place.host is None and one.place.site is None
 
 
 def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
@@ -26,8 +26,8 @@ def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
     What is about our own tools is left out, yet what was not looked at because of it stays not looked at. Of a server
     that several clients share only that is told which names nobody else's folders.
     """
-    ours = {place_of(one) for one in shown.findings if is_ours(one)}
-    reasons = {(one.check, one.summary) for one in shown.findings if is_ours(one)}
+    ours = {key_of(one) for one in shown.findings if is_ours(one)}
+    reasons = {(one.check, one.finding.summary) for one in shown.findings if is_ours(one)}
     missed = tuple(_plain(one, reasons) for one in shown.coverage.not_run)
     return replace(
         shown,
@@ -36,7 +36,7 @@ def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
         incidents=tuple(
             _discreet_too(one, language)
             for one in shown.incidents
-            if place_of(one) not in ours and not _of_a_contract(one)
+            if key_of(one) not in ours and not _of_a_contract(one)
         ),
     )
 
@@ -46,9 +46,12 @@ def _plain(missed: NotRun, ours: set[tuple[str, str]]) -> NotRun:
 
 
 def _discreet(finding: ReportedFinding, language: Language) -> ReportedFinding:
-    if finding.site is not None or len(finding.clients) < 2:
+    if finding.place.site is not None or len(finding.place.clients) < 2:
         return finding
-    return replace(finding, summary=words_for(finding, language).headline, details=(language(SHARED),), remedy="")
+    said = replace(
+        finding.finding, summary=words_for(finding, language).headline, details=(language(SHARED),), remedy=""
+    )
+    return replace(finding, finding=said)
 
 
 def _discreet_too(incident: ReportedIncident, language: Language) -> ReportedIncident:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from checks import State
 from reports.language import ENGLISH, Language
-from reports.model import MAINTAINED, NEW, ReportedFinding, ReportedIncident, Round, place_of
+from reports.model import MAINTAINED, NEW, ReportedFinding, ReportedIncident, Round, key_of
 from reports.wording import Said, words_for
 
 LABELS = {State.OK: "In order", State.WARNING: "Look at soon", State.UNKNOWN: "Not checked", State.CRITICAL: "Act now"}
@@ -75,25 +75,25 @@ class _Told:
 
 def cards_of(shown: Round, findings: Iterable[ReportedFinding], language: Language = ENGLISH) -> tuple[Card, ...]:
     """One card for those that are of one kind and in one place; the worst first, then one place after the other."""
-    known = {place_of(one): one for one in shown.incidents if one.phase != "resolved"}
+    known = {key_of(one): one for one in shown.incidents if one.phase != "resolved"}
     piles: dict[tuple[object, ...], list[_Told]] = {}
     for number, one in enumerate(findings):
-        if one.state is State.OK:
+        if one.finding.state is State.OK:
             continue
         said = words_for(one, language)
-        incident = known.get(place_of(one))
+        incident = known.get(key_of(one))
         new = incident is not None and incident.change in NEW
         alike = (said.many, said.meaning, said.action) if said.many else (number,)
-        piles.setdefault((one.host, one.client, one.site, one.check, one.in_scope, *alike), []).append(
-            _Told(one, said, new, incident, language)
-        )
+        piles.setdefault(
+            (one.place.host, one.place.client, one.place.site, one.check, one.in_scope, *alike), []
+        ).append(_Told(one, said, new, incident, language))
     cards = [_card(pile) for pile in piles.values()]
     order = {place: number for number, place in enumerate(dict.fromkeys((card.host, card.site) for card in cards))}
     return tuple(sorted(cards, key=lambda card: (-card.state.severity, order[card.host, card.site])))
 
 
 def _card(pile: Sequence[_Told]) -> Card:
-    pile = sorted(pile, key=lambda told: -told.finding.state.severity)
+    pile = sorted(pile, key=lambda told: -told.finding.finding.state.severity)
     first, said = pile[0].finding, pile[0].said
     several = len(pile) > 1
     quiet = pile[0].quiet if len({one.quiet for one in pile}) == 1 else ""
@@ -102,11 +102,11 @@ def _card(pile: Sequence[_Told]) -> Card:
         headline=said.over(len(pile), pile[0].language) if several else said.headline,
         meaning=said.meaning,
         action=said.action,
-        host=first.host,
-        client=first.client,
-        site=first.site,
+        host=first.place.host,
+        client=first.place.client,
+        site=first.place.site,
         check=first.check,
-        state=first.state,
+        state=first.finding.state,
         new=any(one.new for one in pile),
         entries=entries[:ENTRIES],
         more=max(0, len(entries) - ENTRIES),
@@ -117,4 +117,4 @@ def _card(pile: Sequence[_Told]) -> Card:
 
 
 def _entry(one: _Told, told: bool) -> Entry:
-    return Entry(one.said.entry, one.finding.state, one.new, "" if told else one.quiet)
+    return Entry(one.said.entry, one.finding.finding.state, one.new, "" if told else one.quiet)

@@ -17,7 +17,7 @@ from reports.cards import SYMBOLS, label
 from reports.format import in_templates, said
 from reports.health_report import Brand, Happened, HealthReport, Logo, Period
 from reports.language import ENGLISH, Language
-from reports.model import Round, place_of
+from reports.model import Round, key_of
 from reports.palette import DARK, LIGHT, SIZES
 from reports.text import text_of
 from reports.view import MAIL, Telling, View, told, view_of
@@ -225,9 +225,9 @@ def _happened(shown: Round) -> tuple[Happened, ...]:
     info = shown.round
     if info.id is None or info.id == 1:
         return ()
-    kinds = {place_of(one): one.kind for one in shown.findings}
+    kinds = {key_of(one): one.finding.kind for one in shown.findings}
     return tuple(
-        Happened(one, one.change, info.ended_at, info.id, kinds.get(place_of(one), ""))
+        Happened(one, one.change, info.ended_at, info.id, kinds.get(key_of(one), ""))
         for one in shown.incidents
         if one.change is not None
     )

@@ -1,13 +1,13 @@
 """A round as it is shown: the values every kind of report is made from, and the shape of `--format json`."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, fields, make_dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Self
 
 from pydantic import TypeAdapter
 
-from checks import State
+from checks import Finding, State
 from reports.contract import Standing
 
 
@@ -21,7 +21,7 @@ class RoundInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where a finding belongs. One about a host concerns every client on it; `client` is set where that is one.
 
     `host` is None for what is about a client's contract; without a client, it is about siterounds itself.
@@ -78,23 +78,41 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class ReportedFinding:
-    """A finding with its place."""
+    """A finding of a check, where it belongs, and whether a contract covers it. In JSON it is one flat object."""
 
-    client: str | None
-    clients: tuple[str, ...]
-    site: str | None
-    host: str | None  # None: it is about the client's contract
+    finding: Finding
+    place: Location
     check: str
-    item: str
-    state: State
-    kind: str
-    summary: str
-    value: float | None = None
-    unit: str = ""
-    details: tuple[str, ...] = ()
-    remedy: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
     in_scope: bool = True  # whether the contract covers it; what is not known counts as covered
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Serialize it as `Flat`."""
+        from pydantic_core import core_schema  # here, because only JSON needs it, and it takes long to load
+
+        written = core_schema.plain_serializer_function_ser_schema(flat, return_schema=handler.generate_schema(Flat))
+        return core_schema.is_instance_schema(cls, serialization=written)
+
+
+_LAST = [one for one in fields(Finding) if one.name != "item"]
+Flat = make_dataclass(
+    ReportedFinding.__name__,
+    [
+        ("client", str | None), ("clients", tuple[str, ...]), ("site", str | None), ("host", str | None),
+        ("check", str), ("item", str),
+        *((one.name, one.type, field(default=one.default, default_factory=one.default_factory)) for one in _LAST),
+        ("in_scope", bool, True),
+    ],
+    namespace={"__doc__": "A finding with its place."}, frozen=True, slots=True,
+)  # fmt: skip
+"""The shape of a finding in JSON; `host` is null where it is about a client's contract."""
+
+
+def flat(one: ReportedFinding) -> Any:
+    """A finding as `Flat`."""
+    place = one.place
+    said = {each.name: getattr(one.finding, each.name) for each in fields(Finding)}
+    return Flat(place.client, place.clients, place.site, place.host, one.check, in_scope=one.in_scope, **said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +137,11 @@ class ReportedIncident:
     ticket: int | None = None  # its number in Zendesk
     silenced: str = ""  # who said that it is not told on, why, and until when; or the maintenance that it falls into
 
+    @property
+    def place(self) -> Location:
+        """Where it belongs."""
+        return Location(self.host, self.site, self.client, self.clients)
+
 
 MAINTAINED = "maintenance"
 """What `silenced` begins with where maintenance is why."""
@@ -126,9 +149,14 @@ NEW = frozenset({"opened", "reopened", "worsened"})
 """Changes after which a problem is news."""
 
 
-def place_of(one: ReportedFinding | ReportedIncident) -> tuple[str | None, str | None, str, str]:
-    """What a finding and its incident have in common: host (or whose contract it is, if any), site, check, item."""
-    return one.host or beyond_hosts(one.client), one.site, one.check, one.item
+FindingKey = tuple[str | None, str | None, str, str]
+"""What a finding and its incident have in common: host (or whose contract it is, if any), site, check, item."""
+
+
+def key_of(one: ReportedFinding | ReportedIncident) -> FindingKey:
+    """The key of a finding or an incident."""
+    item = one.finding.item if isinstance(one, ReportedFinding) else one.item
+    return one.place.host or beyond_hosts(one.place.client), one.place.site, one.check, item
 
 
 def beyond_hosts(client: str | None) -> str:
@@ -188,10 +216,12 @@ class Round:
             return site in sites if site else host in hosts
 
         def kept(one: ReportedFinding | ReportedIncident) -> bool:
-            ours = one.host is None and one.site is None and one.client in owners
-            return ours or meant(one.host, one.site)
+            place = one.place
+            ours = place.host is None and place.site is None and place.client in owners
+            return ours or meant(place.host, place.site)
 
-        found = {one.client for one in self.findings if one.client and meant(one.host, one.site)}
+        places = (one.place for one in self.findings)
+        found = {place.client for place in places if place.client and meant(place.host, place.site)}
         owners = found if clients is None else clients
         windows = (one.narrowed(owners, hosts, sites) for one in self.maintenance)
         return Round(

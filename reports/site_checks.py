@@ -96,8 +96,9 @@ def places(
 def _by_due(things: Iterable[T]) -> Mapping[DueCheck, Sequence[T]]:
     piles: dict[DueCheck, list[T]] = {}
     for one in things:
-        if one.host is not None:  # what is about a contract is of no site and no server
-            piles.setdefault(DueCheck(one.host, one.site, one.check), []).append(one)
+        place = one.place if isinstance(one, ReportedFinding) else one
+        if place.host is not None:  # what is about a contract is of no site and no server
+            piles.setdefault(DueCheck(place.host, place.site, one.check), []).append(one)
     return piles
 
 
@@ -118,9 +119,9 @@ def _place(client: str, host: str, site: Site | None, piles: _Sorted) -> PlaceVi
 
 def _row(due: DueCheck, piles: _Sorted) -> Row:
     language = piles.language
-    findings = sorted(piles.findings.get(due, ()), key=lambda one: -one.state.severity)
+    findings = sorted(piles.findings.get(due, ()), key=lambda one: -one.finding.state.severity)
     cards, missed = piles.cards.get(due, ()), piles.missed.get(due, ())
-    state = findings[0].state if findings else State.UNKNOWN if missed else State.OK
+    state = findings[0].finding.state if findings else State.UNKNOWN if missed else State.OK
     if state.severity < State.UNKNOWN.severity and any(one.reason != OURS for one in missed):
         state = State.UNKNOWN
     lines = [card.headline for card in cards] or _well(due.check, findings, not missed, language)
@@ -130,7 +131,7 @@ def _row(due: DueCheck, piles: _Sorted) -> Row:
         lines = [*lines[: _LINES - 1], said(language, "More of this: {count}", count=len(lines) - _LINES + 1)]
     more = max(0, len(findings) - _EVIDENCE)
     outside = bool(findings) and not any(one.in_scope for one in findings)
-    unseen = any(one.reason != OURS for one in missed) or any(one.state is State.UNKNOWN for one in findings)
+    unseen = any(one.reason != OURS for one in missed) or any(one.finding.state is State.UNKNOWN for one in findings)
     counted = state if not outside else State.UNKNOWN if unseen else State.OK
     return Row(
         language(piles.titles.get(due.check, due.check)),
@@ -152,7 +153,7 @@ def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language
     if not whole:
         return [language("What we could look at is in order."), *overall]
     if check not in WELL and len(findings) == 1:
-        return [findings[0].summary, *overall]
+        return [findings[0].finding.summary, *overall]
     return [language(WELL.get(check, ANY_WELL)), *overall]
 
 

@@ -22,7 +22,7 @@ def notes(
         f"Routine round of {day_of(day)}: {_sites(len(sites))} ({named}).",
         f"Checked: {', '.join(checked)}. {coverage.ran} of {coverage.due} checks ran.",
     ]
-    counts = {state: sum(1 for one in findings if one.state is state) for state in State}
+    counts = {state: sum(1 for one in findings if one.finding.state is state) for state in State}
     words = ((State.CRITICAL, "critical"), (State.WARNING, "to look at soon"), (State.UNKNOWN, "could not be seen"))
     found = [f"{counts[state]} {word}" for state, word in words if counts[state]]
     lines.append(f"Found: {', '.join(found)}." if found else "Found: all in order.")

@@ -30,15 +30,20 @@ def words_for(finding: ReportedFinding, language: Language = ENGLISH) -> Said:
     """The words for a finding; where none fit, it speaks by its own summary."""
     said = own_words(finding, language)
     if said is None:
-        summary = isolated(short(finding.summary, 300), language.right_to_left)
-        return Said(summary, action="" if finding.kind in WORDS else finding.remedy)
+        summary = isolated(short(finding.finding.summary, 300), language.right_to_left)
+        return Said(summary, action="" if finding.finding.kind in WORDS else finding.finding.remedy)
     return said
 
 
 def own_words(finding: ReportedFinding, language: Language = ENGLISH) -> Said | None:
     """The words made for its kind, filled from its data; None where there are none, or its data lacks a value."""
-    values = {**finding.data, "item": finding.item, "check": finding.check, "state": str(finding.state)}
-    for words in WORDS.get(finding.kind, ()):
+    values = {
+        **finding.finding.data,
+        "item": finding.finding.item,
+        "check": finding.check,
+        "state": str(finding.finding.state),
+    }
+    for words in WORDS.get(finding.finding.kind, ()):
         if all(values.get(name) == wanted for name, wanted in words.when.items()):
             try:
                 return _filled(words, values, language)

@@ -17,6 +17,7 @@ from agent.clock import now
 from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.domain.incidents import Phase
 from agent.presenter import around, last_round, reported_incident
+from agent.store.rows import evidence_row
 from inventory.mistakes import choices
 from reports.model import ReportedFinding, ReportedIncident, Round, incidents_json, round_json
 from reports.terminal.incident import LifeStep, Why, why_json, why_view
@@ -204,7 +205,7 @@ def why(
             raise CommandError(f"there is no incident #{number}: `siterounds incidents --all` lists them", EXIT_USAGE)
         shown = last_round(store, inventory)
         life = tuple(
-            LifeStep(past.at, past.round_id, past.change.value, past.state, past.summary, dict(past.evidence))
+            LifeStep(past.at, past.round_id, past.change.value, past.state, past.summary, evidence_row(past.evidence))
             for past in store.history(number)
         )
         one = reported_incident(number, known[number], around(store, inventory, now()))
@@ -219,6 +220,6 @@ def _of_the_same_item(one: ReportedIncident, shown: Round) -> tuple[ReportedFind
     return tuple(
         finding
         for finding in shown.findings
-        if (finding.site, finding.check, finding.item) == (one.site, one.check, one.item)
-        and (finding.site or finding.host == one.host)
+        if (finding.place.site, finding.check, finding.finding.item) == (one.site, one.check, one.item)
+        and (finding.place.site or finding.place.host == one.host)
     )

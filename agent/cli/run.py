@@ -84,7 +84,7 @@ def _look(context: Context, agent: Agent, chosen: tuple[list[str] | None, ...]) 
 
 def _worst(shown: Round) -> State:
     """The worst state there is; UNKNOWN counts as found wherever a check that was due did not look."""
-    states = [one.state for one in shown.findings]
+    states = [one.finding.state for one in shown.findings]
     if shown.coverage.not_run or not shown.coverage.due:
         states.append(State.UNKNOWN)
     return max(states, key=lambda state: state.severity, default=State.OK)

@@ -19,7 +19,7 @@ from inventory.model import Client, Inventory
 from reports.audience import is_ours, told_to_client
 from reports.contract import Standing
 from reports.health_report import ClientLine, Happened, HealthReport, Period
-from reports.model import ReportedFinding, Round, RoundInfo, place_of
+from reports.model import ReportedFinding, Round, RoundInfo, key_of
 
 if TYPE_CHECKING:
     from agent.store.store import Store
@@ -29,17 +29,19 @@ def client_lines(
     clients: Iterable[Client], shown: Round, inventory: Inventory, last_sent: Mapping[str, datetime]
 ) -> Iterator[ClientLine]:
     """How each client's sites and hosts are in a round; what nobody is called for does not count."""
-    quiet = {place_of(one) for one in shown.incidents if one.silenced}
+    quiet = {key_of(one) for one in shown.incidents if one.silenced}
     found: dict[str, list[ReportedFinding]] = {}
     for one in shown.findings:
-        if not is_ours(one) and place_of(one) not in quiet:
-            for name in one.clients:
+        if not is_ours(one) and key_of(one) not in quiet:
+            for name in one.place.clients:
                 found.setdefault(name, []).append(one)
     missed = _missed(shown, inventory)
     standings: dict[str, Standing] = {one.client: one for one in shown.contracts}
     for client in clients:
-        bad = {place_of(one) for one in found.get(client.name, ()) if one.state in (State.WARNING, State.CRITICAL)}
-        states = [one.state for one in found.get(client.name, ())]
+        bad = {
+            key_of(one) for one in found.get(client.name, ()) if one.finding.state in (State.WARNING, State.CRITICAL)
+        }
+        states = [one.finding.state for one in found.get(client.name, ())]
         if missed[client.name] or not states:
             states.append(State.UNKNOWN)
         yield ClientLine(

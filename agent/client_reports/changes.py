@@ -86,7 +86,7 @@ def _happened(incident: Incident, number: int, life: Sequence[Past], index: int,
     past, before = life[index], life[index - 1] if index else None
     over = past.change is Change.RESOLVED
     last_bad = next((one for one in reversed(life[: index + 1]) if one.change is not Change.RESOLVED), None)
-    kind = str(last_bad.evidence.get("kind", "")) if last_bad else ""
+    kind = last_bad.evidence.kind if last_bad and last_bad.evidence else ""
     shown = reported_incident(number, incident, around, past.change)
     shown = replace(
         shown,
@@ -124,7 +124,7 @@ def _quiet(incident: Incident, life: Sequence[Past], index: int, around: Around)
 
 def _updated(before: Past | None, after: Past) -> tuple[str, str, str] | None:
     """What was updated between two findings about the same software, from which version, to which."""
-    old, new = (one.evidence.get("data") or {} if one else {} for one in (before, after))
+    old, new = (one.evidence.data if one and one.evidence else {} for one in (before, after))
     name, since, until = new.get("name"), old.get("version"), new.get("version")
     if not (isinstance(name, str) and isinstance(since, str) and isinstance(until, str)):
         return None
@@ -141,4 +141,4 @@ def _each_update_once(changes: Iterable[Happened]) -> Iterator[Happened]:
 
 
 def _of_our_tools(life: Sequence[Past]) -> bool:
-    return any((one.evidence.get("data") or {}).get("audience") == "agency" for one in life)
+    return any(one.evidence is not None and one.evidence.data.get("audience") == "agency" for one in life)

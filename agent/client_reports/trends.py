@@ -31,17 +31,17 @@ def disk_trends(
         points.setdefault((one.host, one.mount), []).append(Point(one.at, one.value, one.round))
     trends = []
     for finding in findings:
-        known = points.get((finding.host or "", finding.item), [])
-        if finding.check != "disk" or finding.site or not known or not finding.kind.startswith("disk-"):
+        known = points.get((finding.place.host or "", finding.finding.item), [])
+        if finding.check != "disk" or finding.place.site or not known or not finding.finding.kind.startswith("disk-"):
             continue
-        if not (only_bad and finding.state is State.OK):
-            trends.append(DiskTrend(finding.host or "", finding.item, tuple(known), _range(finding)))
+        if not (only_bad and finding.finding.state is State.OK):
+            trends.append(DiskTrend(finding.place.host or "", finding.finding.item, tuple(known), _range(finding)))
     return tuple(trends)
 
 
 def _range(finding: ReportedFinding) -> tuple[int, int | None] | None:
     """In how many days it will be full, as the check foretold."""
-    foretold = finding.data.get("full_in_days")
+    foretold = finding.finding.data.get("full_in_days")
     if not isinstance(foretold, list) or len(foretold) != 2 or not isinstance(foretold[0], int):
         return None
     least, most = foretold

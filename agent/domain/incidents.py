@@ -1,10 +1,9 @@
 """The life of a problem: pending until confirmed, open until clean rounds, and back again."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from checks import Finding, Policy, State
 from inventory.subject import Subject
@@ -60,7 +59,7 @@ class Step:
     key: Key
     incident: Incident | None
     change: Change | None = None
-    evidence: Mapping[str, Any] | None = None  # the finding that changed it
+    evidence: Finding | None = None  # the finding that changed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +190,4 @@ def _step(
 ) -> Iterator[Step]:
     after, change = advance(incident, key, finding, now, policy)
     if after != incident:
-        yield Step(key, after, change, asdict(finding) if finding else None)
+        yield Step(key, after, change, finding)

@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from agent.domain.incidents import Incident, Phase
 from agent.domain.messages import Stage
 from agent.store import tables
-from agent.store.rows import Past, incident_of, past_of, standing_of
+from agent.store.rows import FINDING_COLUMNS, Past, finding_of, incident_of, past_of, standing_of
 from agent.store.tickets import Books
-from checks import State
 from inventory.model import Inventory
 from inventory.subject import Subject, SubjectKind
 from reports.contract import Standing
@@ -209,9 +208,9 @@ class Records:
     def findings(self, round_id: int, concern: Concern) -> tuple[ReportedFinding, ...]:
         """What a round found, in its order."""
         table = tables.findings
-        columns = [table.c[name] for name in ReportedFinding.__dataclass_fields__]
+        columns = [table.c[name] for name in FINDING_COLUMNS]
         query = sa.select(*columns).where(table.c.round_id == round_id, concern.placed(table)).order_by(table.c.id)
-        return tuple(_finding(row) for row in self._connection.execute(query))
+        return tuple(finding_of(row) for row in self._connection.execute(query))
 
     def incidents(self, round_id: int, also: Collection[int], concern: Concern) -> Mapping[int, Incident]:
         """The problems that are not over, those that a round has changed, and those of these numbers."""
@@ -310,13 +309,3 @@ def _before_it_was_noted() -> sa.ColumnElement[bool]:
 def _not_run(row: Sequence[Any]) -> NotRun:
     host, site, check, reason, remedy, partly = row
     return NotRun(host, site, check, reason, remedy, bool(partly))
-
-
-def _finding(row: Sequence[Any]) -> ReportedFinding:
-    """A finding whose columns stand in the order of its fields; quickly, for a report has thousands."""
-    client, clients, site, host, check, item, state, kind, summary, value, unit, details, remedy, data, scope = row
-    said = (check, item, _STATES[state], kind, summary, value, unit, tuple(details), remedy, data, bool(scope))
-    return ReportedFinding(client, tuple(clients), site, host, *said)
-
-
-_STATES = {str(state): state for state in State}

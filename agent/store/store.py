@@ -18,7 +18,17 @@ from agent.store.engine import only_one, open_engine, told_plainly, writing
 from agent.store.outbox import Outbox
 from agent.store.reports import Archive
 from agent.store.retention import Pruning
-from agent.store.rows import Past, finding_of, incident_of, past_of, standing_of, standing_row
+from agent.store.rows import (
+    FINDING_COLUMNS,
+    Past,
+    evidence_row,
+    finding_of,
+    finding_row,
+    incident_of,
+    past_of,
+    standing_of,
+    standing_row,
+)
 from agent.store.schedules import Slots, settle
 from agent.store.tickets import Books, Silences, end_acknowledgement
 from agent.store.time_entries import Timesheet
@@ -133,8 +143,9 @@ class Store:
 
     def findings(self, round_id: int) -> tuple[ReportedFinding, ...]:
         """What a round found, in its order."""
-        rows = self._rows(sa.select(tables.findings).where(tables.findings.c.round_id == round_id).order_by("id"))
-        return tuple(finding_of(row) for row in rows)
+        table = tables.findings
+        query = sa.select(*(table.c[name] for name in FINDING_COLUMNS)).where(table.c.round_id == round_id)
+        return tuple(finding_of(tuple(row.values())) for row in self._rows(query.order_by(table.c.id)))
 
     def standings(self, round_id: int) -> tuple[Standing, ...]:
         """What was agreed and used when a round was made, a client each, in the order of the inventory then."""
@@ -158,7 +169,9 @@ class Store:
             round_id = _insert(connection, tables.rounds, {"started_at": info.started_at, "ended_at": info.ended_at})
             _insert_all(connection, tables.due_checks, [_row(due, round_id) for due in one.coverage.checks])
             _insert_all(connection, tables.not_run, [_row(missed, round_id) for missed in one.coverage.not_run])
-            _insert_all(connection, tables.findings, [_row(finding, round_id) for finding in one.findings])
+            _insert_all(
+                connection, tables.findings, [finding_row(finding) | {"round_id": round_id} for finding in one.findings]
+            )
             agreed = [standing_row(standing) | {"round_id": round_id} for standing in one.standings]
             _insert_all(connection, tables.standings, agreed)
             _insert_all(connection, tables.whole_rounds, [{"client": it, "round_id": round_id} for it in one.whole])
@@ -186,7 +199,7 @@ def _insert_all(connection: sa.Connection, table: sa.Table, rows: list[dict[str,
         connection.execute(sa.insert(table), rows)
 
 
-def _row(value: DueCheck | NotRun | ReportedFinding, round_id: int) -> dict[str, Any]:
+def _row(value: DueCheck | NotRun, round_id: int) -> dict[str, Any]:
     row = {name: getattr(value, name) for name in value.__dataclass_fields__}
     return row | {"round_id": round_id}
 
@@ -226,7 +239,7 @@ def _put_step(connection: sa.Connection, step: Step, round_id: int, at: datetime
             "change": step.change,
             "state": incident.state,
             "summary": incident.summary,
-            "evidence": dict(step.evidence or {}),
+            "evidence": evidence_row(step.evidence),
         }
         connection.execute(sa.insert(tables.changes), change)
     if step.change is Change.RESOLVED:

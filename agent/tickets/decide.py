@@ -23,7 +23,7 @@ from agent.presenter import open_window, place_of
 from inventory.model import Inventory
 from inventory.subject import Subject
 from reports.contract import Standing
-from reports.model import Place
+from reports.model import Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ def covered(check: str, clients: tuple[str, ...], standings: Mapping[str, Standi
     return not known or any(standing.covers(check) for standing in known)
 
 
-def _silencing(number: int, check: str, place: Place | None, around: Surroundings, at: datetime) -> Silencing | None:
+def _silencing(number: int, check: str, place: Location | None, around: Surroundings, at: datetime) -> Silencing | None:
     if place and open_window(check, place, around.inventory, at):
         return Silencing.MAINTENANCE
     silence = around.silences.get(number)

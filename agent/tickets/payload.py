@@ -16,7 +16,7 @@ from inventory.model import Inventory
 from inventory.services import ClientZendesk, Zendesk
 from inventory.subject import Subject, SubjectKind
 from reports.contract import Standing
-from reports.model import Place, ReportedFinding
+from reports.model import Location, ReportedFinding
 from reports.ticket import Changed, Problem, TicketText
 from reports.wording import words_for
 
@@ -36,7 +36,7 @@ def problem_of(case: Case, lived: tuple[Past, ...], estate: Estate) -> Problem:
     incident = case.incident
     finding = estate.found.get(incident.key) or _finding(case, lived[-1] if lived else None, estate.inventory)
     over = incident.phase is Phase.RESOLVED
-    told = finding.summary if over and finding and finding.state is State.OK else incident.summary
+    told = finding.finding.summary if over and finding and finding.finding.state is State.OK else incident.summary
     return Problem(
         number=case.number,
         state=incident.state,
@@ -107,23 +107,24 @@ def _client(case: Case, inventory: Inventory) -> str:
 
 def _finding(case: Case, past: Past | None, inventory: Inventory) -> ReportedFinding | None:
     """What was found when a problem changed."""
-    if past is None or not past.evidence.get("kind"):
+    if past is None or past.evidence is None:
         return None
-    key, evidence = case.incident.key, past.evidence
-    place = place_of(key.subject, inventory) or Place(None)
-    same = {name: evidence[name] for name in ("kind", "summary", "value", "unit", "remedy", "data")}
-    return ReportedFinding(
-        place.client, place.clients, place.site, place.host, key.check, key.item, State(evidence["state"]),
-        details=tuple(evidence["details"]), **same,
-    )  # fmt: skip
+    key = case.incident.key
+    place = place_of(key.subject, inventory) or Location(None)
+    return ReportedFinding(past.evidence, place, key.check)
 
 
 def _evidence(finding: ReportedFinding | None) -> dict[str, Any]:
     if finding is None:
         return {}
-    measured = "" if finding.value is None else f"{finding.value:g} {finding.unit}".rstrip()
-    meaning = words_for(finding).meaning if finding.state is not State.OK else ""
-    return {"details": finding.details, "remedy": finding.remedy, "meaning": meaning, "measured": measured}
+    measured = "" if finding.finding.value is None else f"{finding.finding.value:g} {finding.finding.unit}".rstrip()
+    meaning = words_for(finding).meaning if finding.finding.state is not State.OK else ""
+    return {
+        "details": finding.finding.details,
+        "remedy": finding.finding.remedy,
+        "meaning": meaning,
+        "measured": measured,
+    }
 
 
 def numbers_of(telling: Telling) -> Iterable[int]:

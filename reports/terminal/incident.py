@@ -71,12 +71,17 @@ def _seen(findings: Sequence[ReportedFinding]) -> list[RenderableType]:
         return [Text("  nothing of it: it was not looked at, or is gone")]
     lines: list[RenderableType] = []
     for one in findings:
-        lines.append(Text(f"  {SYMBOLS[one.state]} {one.state.upper()}: {one.summary}", style=STYLES[one.state]))
-        if one.value is not None:
-            lines.append(Text(f"    measured: {one.value:g} {one.unit}".rstrip()))
-        lines += [Text(f"    {line}") for line in one.details]
-        if one.remedy:
-            lines.append(Text(f"    → {one.remedy}", style="cyan"))
+        lines.append(
+            Text(
+                f"  {SYMBOLS[one.finding.state]} {one.finding.state.upper()}: {one.finding.summary}",
+                style=STYLES[one.finding.state],
+            )
+        )
+        if one.finding.value is not None:
+            lines.append(Text(f"    measured: {one.finding.value:g} {one.finding.unit}".rstrip()))
+        lines += [Text(f"    {line}") for line in one.finding.details]
+        if one.finding.remedy:
+            lines.append(Text(f"    → {one.finding.remedy}", style="cyan"))
     return lines
 
 

@@ -22,7 +22,7 @@ from reports.model import (
     ReportedWindow,
     Round,
     beyond_hosts,
-    place_of,
+    key_of,
 )
 
 STYLES = {State.OK: "green", State.WARNING: "yellow", State.UNKNOWN: "magenta", State.CRITICAL: "bold red"}
@@ -31,8 +31,8 @@ SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITIC
 
 def round_view(shown: Round, everything: bool = False, details: bool = False) -> RenderableType:
     """What a round found: what needs somebody, then what could not be looked at, then one line that sums it up."""
-    findings = [one for one in shown.findings if everything or one.state is not State.OK]
-    changed = {place_of(one): one.change for one in shown.incidents if one.change in NEW and shown.round.id != 1}
+    findings = [one for one in shown.findings if everything or one.finding.state is not State.OK]
+    changed = {key_of(one): one.change for one in shown.incidents if one.change in NEW and shown.round.id != 1}
     parts: list[RenderableType] = [_findings(findings, details, changed), Text()] if findings else []
     unseen = list(_unseen(shown))
     return Group(*parts, *unseen, *([Text()] if unseen else []), *_closing(shown))
@@ -44,7 +44,7 @@ Changed = Mapping[tuple[str | None, str | None, str, str], str | None]
 
 def _unseen(shown: Round) -> Iterable[Text]:
     """What did not look and says so nowhere else, once for each host and reason."""
-    told = {(one.host, one.site, one.check) for one in shown.findings if one.state is State.UNKNOWN}
+    told = {(one.place.host, one.place.site, one.check) for one in shown.findings if one.finding.state is State.UNKNOWN}
     piles: dict[tuple[str, str], list[str]] = {}
     for one in shown.coverage.not_run:
         if (one.host, one.site, one.check) not in told:
@@ -57,7 +57,7 @@ def _unseen(shown: Round) -> Iterable[Text]:
 
 def nagios_line(worst: State, shown: Round) -> Text:
     """The first line of a Nagios plugin's output: the state, then why, in one line."""
-    counts = {state: sum(1 for one in shown.findings if one.state is state) for state in State}
+    counts = {state: sum(1 for one in shown.findings if one.finding.state is state) for state in State}
     said = [f"{counts[state]} {state}" for state in (State.CRITICAL, State.UNKNOWN, State.WARNING) if counts[state]]
     if not said:
         looked = "not everything" if shown.coverage.ran else "nothing"
@@ -83,17 +83,17 @@ def _findings(findings: Sequence[ReportedFinding], details: bool, changed: Chang
 
 
 def _place(one: ReportedFinding) -> str:
-    if one.host is None:
-        return beyond_hosts(one.client)
-    return f"{one.site} on {one.host}" if one.site else f"server {one.host}"
+    if one.place.host is None:
+        return beyond_hosts(one.place.client)
+    return f"{one.place.site} on {one.place.host}" if one.place.site else f"server {one.place.host}"
 
 
 def _severities(pile: Sequence[ReportedFinding]) -> list[int]:
-    return sorted((one.state.severity for one in pile), reverse=True)
+    return sorted((one.finding.state.severity for one in pile), reverse=True)
 
 
 def _counted(findings: Iterable[ReportedFinding]) -> str:
-    counts = Counter(one.state for one in findings)
+    counts = Counter(one.finding.state for one in findings)
     return ", ".join(f"{counts[state]} {state}" for state in reversed(State) if counts[state])
 
 
@@ -102,7 +102,7 @@ def _rows(pile: Sequence[ReportedFinding], width: int, details: bool, changed: C
     parts: list[RenderableType] = []
     groups: dict[tuple[State, str, str], list[ReportedFinding]] = {}
     for one in pile:
-        groups.setdefault((one.state, one.check, one.remedy), []).append(one)
+        groups.setdefault((one.finding.state, one.check, one.finding.remedy), []).append(one)
     for (state, check, remedy), group in sorted(groups.items(), key=lambda item: -item[0][0].severity):
         table = Table.grid(padding=(0, 1, 0, 0))
         for columns in (12, width, None):
@@ -124,12 +124,12 @@ def _remedy(remedy: str) -> RenderableType:
 
 
 def _what(one: ReportedFinding, details: bool, changed: Changed) -> Text:
-    text = Text(one.summary)
+    text = Text(one.finding.summary)
     if not one.in_scope:
         text.append(" (outside the contract)", style="dim")
-    if place_of(one) in changed:
-        text.append(f" ({changed[place_of(one)]} in this round)", style="bold")
-    for line in one.details if details else ():
+    if key_of(one) in changed:
+        text.append(f" ({changed[key_of(one)]} in this round)", style="bold")
+    for line in one.finding.details if details else ():
         text.append(f"\n  {line}", style="dim")
     return text
 
@@ -137,7 +137,7 @@ def _what(one: ReportedFinding, details: bool, changed: Changed) -> Text:
 def _closing(shown: Round) -> Iterable[Text]:
     yield from (_maintenance(one) for one in shown.maintenance)
     yield coverage_line(shown.coverage)
-    counts = {state: sum(1 for one in shown.findings if one.state is state) for state in State}
+    counts = {state: sum(1 for one in shown.findings if one.finding.state is state) for state in State}
     said = [f"{count} {state}" for state, count in reversed(counts.items()) if count and state is not State.OK]
     yield Text("Found: " + (", ".join(said) or "nothing that needs anybody") + f"; {counts[State.OK]} ok.")
     changes = Counter(one.change for one in shown.incidents if one.change)

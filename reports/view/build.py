@@ -8,7 +8,7 @@ from reports.cards import QUIET
 from reports.format import counted, said, short
 from reports.health_report import ClientLine, HealthReport
 from reports.language import Language
-from reports.model import MAINTAINED, ReportedIncident, place_of
+from reports.model import MAINTAINED, ReportedIncident, key_of
 from reports.site_checks import places
 from reports.summary import covered, hours_sentence, lead, under_way
 from reports.view.changes import changes, done, hours, hours_share
@@ -36,7 +36,7 @@ def told(report: HealthReport, inventory: Inventory, titles: Mapping[str, str], 
         theirs,
         others,
         tuple(places(shown, cards, inventory, titles, language)),
-        {place_of(one): one for one in shown.findings},
+        {key_of(one): one for one in shown.findings},
         {host: sorted(some) for host, some in urls.items()},
         FULL,
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from checks import State
 from reports.format import counted, said, short
 from reports.health_report import Happened
-from reports.model import place_of
+from reports.model import key_of
 from reports.summary import CHANGES, hours_sentence
 from reports.view.context import Telling
 from reports.view.model import Line, Listing
@@ -66,14 +66,16 @@ def _done(telling: Telling) -> Iterator[Line]:
 
 
 def _text(one: Happened, telling: Telling) -> str:
-    finding = telling.newest.get(place_of(one.incident))
+    finding = telling.newest.get(key_of(one.incident))
     language = telling.language
     if one.change == "resolved":
-        told = finding and finding.state is State.OK and finding.kind != "settled"  # that says not what it was
+        told = (
+            finding and finding.finding.state is State.OK and finding.finding.kind != "settled"
+        )  # that says not what it was
         if finding and told:
             return words_for(finding, language).headline
         return said(language, "No longer so: {problem}", problem=short(one.incident.summary))
-    if finding and finding.state is not State.OK:
+    if finding and finding.finding.state is not State.OK:
         return words_for(finding, language).headline
     return telling.name(one.incident.summary, 300)
 

@@ -9,7 +9,7 @@ from reports.cards import TICKETS, Card
 from reports.format import counted, isolated, said, short
 from reports.health_report import HealthReport
 from reports.language import Language
-from reports.model import ReportedFinding, Round
+from reports.model import FindingKey, ReportedFinding, Round
 from reports.site_checks import PlaceView
 
 
@@ -46,7 +46,6 @@ MAIL = (
 """A mail: the first of these with which it is small enough."""
 
 
-Place = tuple[str | None, str | None, str, str]
 """Host, site, check, item."""
 
 _SITES = 3  # that a server is described by
@@ -63,7 +62,7 @@ class Telling:
     theirs: Sequence[Card]  # what waits for the client
     others: Sequence[Card]
     places: Sequence[PlaceView]
-    newest: Mapping[Place, ReportedFinding]  # by place
+    newest: Mapping[FindingKey, ReportedFinding]  # by place
     urls: Mapping[str, Sequence[str]]  # of the sites that the report is about, by host
     limits: Limits
 

@@ -34,7 +34,7 @@ def by_turn(report: HealthReport, language: Language) -> tuple[tuple[Card, ...],
     """The cards that wait for the client, and all others."""
 
     def waits(one: ReportedFinding) -> bool:
-        return report.client is not None and one.in_scope and one.kind in DECIDED_BY_CLIENT
+        return report.client is not None and one.in_scope and one.finding.kind in DECIDED_BY_CLIENT
 
     shown = report.shown
     theirs = cards_of(shown, (one for one in shown.findings if waits(one)), language)
@@ -142,8 +142,10 @@ def _problem(telling: Telling, alike: Sequence[Card]) -> ShownProblem:
 def unlooked(telling: Telling) -> Iterator[ShownCard]:
     """What did not look and has no card of its own, told once for each reason."""
     shown = telling.shown
-    told = {(one.host, one.site, one.check) for one in shown.findings if one.state is State.UNKNOWN}
-    lost = {one.host for one in shown.findings if one.check == "ssh" and one.state is not State.OK}  # has its card
+    told = {(one.place.host, one.place.site, one.check) for one in shown.findings if one.finding.state is State.UNKNOWN}
+    lost = {
+        one.place.host for one in shown.findings if one.check == "ssh" and one.finding.state is not State.OK
+    }  # has its card
     silent = [
         one
         for one in shown.coverage.not_run

@@ -76,7 +76,7 @@ def _place(place: PlaceView, telling: Telling, first: dict[Topic, str]) -> Shown
     topics, same = [], dict[str, list[str]]()
     for row in place.rows:
         topic = _topic(row, telling)
-        of_server = bool(row.evidence) and row.evidence[0].site is None
+        of_server = bool(row.evidence) and row.evidence[0].place.site is None
         if of_server and topic.facts and first.setdefault(topic, name) != name:
             same.setdefault(first[topic], []).append(row.title)
         elif topic.facts:
@@ -89,7 +89,7 @@ def _place(place: PlaceView, telling: Telling, first: dict[Topic, str]) -> Shown
 
 def _topic(row: Row, telling: Telling) -> Topic:
     limits = telling.limits
-    told = [one for one in row.evidence if limits.well or one.state is not State.OK]
+    told = [one for one in row.evidence if limits.well or one.finding.state is not State.OK]
     shown = told[: limits.facts]
     return Topic(
         row.title,
@@ -100,14 +100,25 @@ def _topic(row: Row, telling: Telling) -> Topic:
 
 def _fact(one: ReportedFinding, telling: Telling) -> Fact:
     limits = telling.limits
-    details = tuple(short(line, limits.letters) for line in one.details[: limits.details])
-    remedy = short(one.remedy, limits.letters) if one.state is not State.OK else ""
-    left = telling.more(len(one.details) - len(details))
-    return Fact(one.state, short(one.summary, limits.letters), _measured(one), details, left if details else "", remedy)
+    details = tuple(short(line, limits.letters) for line in one.finding.details[: limits.details])
+    remedy = short(one.finding.remedy, limits.letters) if one.finding.state is not State.OK else ""
+    left = telling.more(len(one.finding.details) - len(details))
+    return Fact(
+        one.finding.state,
+        short(one.finding.summary, limits.letters),
+        _measured(one),
+        details,
+        left if details else "",
+        remedy,
+    )
 
 
 def _measured(one: ReportedFinding) -> str:
     """The value as an engineer writes it."""
-    if one.value is None or not one.unit:
+    if one.finding.value is None or not one.finding.unit:
         return ""
-    return f"{one.value:.4g} {one.unit}" if abs(one.value) < 10_000 else f"{one.value:,.0f} {one.unit}"
+    return (
+        f"{one.finding.value:.4g} {one.finding.unit}"
+        if abs(one.finding.value) < 10_000
+        else f"{one.finding.value:,.0f} {one.finding.unit}"
+    )

@@ -11,11 +11,11 @@ import pytest
 from agent.presenter import last_round, open_windows
 from agent.record import scoped
 from agent.store.store import RoundRecord, Store
-from checks import State
+from checks import Finding, State
 from inventory.maintenance import Weekly, Window
 from inventory.model import Client, Host, Inventory, Site
 from reports.contract import Standing
-from reports.model import Coverage, ReportedFinding, ReportedWindow, RoundInfo
+from reports.model import Coverage, Location, ReportedFinding, ReportedWindow, RoundInfo
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 END = START + timedelta(minutes=1)
@@ -62,7 +62,9 @@ def test_a_round_is_read_back_with_its_contracts_whatever_holds_by_now(store: St
 
 
 def finding(check: str, *clients: str, host: str | None = "web1", in_scope: bool = True) -> ReportedFinding:
-    return ReportedFinding(None, clients, None, host, check, "item", State.WARNING, "kind", "said", in_scope=in_scope)
+    return ReportedFinding(
+        Finding(State.WARNING, "kind", "item", "said"), Location(host, clients=clients), check, in_scope
+    )
 
 
 @pytest.mark.parametrize(

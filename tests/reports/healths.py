@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from checks import State
+from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site
 from reports.contract import Standing
 from reports.health_report import (
@@ -25,6 +26,7 @@ from reports.health_report import (
 from reports.model import (
     Coverage,
     DueCheck,
+    Location,
     NotRun,
     ReportedFinding,
     ReportedIncident,
@@ -109,9 +111,10 @@ class Estate:
             "summary": SUMMARIES.get(kind, f"{due.check}: nothing to complain of"),
             "data": DATA.get(kind, {}),
         }
-        one = ReportedFinding(
-            "harbour", ("harbour",), due.site, due.host, due.check, state=state, kind=kind, **(base | values)  # type: ignore[arg-type]
-        )  # fmt: skip
+        said: dict[str, Any] = base | values
+        in_scope = said.pop("in_scope", True)
+        place = Location(due.host, due.site, "harbour", ("harbour",))
+        one = ReportedFinding(Finding(state, kind, **said), place, due.check, in_scope)
         self.found.append(one)
         return one
 
@@ -151,7 +154,8 @@ SUMMARIES = {
 def incident(number: int, one: ReportedFinding, **values: object) -> ReportedIncident:
     """The incident of a finding."""
     made = ReportedIncident(
-        number, one.client, one.clients, one.site, one.host, one.check, one.item, "open", one.state, one.summary,
+        number, one.place.client, one.place.clients, one.place.site, one.place.host, one.check, one.finding.item,
+        "open", one.finding.state, one.finding.summary,
         START - timedelta(days=9), ticket=35400 + number,
     )  # fmt: skip
     return replace(made, **values)  # type: ignore[arg-type]
@@ -269,7 +273,9 @@ def sixty_sites() -> Case:
     for due in ill:
         state = State.UNKNOWN if due.check == "dnsbl" else State.WARNING
         made.finds(due, state, kinds[due.check], details=("a line of evidence",) * 30)
-    known = tuple(incident(number, one) for number, one in enumerate(made.found, 1) if one.state is not State.OK)
+    known = tuple(
+        incident(number, one) for number, one in enumerate(made.found, 1) if one.finding.state is not State.OK
+    )
     happened = tuple(Happened(one, "opened", START - timedelta(days=3), 401, "no-such-kind") for one in known)
     disks = tuple(trend(host=host) for host in made.inventory.hosts)
     return Case(made.report(incidents=known, happened=happened, **TRENDS | {"disks": disks}), made.inventory)
@@ -283,10 +289,13 @@ def long_names() -> Case:
     found = tuple(
         replace(
             one,
-            summary=f"{word} {one.summary}",
-            details=(word, *one.details),
-            remedy=word,
-            data={key: names.get(key, value) for key, value in one.data.items()},
+            finding=replace(
+                one.finding,
+                summary=f"{word} {one.finding.summary}",
+                details=(word, *one.finding.details),
+                remedy=word,
+                data={key: names.get(key, value) for key, value in one.finding.data.items()},
+            ),
         )
         for one in case.report.shown.findings
     )

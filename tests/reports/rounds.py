@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from checks import State
+from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site
 from reports.contract import Standing
 from reports.model import (
     Coverage,
     DueCheck,
+    Location,
     NotRun,
     ReportedFinding,
     ReportedIncident,
@@ -38,7 +40,9 @@ def finding(state: State, check: str, site: str | None = None, **values: object)
     client = INVENTORY.sites[site].client if site else None
     clients = (client,) if client else ("harbour", "quay")
     base: dict[str, object] = {"item": "thing", "kind": "no-such-kind", "summary": "summary"}
-    return ReportedFinding(client, clients, site, "web1", check, state=state, **(base | values))  # type: ignore[arg-type]
+    said: dict[str, Any] = base | values
+    in_scope = said.pop("in_scope", True)
+    return ReportedFinding(Finding(state, **said), Location("web1", site, client, clients), check, in_scope)
 
 
 def round_of(findings: tuple[ReportedFinding, ...], not_run: tuple[NotRun, ...] = ()) -> Round:
@@ -172,5 +176,12 @@ def behind(name: str, state: State = State.WARNING, **values: object) -> Reporte
 
 def about(number: int, one: ReportedFinding, **values: object) -> ReportedIncident:
     """The incident of a finding."""
-    made = incident(number, one.state, item=one.item, summary=one.summary, **values)
-    return replace(made, check=one.check, site=one.site, host=one.host, client=one.client, clients=one.clients)
+    made = incident(number, one.finding.state, item=one.finding.item, summary=one.finding.summary, **values)
+    return replace(
+        made,
+        check=one.check,
+        site=one.place.site,
+        host=one.place.host,
+        client=one.place.client,
+        clients=one.place.clients,
+    )

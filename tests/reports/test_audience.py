@@ -87,7 +87,7 @@ def test_a_shared_server_names_no_folder_of_another_client() -> None:
         remedy="look into /srv/blog",
         data={"mount": "/", "size": 2**34, "available": 2**28, "used_percent": 96.0, "growers": ["/srv/blog"]},
     )
-    over = replace(incident(4, change="resolved", summary=full.summary), site=None, client=None, check="disk")
+    over = replace(incident(4, change="resolved", summary=full.finding.summary), site=None, client=None, check="disk")
     over = replace(over, clients=("harbour", "quay"), item="/data")
     shown = replace(round_of((full,)), incidents=(over,)).narrowed({"web1"}, {"shop"})
     said = text(shown)

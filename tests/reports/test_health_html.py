@@ -215,7 +215,10 @@ def test_text_from_elsewhere_stays_text() -> None:
     case = CASES["long_names"]()
     shown = replace(
         case.report.shown,
-        findings=tuple(replace(one, summary=evil, details=(evil,), remedy=evil) for one in case.report.shown.findings),
+        findings=tuple(
+            replace(one, finding=replace(one.finding, summary=evil, details=(evil,), remedy=evil))
+            for one in case.report.shown.findings
+        ),
         incidents=tuple(replace(one, summary=evil) for one in case.report.shown.incidents),
         maintenance=tuple(replace(one, title=evil) for one in case.report.shown.maintenance),
     )
@@ -231,7 +234,7 @@ def test_text_from_elsewhere_stays_text() -> None:
 @given(name=st.text(min_size=1, max_size=250), summary=st.text(max_size=250))
 def test_any_text_gives_a_whole_page(name: str, summary: str) -> None:
     case = CASES["one_site"]()
-    found = tuple(replace(one, summary=summary) for one in case.report.shown.findings)
+    found = tuple(replace(one, finding=replace(one.finding, summary=summary)) for one in case.report.shown.findings)
     report = replace(case.report, title=name, shown=replace(case.report.shown, findings=found))
     html = mailed(replace(case, report=report))
     Page(re.sub(r"<!--.*?-->", "", html, flags=re.S))
@@ -280,7 +283,7 @@ def test_the_state_beside_the_first_sentence_is_that_of_the_contract() -> None:
     assert first(all_well().report, all_well()) == "ok"
     assert first(CASES["missing_data"]().report, CASES["missing_data"]()) == "unknown"
     shown = case.report.shown
-    outside = tuple(replace(one, in_scope=one.state is State.OK) for one in shown.findings)
+    outside = tuple(replace(one, in_scope=one.finding.state is State.OK) for one in shown.findings)
     covered = replace(shown, findings=outside, coverage=replace(shown.coverage, not_run=()))
     assert first(replace(case.report, shown=covered), case) == "ok"
 

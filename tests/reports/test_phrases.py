@@ -77,9 +77,13 @@ def gathered(tmp_path_factory: pytest.TempPathFactory) -> list[ReportedFinding]:
 
 
 def test_what_the_checks_really_say_fills_the_words(gathered: list[ReportedFinding]) -> None:
-    mute = [(one.kind, one.state, dict(one.data)) for one in gathered if one.kind in WORDS and own_words(one) is None]
+    mute = [
+        (one.finding.kind, one.finding.state, dict(one.finding.data))
+        for one in gathered
+        if one.finding.kind in WORDS and own_words(one) is None
+    ]
     assert mute == []
-    seen = {one.kind for one in gathered}
+    seen = {one.finding.kind for one in gathered}
     elsewhere = {kind for _, kind, _ in FIREWALL}
     wordless = {kind for kind in WORDS if kind.startswith("siterounds-")}  # no client ever reads of them
     assert set(WORDS) - seen - elsewhere - wordless == {"log-read", "log-exposed"}  # their data stands in the next test

@@ -13,7 +13,7 @@ from checks import State
 from reports.cards import cards_of
 from reports.contract import Standing
 from reports.html import html_report
-from reports.model import NotRun, ReportedFinding, Round
+from reports.model import Location, NotRun, ReportedFinding, Round
 from reports.summary import hours_sentence, lead, under_way
 from tests.reports.page import cards_in, plain, text_of
 from tests.reports.rounds import (
@@ -270,8 +270,8 @@ def test_a_client_reads_of_maintenance_only_what_is_its_own() -> None:
 
 
 def test_a_narrowed_round_has_the_contract_of_those_it_is_about() -> None:
-    own = replace(finding(State.WARNING, "contract"), host=None, client="harbour", clients=("harbour",))
-    others = replace(own, client="quay", clients=("quay",))
+    own = replace(finding(State.WARNING, "contract"), place=Location(None, None, "harbour", ("harbour",)))
+    others = replace(own, place=Location(None, None, "quay", ("quay",)))
     shown = replace(agreed(), findings=(*agreed().findings, own, others))
     for narrowed in (shown.narrowed({"web1"}, {"shop"}), shown.narrowed({"web1"}, {"shop"}, {"harbour"})):
         assert narrowed.contracts == (HARBOUR,)
@@ -285,8 +285,8 @@ def test_a_narrowed_round_has_the_contract_of_those_it_is_about() -> None:
 def test_what_is_wrong_with_a_contract_is_the_agencys_business() -> None:
     fault = replace(
         finding(State.UNKNOWN, "contract", kind="not-checked", summary=SECRET, data={"reason": SECRET}),
-        host=None, client="harbour", clients=("harbour",),
-    )  # fmt: skip
+        place=Location(None, None, "harbour", ("harbour",)),
+    )
     over = replace(
         incident(9, change="resolved", phase="resolved", summary=SECRET),
         check="contract", site=None, host=None, item="cap",

@@ -1,7 +1,7 @@
 """An estate of two clients, and rounds over it that are recorded as the agent records them."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ def step(text: str, check: str, change: Change, finding: Finding, at: datetime) 
     phase = Phase.RESOLVED if over else Phase.OPEN
     state = State.OK if over else finding.state
     incident = Incident(key, phase, state, finding.kind, finding.summary, at, at, 0, at, at if over else None)
-    return Step(key, incident, change, asdict(finding))
+    return Step(key, incident, change, finding)
 
 
 @dataclass

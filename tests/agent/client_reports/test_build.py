@@ -56,10 +56,10 @@ def test_a_client_is_shown_what_is_the_client_s(rounds: Estate) -> None:
 
     assert (made.client, made.title, made.rounds) == ("harbour", "Harbour Books", 1)
     assert (made.shown.round.id, made.shown.round.ended_at) == (number, AT + DAY)
-    assert [(one.host, one.site, one.check) for one in made.shown.findings] == [
+    assert [(one.place.host, one.place.site, one.check) for one in made.shown.findings] == [
         ("web1", None, "disk"), ("web2", None, "disk"), ("web1", "shop", "versions"),
     ]  # fmt: skip
-    assert made.shown.findings[0].remedy == ""
+    assert made.shown.findings[0].finding.remedy == ""
     assert [(one.host, one.site) for one in made.shown.coverage.checks] == [
         ("web1", None), ("web2", None), ("web1", "shop"), ("web2", "books"),
     ]  # fmt: skip
@@ -73,7 +73,7 @@ def test_a_client_is_shown_what_is_the_client_s(rounds: Estate) -> None:
 def test_words_for_a_client_are_in_the_client_s_language(rounds: Estate) -> None:
     rounds.round(AT + DAY, [("host:web1", "disk", disk(96, State.CRITICAL))])
     english, german = (report(rounds, client).shown.findings[0] for client in ("harbour", "quay"))
-    assert english.details != german.details
+    assert english.finding.details != german.finding.details
 
 
 def test_the_newest_round_over_all_of_the_client_is_shown(rounds: Estate) -> None:

@@ -45,7 +45,7 @@ def test_disks_over_time_one_point_a_day_with_its_round(rounds: Estate) -> None:
     assert narrowed not in {point.round for point in trend.points}
     assert [point.value for point in trend.points[-2:]] == [50.5, 61]
     found = rounds.store.findings(trend.points[0].round)
-    assert [one.value for one in found if one.host == "web1"] == [trend.points[0].value]
+    assert [one.finding.value for one in found if one.place.host == "web1"] == [trend.points[0].value]
 
 
 @pytest.mark.parametrize("foretold", [None, [], [1], ["a", 2], "soon", [1, 2, 3], {"0": 1}])

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.store.engine import writing
 from agent.store.store import RoundRecord, Store
-from checks import State
+from checks import Finding, State
 from inventory.subject import Subject
 from reports.model import Coverage, RoundInfo
 
@@ -60,5 +60,5 @@ def record(store: Store, *steps: Step, at: datetime = AT) -> None:
 def problem(store: Store, item: str = "/var", phase: Phase = Phase.OPEN, change: Change | None = Change.OPENED) -> int:
     """A round that finds a problem so; gives its number."""
     known = incident(item, phase)
-    record(store, Step(known.key, known, change, {"summary": known.summary}))
+    record(store, Step(known.key, known, change, Finding(known.state, known.kind, item, known.summary)))
     return store.incidents()[known.key][0]

@@ -23,12 +23,13 @@ from agent.domain.errors import BusyError, StoreError
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
 from agent.store import tables
 from agent.store.engine import HEAD, open_engine
+from agent.store.rows import evidence_of, evidence_row, finding_row
 from agent.store.store import RoundRecord, Store
-from checks import State
+from checks import Finding, State
 from inventory.contracts import TimeRule
 from inventory.subject import Subject
 from reports.contract import Standing
-from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
+from reports.model import Coverage, DueCheck, Location, NotRun, ReportedFinding, RoundInfo
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 INFO = RoundInfo(None, START, START + timedelta(seconds=9))
@@ -36,25 +37,13 @@ COVERAGE = Coverage.of(
     [DueCheck("web1", None, "disk"), DueCheck("web1", "shop", "users")],
     [NotRun("web1", "shop", "users", "permission denied", "add the line to sudoers")],
 )
-FINDING = ReportedFinding(
-    "harbour",
-    ("harbour",),
-    "shop",
-    "web1",
-    "disk",
-    "/var",
-    State.CRITICAL,
-    "disk-space",
-    "96 % used",
-    96.0,
-    "%",
-    ("grows 2 GB a day",),
-    "clean up",
-    {"free": 12},
+SAID = Finding(
+    State.CRITICAL, "disk-space", "/var", "96 % used", 96.0, "%", ("grows 2 GB a day",), "clean up", {"free": 12}
 )
+FINDING = ReportedFinding(SAID, Location("web1", "shop", "harbour", ("harbour",)), "disk")
 KEY = Key(Subject.parse("host:web1"), "disk", "/var")
 INCIDENT = Incident(KEY, Phase.OPEN, State.CRITICAL, "disk-space", "96 % used", START, START, 0, START)
-STEP = Step(KEY, INCIDENT, Change.OPENED, {"summary": "96 % used"})
+STEP = Step(KEY, INCIDENT, Change.OPENED, SAID)
 MEMORIES = {(Subject.parse("host:web1"), "disk"): {"sizes": {"/var": 12}}}
 
 
@@ -131,8 +120,15 @@ def sqlite_engine(folder: Path) -> sa.Engine:
     return sa.create_engine(f"sqlite:///{folder / 'siterounds.sqlite'}")
 
 
-OLD = [(name, getattr(FINDING, name)) for name in ReportedFinding.__dataclass_fields__ if name != "in_scope"]
+OLD = [(name, value) for name, value in finding_row(FINDING).items() if name != "in_scope"]
 """A finding as the first version had it."""
+
+
+def test_what_a_problem_changed_by_is_read_back_even_from_an_earlier_version() -> None:
+    assert evidence_of(evidence_row(SAID)) == SAID
+    assert evidence_of(evidence_row(None)) is None
+    bare = {"state": "critical", "kind": "disk-space", "item": "/var", "summary": "96 % used", "details": []}
+    assert evidence_of(bare) == Finding(State.CRITICAL, "disk-space", "/var", "96 % used")
 
 
 def test_a_new_store_is_empty(store: Store) -> None:
@@ -208,7 +204,7 @@ def test_a_full_disk_is_said_so_and_leaves_the_store_as_it_was(store: Store) -> 
     record(store)
     with store._engine.connect() as connection:  # the limit stands for the disk: SQLite says the same sentence
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-    long = replace(FINDING, summary="x" * 100_000)
+    long = replace(FINDING, finding=replace(SAID, summary="x" * 100_000))
     store._engine.dispose()
     sa.event.listen(store._engine, "connect", lambda made, _: made.execute(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(StoreError, match="no space is left"):
