@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from agent.store.store import Store
 
 
-def place_of(subject: Subject, inventory: Inventory) -> Location | None:
+def location_of(subject: Subject, inventory: Inventory) -> Location | None:
     """Where a subject stands; None where the inventory does not know it any more."""
     kind, name = subject.kind, subject.name
     if kind is SubjectKind.SITE and name in inventory.sites:
@@ -66,7 +66,7 @@ def open_window(check: str, place: Location, inventory: Inventory, at: datetime)
 
 def finding_at(subject: Subject, check: str, finding: Finding, inventory: Inventory) -> ReportedFinding | None:
     """A finding with its place; None where the inventory does not know the subject."""
-    place = place_of(subject, inventory)
+    place = location_of(subject, inventory)
     if place is None:
         return None
     return ReportedFinding(finding, place, check)
@@ -125,7 +125,7 @@ def reported_incident(
 ) -> ReportedIncident:
     """An incident with its place as the inventory has it today."""
     inventory = around.inventory
-    place = place_of(incident.key.subject, inventory)
+    place = location_of(incident.key.subject, inventory)
     return ReportedIncident(
         id=number,
         client=place.client if place else None,

@@ -10,7 +10,7 @@ from agent.collect.plan import Selection
 from agent.contracts import facts_of
 from agent.domain.incidents import Key, Looked, advance_all
 from agent.domain.schedule import Slot
-from agent.presenter import coverage, finding_at, place_of, reported_findings, worst_by_key
+from agent.presenter import coverage, finding_at, location_of, reported_findings, worst_by_key
 from agent.self_check.check import look_at_itself, visited
 from agent.store.store import Recording, RoundRecord, Store
 from agent.store.time_entries import Timesheet
@@ -95,7 +95,7 @@ def looked_after_no_more(
     gone = {(key.subject, key.check) for key in known if key.check not in broken} - set(due)
     if selection.everything:
         return gone
-    return {(subject, check) for subject, check in gone if place_of(subject, inventory) is None}
+    return {(subject, check) for subject, check in gone if location_of(subject, inventory) is None}
 
 
 def _looked(one: Judged) -> Looked:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from agent.domain.incidents import Change, Incident, Phase
-from agent.presenter import Around, open_window, place_of, reported_incident
+from agent.presenter import Around, location_of, open_window, reported_incident
 from agent.store.history import Concern
 from agent.store.rows import Past
 from checks.platforms.versions import newer
@@ -114,7 +114,7 @@ def _quiet(incident: Incident, life: Sequence[Past], index: int, around: Around)
     moments = [past.at]
     if past.change is Change.RESOLVED and index:
         moments.append(life[index - 1].at)
-    place = place_of(incident.key.subject, around.inventory)
+    place = location_of(incident.key.subject, around.inventory)
     for at in moments:
         window = open_window(incident.key.check, place, around.inventory, at) if place else None
         if window and (span := window.covers(at)):

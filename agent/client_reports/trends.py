@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from agent.client_reports.periods import midnight
 from agent.domain.messages import Stage
-from agent.presenter import open_window, place_of
+from agent.presenter import location_of, open_window
 from agent.store.history import Booked, Concern, Measured, Records, Turn
 from checks import State
 from inventory.model import Inventory
@@ -66,7 +66,7 @@ def months_of_incidents(
     opened: Counter[date] = Counter()
     resolved: Counter[date] = Counter()
     own = ZoneInfo(zone)
-    places = {subject: place_of(subject, inventory) for subject in {one.subject for one in turns}}
+    places = {subject: location_of(subject, inventory) for subject in {one.subject for one in turns}}
     for one in turns:
         place = places[one.subject]
         if inventory.maintenance and place and open_window(one.check, place, inventory, one.at):

@@ -10,7 +10,7 @@ from agent.domain.incidents import Phase
 from agent.presenter import Around, around, reported_incident
 from agent.self_check.rules import Reason, reasons
 from agent.self_check.status import Vitals
-from agent.store.last_seen import Found, Look, Place
+from agent.store.last_seen import Found, Look, Target
 from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory, Site
@@ -29,14 +29,14 @@ class _Said:
     quiet: bool
 
 
-_Problem = tuple[Place, str, str]
+_Problem = tuple[Target, str, str]
 """A place, a check, and an item."""
 
 
 def wall(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: Vitals) -> Wall:
     """How all that is looked after is; `titles` are the checks' names for people. Raises StoreError."""
     said = _said(store, inventory, vitals.at)
-    found: dict[Place, list[Found]] = {}
+    found: dict[Target, list[Found]] = {}
     for one in vitals.looks.found:
         found.setdefault(one.place, []).append(one)
     scene = _Scene(inventory, titles, vitals.looks.by_place, found, said)
@@ -72,8 +72,8 @@ def _said(store: Store, inventory: Inventory, at: datetime) -> Mapping[_Problem,
 class _Scene:
     inventory: Inventory
     titles: Mapping[str, str]
-    looks: Mapping[Place, Look]
-    found: Mapping[Place, Sequence[Found]]
+    looks: Mapping[Target, Look]
+    found: Mapping[Target, Sequence[Found]]
     said: Mapping[_Problem, _Said]
 
     def owners(self) -> Iterable[Owner]:
@@ -93,7 +93,7 @@ class _Scene:
         if None in servers:
             yield Owner(SHARED, tuple(servers[None]))
 
-    def tile(self, place: Place, name: str) -> Tile:
+    def tile(self, place: Target, name: str) -> Tile:
         """One place as it was last seen."""
         look = self.looks.get(place)
         if look is None:

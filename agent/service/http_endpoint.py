@@ -39,7 +39,7 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListenAddress:
     """Where it listens: a Unix socket, or an address and port of loopback."""
 
     path: Path | None = None
@@ -87,7 +87,7 @@ class _Reply:
 class Endpoint:
     """Answers until it is closed, in threads of its own."""
 
-    def __init__(self, place: Place, pages: Pages) -> None:
+    def __init__(self, place: ListenAddress, pages: Pages) -> None:
         """Listen; raises OSError where that cannot be."""
         self._server = _listening(place, pages)
         self._place = place
@@ -132,7 +132,7 @@ class _Server(ThreadingMixIn, HTTPServer):
     allow_reuse_address = True
     request_queue_size = 16
 
-    def __init__(self, place: Place, pages: Pages) -> None:
+    def __init__(self, place: ListenAddress, pages: Pages) -> None:
         self.pages = pages
         self.room = threading.BoundedSemaphore(AT_ONCE)
         self.local = place.path is not None
@@ -235,7 +235,7 @@ def _text(code: HTTPStatus, sentence: str) -> _Reply:
     return _Reply(code, "text/plain; charset=utf-8", f"{sentence}\n".encode())
 
 
-def _listening(place: Place, pages: Pages) -> _Server:
+def _listening(place: ListenAddress, pages: Pages) -> _Server:
     if place.path is None:
         return _Server(place, pages)
     _clear(place.path)

@@ -16,7 +16,7 @@ from agent.service.commands import commands
 from agent.service.control_socket import Control, socket_path
 from agent.service.daemon import IDLE, State
 from agent.service.heartbeat import Heartbeat
-from agent.service.http_endpoint import Endpoint, Place
+from agent.service.http_endpoint import Endpoint, ListenAddress
 from agent.service.jobs import Ended
 from agent.service.metrics import Watch, Watched
 from agent.service.sd_notify import Notifier
@@ -66,7 +66,7 @@ def serve(context: "Context", socket: Path | None = None) -> int:
             path = socket_path(socket or service.socket, context.config.state)
             stack.enter_context(Control(path, commands(state), service.group))
             if service.endpoint:
-                stack.enter_context(Endpoint(Place.parse(service.endpoint), watch.pages()))
+                stack.enter_context(Endpoint(ListenAddress.parse(service.endpoint), watch.pages()))
         except OSError as error:
             where = error.filename or service.endpoint
             raise ServingError(f"the service cannot listen at {where}: {error.strerror}") from error

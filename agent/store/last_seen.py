@@ -13,7 +13,7 @@ from checks import State
 HORIZONS = (timedelta(days=2), timedelta(days=9), timedelta(days=40))
 """How far back is looked for a place that was not visited lately; what is older counts as never."""
 
-Place = tuple[str, str | None]
+Target = tuple[str, str | None]
 """A host and a site on it; without the site, the host itself."""
 
 
@@ -21,7 +21,7 @@ Place = tuple[str, str | None]
 class Found:
     """One finding of the newest look, without anything that was read on the host."""
 
-    place: Place
+    place: Target
     check: str
     item: str
     state: State
@@ -32,7 +32,7 @@ class Found:
 class Look:
     """The newest look at a place. Times are the ends of rounds."""
 
-    place: Place
+    place: Target
     visited_at: datetime  # when a round last was for it
     looked_at: datetime | None  # when any check last could look there; None: not within the horizon
     due: int  # checks
@@ -48,7 +48,7 @@ class Look:
 class Looks:
     """What is known of all places that rounds were for lately."""
 
-    by_place: Mapping[Place, Look]
+    by_place: Mapping[Target, Look]
     found: tuple[Found, ...]
 
 
@@ -109,11 +109,11 @@ def _missed(connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_
 
 def _by_place(
     newest: Mapping[_Asked, int], missed: Collection[_Asked], ends: Mapping[int, datetime]
-) -> Mapping[Place, Look]:
-    grouped: dict[Place, list[_Asked]] = {}
+) -> Mapping[Target, Look]:
+    grouped: dict[Target, list[_Asked]] = {}
     for asked in newest:
         grouped.setdefault((asked[0], asked[1]), []).append(asked)
-    found: dict[Place, Look] = {}
+    found: dict[Target, Look] = {}
     for place, asked_there in grouped.items():
         ran = [one for one in asked_there if one not in missed]
         looked = max((ends[newest[one]] for one in ran), default=None)
@@ -122,9 +122,9 @@ def _by_place(
     return found
 
 
-def _looked_before(connection: sa.Connection, places: Collection[Place], at: datetime) -> Mapping[Place, datetime]:
+def _looked_before(connection: sa.Connection, places: Collection[Target], at: datetime) -> Mapping[Target, datetime]:
     """When a check last could look at places of which the newest round saw nothing."""
-    found: dict[Place, int] = {}
+    found: dict[Target, int] = {}
     for span in HORIZONS:
         first = _first_round(connection, at - span)
         due, missed = (_counts(connection, table, places, first) for table in (tables.due_checks, tables.not_run))
@@ -138,7 +138,7 @@ def _looked_before(connection: sa.Connection, places: Collection[Place], at: dat
 
 
 def _counts(
-    connection: sa.Connection, table: sa.Table, places: Collection[Place], first: int
+    connection: sa.Connection, table: sa.Table, places: Collection[Target], first: int
 ) -> Mapping[tuple[str, str | None, int], int]:
     """How many checks of each of these places a table names, by round."""
     hosts = {host for host, _ in places}

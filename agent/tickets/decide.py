@@ -19,7 +19,7 @@ from agent.domain.tickets import (
     list_external_id,
     recommendations_external_id,
 )
-from agent.presenter import open_window, place_of
+from agent.presenter import location_of, open_window
 from inventory.model import Inventory
 from inventory.subject import Subject
 from reports.contract import Standing
@@ -208,7 +208,7 @@ class Surroundings:
 def case_of(number: int, incident: Incident, around: Surroundings, at: datetime) -> Case:
     """One problem as it is decided upon."""
     key = incident.key
-    place = place_of(key.subject, around.inventory)
+    place = location_of(key.subject, around.inventory)
     first = around.first_looks.get((key.subject, key.check))
     ours = not key.subject.on_host
     return Case(

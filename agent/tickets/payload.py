@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from agent.domain.incidents import Change, Key, Phase
 from agent.domain.payloads import OpenTicket, UpdateTicket, address
 from agent.domain.tickets import PRIORITIES, Case, Kind, Priority, Told, priority
-from agent.presenter import place_of
+from agent.presenter import location_of
 from agent.store.rows import Past
 from agent.tickets.decide import Opening, Telling
 from checks import State
@@ -110,7 +110,7 @@ def _finding(case: Case, past: Past | None, inventory: Inventory) -> ReportedFin
     if past is None or past.evidence is None:
         return None
     key = case.incident.key
-    place = place_of(key.subject, inventory) or Location(None)
+    place = location_of(key.subject, inventory) or Location(None)
     return ReportedFinding(past.evidence, place, key.check)
 
 
@@ -207,7 +207,7 @@ class Desk:
 
     def _values(self, case: Case) -> dict[str, str]:
         key = case.incident.key
-        place = place_of(key.subject, self.estate.inventory)
+        place = location_of(key.subject, self.estate.inventory)
         standing = self.estate.standings.get(case.client or "")
         return {
             "client": case.client or "",

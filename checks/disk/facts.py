@@ -39,7 +39,7 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PathUsage:
     """A file or folder and what it takes: bytes, or inodes."""
 
     path: str
@@ -50,7 +50,7 @@ class Place:
 class Search:
     """What a search for the biggest places saw."""
 
-    places: tuple[Place, ...] = ()
+    places: tuple[PathUsage, ...] = ()
     unreadable: int = 0  # files and folders it could not look into
     first_unreadable: str = ""
     cut_short: bool = False  # time was over before it had seen all
@@ -100,7 +100,7 @@ class Facts:
     mounts: tuple[Mount, ...]
     expected: tuple[Expected, ...] = ()
     automounts: frozenset[str] = frozenset()  # mounted when somebody goes there: their absence means nothing
-    known_places: tuple[Place, ...] = ()  # what usually fills a disk, searched apart
+    known_places: tuple[PathUsage, ...] = ()  # what usually fills a disk, searched apart
     deleted: tuple[Deleted, ...] = ()
     inodes_searched: bool = True  # False: the du of this host cannot count inodes
 
@@ -114,7 +114,7 @@ class _Lines:
     refused: dict[str, str] = field(default_factory=dict)
     hung: set[str] = field(default_factory=set)
     cut: set[str] = field(default_factory=set)
-    places: dict[str, list[Place]] = field(default_factory=dict)
+    places: dict[str, list[PathUsage]] = field(default_factory=dict)
     blind: dict[str, str] = field(default_factory=dict)
     blinds: dict[str, int] = field(default_factory=dict)
     deleted: list[Deleted] = field(default_factory=list)
@@ -234,11 +234,11 @@ def _sound(space: Space) -> Space | None:
     return space if 0 <= space.inodes_used <= space.inodes else replace(space, inodes=0, inodes_used=0)
 
 
-def _place(places: list[Place], values: str, unit: int) -> None:
+def _place(places: list[PathUsage], values: str, unit: int) -> None:
     amount, _, path = values.partition("\t")
     number = _number(amount)
     if number is not None and path.startswith("/") and len(places) < _MOST_PLACES:
-        places.append(Place(path.rstrip("/") or "/", number * unit))
+        places.append(PathUsage(path.rstrip("/") or "/", number * unit))
 
 
 def _deleted(found: list[Deleted], device: str, values: str) -> None:

@@ -6,7 +6,7 @@ from itertools import combinations
 from statistics import median
 from typing import Any
 
-from checks.disk.facts import Mount, Place
+from checks.disk.facts import Mount, PathUsage
 from checks.findings import Memory
 
 Point = tuple[int, int]
@@ -150,7 +150,7 @@ def add(past: Past | None, mount: Mount, today: int) -> Past:
     return replace(known, seen=today, size=size, writable=mount.writable, points=near)
 
 
-def with_places(past: Past, places: tuple[Place, ...], today: int) -> Past:
+def with_places(past: Past, places: tuple[PathUsage, ...], today: int) -> Past:
     """The past with the biggest places of this alarm; those of earlier today stay, so that a day's growth shows."""
     if not places or (past.places_day == today and past.places):
         return past

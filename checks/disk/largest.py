@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from checks.disk.facts import Deleted, Mount, Place, Search
+from checks.disk.facts import Deleted, Mount, PathUsage, Search
 from checks.text import clean, size
 
 MOST = 8
@@ -21,7 +21,7 @@ class Grower:
     grown: int | None = None  # None: not known
 
 
-def biggest(places: Iterable[Place], point: str, earlier: Mapping[str, int]) -> tuple[Grower, ...]:
+def biggest(places: Iterable[PathUsage], point: str, earlier: Mapping[str, int]) -> tuple[Grower, ...]:
     """The most telling places below a mount point: a folder only where its listed contents do not explain it."""
     amounts: dict[str, int] = {}
     for place in places:
@@ -49,7 +49,7 @@ def _growth(amount: int, before: int | None) -> int | None:
     return None if before is None or amount - before < _GROWN * before else amount - before
 
 
-def below(places: Iterable[Place], point: str, points: Iterable[str]) -> tuple[Place, ...]:
+def below(places: Iterable[PathUsage], point: str, points: Iterable[str]) -> tuple[PathUsage, ...]:
     """Those of the places that lie on the file system mounted at `point` and not on one mounted further down."""
     others = [other for other in points if other != point and _is_below(other, point)]
     return tuple(

@@ -20,7 +20,7 @@ from agent.domain.errors import StoreError
 from agent.domain.service_state import Kind, Live
 from agent.self_check.rules import Reason
 from agent.service.heartbeat import Heartbeat
-from agent.service.http_endpoint import AT_ONCE, SOCKET_MODE, Endpoint, Pages, Place
+from agent.service.http_endpoint import AT_ONCE, SOCKET_MODE, Endpoint, ListenAddress, Pages
 from agent.service.metrics import Watch, Watched
 from checks import State
 from inventory.secrets import Reference
@@ -28,7 +28,7 @@ from tests.agent.client_reports.estate import AT, INVENTORY, Estate, akismet, es
 from tests.agent.integrations.raw import plain, raw
 
 TITLES = {"versions": "Core and plugin versions", "disk": "Disk space"}
-LOCAL = Place(None, "127.0.0.1", 0)
+LOCAL = ListenAddress(None, "127.0.0.1", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,7 @@ def test_a_socket_is_for_its_owner_and_group(scene: Scene, tmp_path: Path) -> No
     path = tmp_path / "http"
     before = os.umask(0)
     try:
-        with Endpoint(Place(path), scene.watch.pages()) as endpoint:
+        with Endpoint(ListenAddress(path), scene.watch.pages()) as endpoint:
             assert stat.S_IMODE(path.stat().st_mode) == SOCKET_MODE
             assert endpoint.port == 0
             assert _said(OverSocket(path), "/health", host="wall.agency.example").code == 200
@@ -271,17 +271,17 @@ def test_a_socket_that_was_left_behind_is_replaced(scene: Scene, tmp_path: Path)
     path = tmp_path / "http"
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))
-    with Endpoint(Place(path), scene.watch.pages()):
+    with Endpoint(ListenAddress(path), scene.watch.pages()):
         assert _said(OverSocket(path), "/health").code == 200
 
 
 def test_what_is_in_use_or_no_socket_is_left_alone(scene: Scene, tmp_path: Path) -> None:
     path, file = tmp_path / "http", tmp_path / "file"
     file.write_text("mine")
-    with Endpoint(Place(path), scene.watch.pages()):
+    with Endpoint(ListenAddress(path), scene.watch.pages()):
         for taken in (path, file):
             with pytest.raises(OSError, match=r"in use|no socket"):
-                Endpoint(Place(taken), scene.watch.pages())
+                Endpoint(ListenAddress(taken), scene.watch.pages())
         assert _said(OverSocket(path), "/health").code == 200
     assert file.read_text() == "mine"
 
@@ -290,7 +290,7 @@ def test_what_is_in_use_or_no_socket_is_left_alone(scene: Scene, tmp_path: Path)
     "text", ["127.0.0.1:9180", "127.3.2.1:1", "[::1]:9180", "localhost:65535", "unix:/run/siterounds/http"]
 )
 def test_this_machine_is_a_place(text: str) -> None:
-    place = Place.parse(text)
+    place = ListenAddress.parse(text)
     assert place.path or place.host in ("127.0.0.1", "127.3.2.1", "::1")
 
 
@@ -304,7 +304,7 @@ def test_this_machine_is_a_place(text: str) -> None:
 )  # fmt: skip
 def test_nothing_else_is(text: str) -> None:
     with pytest.raises(ValueError, match="must be"):
-        Place.parse(text)
+        ListenAddress.parse(text)
 
 
 # The watch.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.disk import Settings, evaluate, parse
-from checks.disk.facts import Deleted, Expected, Facts, Place, Space
+from checks.disk.facts import Deleted, Expected, Facts, PathUsage, Space
 from checks.findings import NotCheckedError
 from tests.checks.disk.answers import answer, disk
 from tests.checks.disk.test_evaluate import NOW
@@ -57,15 +57,15 @@ def test_one_of_everything() -> None:
     assert var.space == Space(used=700 * 4096, available=200 * 4096, inodes=500, inodes_used=400)
     assert var.space.used_percent == pytest.approx(77.78, abs=0.01)
     assert var.big is not None
-    assert var.big.places == (Place("/var/log", 1200 * 1024),)
+    assert var.big.places == (PathUsage("/var/log", 1200 * 1024),)
     assert (var.big.unreadable, var.big.cut_short) == (7, True)
     assert var.many is not None
-    assert var.many.places == (Place("/var/sessions", 300),)
+    assert var.many.places == (PathUsage("/var/sessions", 300),)
     assert (mnt.hung, mnt.root, mnt.space) == (True, "/export", None)
     assert secret.refused == "stat: Permission denied"
     assert facts.expected == (Expected("/var/my files", "ext4", frozenset({"rw", "nofail"})),)
     assert facts.automounts == {"/net"}
-    assert facts.known_places == (Place("/home/a b", 5000 * 1024),)
+    assert facts.known_places == (PathUsage("/home/a b", 5000 * 1024),)
     assert facts.deleted == (Deleted("253:1", 5000000, "712", "mysqld"),)
     assert not facts.inodes_searched
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.disk.facts import Place
+from checks.disk.facts import PathUsage
 from checks.disk.largest import Grower, biggest, remedy
 
 MIB = 2**20
@@ -12,33 +12,35 @@ MIB = 2**20
 
 def test_a_folder_is_named_only_where_its_contents_do_not_explain_it() -> None:
     places = [
-        Place("/srv", 100 * MIB),
-        Place("/srv/a", 60 * MIB),
-        Place("/srv/a/x", 50 * MIB),
-        Place("/srv/a/x/one.log", 49 * MIB),
-        Place("/srv/b", 30 * MIB),  # many small files
-        Place("/", 200 * MIB),
-        Place("/etc", 40 * MIB),
+        PathUsage("/srv", 100 * MIB),
+        PathUsage("/srv/a", 60 * MIB),
+        PathUsage("/srv/a/x", 50 * MIB),
+        PathUsage("/srv/a/x/one.log", 49 * MIB),
+        PathUsage("/srv/b", 30 * MIB),  # many small files
+        PathUsage("/", 200 * MIB),
+        PathUsage("/etc", 40 * MIB),
     ]
     found = [one.path for one in biggest(places, "/", {})]
     assert found == ["/srv/a/x/one.log", "/etc", "/srv/b"]
 
 
 def test_the_same_place_seen_twice_is_one_place() -> None:
-    places = [Place("/var/log", 10), Place("/var/log", 12), Place("/var/log", 11)]
+    places = [PathUsage("/var/log", 10), PathUsage("/var/log", 12), PathUsage("/var/log", 11)]
     assert biggest(places, "/", {}) == (Grower("/var/log", 12),)
 
 
 @pytest.mark.parametrize(("before", "grown"), [(None, None), (100, None), (99, None), (90, 10), (200, None), (0, 100)])
 def test_growth(before: int | None, grown: int | None) -> None:
     earlier = {} if before is None else {"/a": before}
-    assert biggest([Place("/a", 100)], "/", earlier)[0].grown == grown
+    assert biggest([PathUsage("/a", 100)], "/", earlier)[0].grown == grown
 
 
 @given(
-    st.lists(st.builds(Place, st.from_regex(r"(/[ab]{1,2}){1,5}", fullmatch=True), st.integers(1, 10**12)), max_size=60)
+    st.lists(
+        st.builds(PathUsage, st.from_regex(r"(/[ab]{1,2}){1,5}", fullmatch=True), st.integers(1, 10**12)), max_size=60
+    )
 )
-def test_at_most_eight_and_the_largest_is_explained(places: list[Place]) -> None:
+def test_at_most_eight_and_the_largest_is_explained(places: list[PathUsage]) -> None:
     found = biggest(places, "/", {})
     assert len(found) <= 8
     assert [one.amount for one in found] == sorted((one.amount for one in found), reverse=True)
