@@ -120,7 +120,9 @@ def sqlite_engine(folder: Path) -> sa.Engine:
     return sa.create_engine(f"sqlite:///{folder / 'siterounds.sqlite'}")
 
 
-OLD = [(name, value) for name, value in finding_row(FINDING).items() if name != "in_scope"]
+FIRST = {"client", "clients", "site", "host", "check", "item", "state", "kind", "summary", "value", "unit", "details",
+         "remedy", "data"}  # fmt: skip
+OLD = [(name, value) for name, value in finding_row(FINDING).items() if name in FIRST]
 """A finding as the first version had it."""
 
 
