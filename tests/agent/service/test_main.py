@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.agent.cli.command import COMMAND, Done, environment, run
+from tests.servers.embedded_ssh import EmbeddedSsh, Faults, Machine, embedded_ssh
+from tests.servers.sshd import make_key, public_key
 
 INVENTORY = """\
 schedule: {{{schedule}}}
@@ -73,10 +75,10 @@ class Service:
             time.sleep(0.05)
 
     def end(self, number: int = signal.SIGTERM) -> int:
-        """End it; gives its exit code. It may take ten seconds."""
+        """End it; gives its exit code."""
         assert self.process is not None
         self.process.send_signal(number)
-        code = self.process.wait(10)
+        code = self.process.wait(PATIENCE)
         self.process = None
         return code
 
@@ -114,20 +116,24 @@ def service(tmp_path: Path) -> Iterator[Service]:
             made.process.wait()
 
 
-NIGHTLY = "daily: {around: '03:00', spread: 0}"
-HOURLY = f"cron: '{(datetime.now(UTC) + timedelta(minutes=30)).minute} * * * *'"  # not while a test runs
+def hourly() -> str:
+    """A schedule of which nothing falls due while a test runs."""
+    return f"cron: '{(datetime.now(UTC) + timedelta(minutes=30)).minute} * * * *'"
+
+
 DONE = "SELECT round_id FROM slot WHERE outcome = 'done' AND subject = 'client:harbour'"
 
 
-@contextmanager
-def silent() -> Iterator[str]:
-    """A host whose server takes every connection and never speaks, as a line of the inventory."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
-        yield f"  silent: {{address: 127.0.0.1, port: {server.getsockname()[1]}, client: harbour}}\n"
+@pytest.fixture
+def mute(tmp_path: Path) -> Iterator[EmbeddedSsh]:
+    """A host that takes the questions and never answers them: it holds a round until the test has ended it."""
+    machine = Machine({"deploy": frozenset({public_key(make_key(tmp_path / "key"))})}, faults=Faults(mute=True))
+    with embedded_ssh(machine) as server:
+        yield server
 
 
 def test_a_round_that_is_asked_for_is_made_and_not_booked(service: Service) -> None:
-    service.write(schedule=NIGHTLY)
+    service.write(schedule=hourly())
     service.start()
     assert service.ask("control", "run", "--client", "harbour").code == 0
     service.until(lambda: service.rows("SELECT 1 FROM round"))
@@ -139,7 +145,7 @@ def test_a_round_that_is_asked_for_is_made_and_not_booked(service: Service) -> N
 
 
 def test_what_was_missed_is_made_once_late_and_said(service: Service) -> None:
-    service.write(schedule=HOURLY)
+    service.write(schedule=hourly())
     service.start()
     assert service.end() == 0
     service.overdue("client:harbour")
@@ -153,20 +159,22 @@ def test_what_was_missed_is_made_once_late_and_said(service: Service) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_round_that_is_ended_in_the_midst_is_made_when_it_is_back(service: Service, number: int) -> None:
-    with silent() as host:
-        service.write(host, HOURLY)
-        service.start()
-        assert service.end() == 0
-        service.overdue("client:harbour")
-        service.start()
-        service.until(lambda: "round" in str(service.status["running"]))
-        killed = number == signal.SIGKILL
-        assert service.end(number) == (-number if killed else 0)
+def test_a_round_that_is_ended_in_the_midst_is_made_when_it_is_back(
+    service: Service, mute: EmbeddedSsh, number: int
+) -> None:
+    reached = f"address: {mute.address}, port: {mute.port}, user: deploy, key: {service.folder / 'key'}"
+    service.write(f"  mute: {{{reached}, host_key: {mute.host_key}, client: harbour}}\n", hourly())
+    service.start()
+    assert service.end() == 0
+    service.overdue("client:harbour")
+    service.start()
+    service.until(lambda: mute.commands)
+    killed = number == signal.SIGKILL
+    assert service.end(number) == (-number if killed else 0)
     assert service.rows("SELECT count(*) FROM round") == [(0,)]
     begun = service.rows("SELECT begun, attempts, outcome FROM slot WHERE subject = 'client:harbour'")
     assert begun == [(int(killed), 0, None)]
-    service.write(schedule=HOURLY)
+    service.write(schedule=hourly())
     service.start()
     service.until(lambda: service.rows(DONE))
     assert service.end() == 0
@@ -193,7 +201,7 @@ def test_an_inventory_with_mistakes_is_not_taken(service: Service) -> None:
 
 
 def test_a_pause_outlives_a_restart(service: Service) -> None:
-    service.write(schedule=HOURLY)
+    service.write(schedule=hourly())
     service.start()
     assert service.ask("control", "pause").code == 0
     assert service.end() == 0
@@ -210,7 +218,7 @@ def test_a_pause_outlives_a_restart(service: Service) -> None:
 
 
 def test_it_is_drained(service: Service) -> None:
-    service.write(schedule=NIGHTLY)
+    service.write(schedule=hourly())
     service.start()
     assert service.ask("control", "run").code == 0
     service.until(lambda: service.rows("SELECT 1 FROM round"))
@@ -251,7 +259,7 @@ def test_what_hangs_is_not_fed(service: Service) -> None:
 
 
 def test_metrics_and_health_are_shown(service: Service) -> None:
-    service.write(schedule=NIGHTLY, service=f", endpoint: 'unix:{service.folder}/http'")
+    service.write(schedule=hourly(), service=f", endpoint: 'unix:{service.folder}/http'")
     service.start()
     with socket.socket(socket.AF_UNIX) as asking:
         asking.connect(str(service.folder / "http"))
