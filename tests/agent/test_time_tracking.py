@@ -13,7 +13,6 @@ from agent.collect.evaluate import Judged
 from agent.collect.plan import Due, Selection
 from agent.domain.messages import Action, Delivered, Message, Stage
 from agent.domain.payloads import TimeEntryPayload
-from agent.store.engine import writing
 from agent.store.store import Store
 from agent.store.time_entries import Timesheet
 from agent.time_tracking import Booking, Round, book, bookings, slot_of, withheld
@@ -24,6 +23,7 @@ from inventory.model import Client, Host, Inventory, Site
 from inventory.secrets import Reference
 from inventory.services import ClientHarvest, Harvest, Services
 from reports.contract import Standing
+from tests.agent.store.beside import transaction
 from tests.agent.store.filled import fresh
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -84,7 +84,7 @@ class Agency:
     def booked(self, slot: str = "2026-11-23") -> Booking:
         """Make a round, and have what it owes harbour written down."""
         planned = self.planned(slot)["harbour"]
-        with writing(self.store._engine, self.store.path) as connection:
+        with transaction(self.store) as connection:
             book(Timesheet(connection), planned, NOW)
         return planned
 
@@ -92,7 +92,7 @@ class Agency:
         """Harvest has what a message says."""
         message = self.store.outbox.get(number)
         assert message
-        with writing(self.store._engine, self.store.path) as connection:
+        with transaction(self.store) as connection:
             Timesheet(connection).found(message.row, 636)
         self.store.outbox.sending(message, "key", b"body", NOW, lambda _: None)
         assert self.store.outbox.delivered(message, Delivered("entry"), NOW, lambda *_: None)

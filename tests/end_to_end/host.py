@@ -54,6 +54,7 @@ class EndHost:
     deploy: SystemAccount
     outsider: SystemAccount
     key: Path
+    before: frozenset[str]  # files of earlier accounts that had the numbers of the two people
 
     def on_host(self, function: Callable[[], T]) -> T:
         """What a function gives that is called within the host's network."""
@@ -98,12 +99,7 @@ class EndHost:
             if not running:
                 break
             time.sleep(0.1)
-        found = [f"process {command}" for command in running]
-        for place in ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", str(person.home)):
-            for folder, names, files in os.walk(place):
-                paths = (Path(folder, name) for name in (*names, *files))
-                found += [f"file {path}" for path in paths if path != person.home and _is_of(path, uid)]
-        return found
+        return [*(f"process {command}" for command in running), *sorted(_files(person) - self.before)]
 
 
 def needs() -> None:
@@ -124,6 +120,17 @@ def _processes(uid: int) -> list[str]:
     return [line for line in done.stdout.splitlines() if "<defunct>" not in line]
 
 
+def _files(person: SystemAccount) -> set[str]:
+    """The files of an account's number where everybody may write, and in its home."""
+    uid, _ = _numbers(person)
+    found = set()
+    for place in ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", str(person.home)):
+        for folder, names, files in os.walk(place):
+            paths = (Path(folder, name) for name in (*names, *files))
+            found |= {f"file {path}" for path in paths if path != person.home and _is_of(path, uid)}
+    return found
+
+
 def _is_of(path: Path, uid: int) -> bool:
     """Whether a file is an account's; one that went meanwhile is nobody's."""
     try:
@@ -139,6 +146,7 @@ def end_host() -> Iterator[EndHost]:
         folder = stack.enter_context(open_folder())
         deploy = stack.enter_context(account("deploy"))
         outsider = stack.enter_context(account("outsider"))
+        before = frozenset(_files(deploy) | _files(outsider))
         deploy.may(f"{deploy.name} ALL=(root) NOPASSWD: {_MAY_READ_RULES}")
         sites = _folder_of(folder / "sites", deploy)
         disk = folder / "disk"
@@ -148,7 +156,7 @@ def end_host() -> Iterator[EndHost]:
         key = make_key(folder / "key")
         database = network.call(lambda: stack.enter_context(mariadb()))
         running = network.call(lambda: stack.enter_context(_sshd_with_disk(folder, disk, public_key(key))))
-        host = EndHost(folder, sites, disk, network, desk, running, database, deploy, outsider, key)
+        host = EndHost(folder, sites, disk, network, desk, running, database, deploy, outsider, key, before)
         host.load()
         yield host
 

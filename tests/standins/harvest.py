@@ -45,7 +45,7 @@ class Harvest(Office):
             clock_format=clock_format,
         )
         self.account, self.token, self.blind_seconds = account, token, blind_seconds
-        self._general = Window(requests_in_15_seconds, 15)
+        self.pace = Window(requests_in_15_seconds, 15)
         self._reports = Window(reports_in_15_minutes, 15 * 60)
 
     def _routed(self) -> dict[str, Callable[[Asked], Answer]]:
@@ -82,7 +82,7 @@ class Harvest(Office):
             raise Refusal(_unknown("invalid_token", "The access token provided is expired, revoked or invalid."))
         if asked.header("harvest-account-id") != str(self.account):
             raise Refusal(_unknown("invalid_account", "The access token has no access to this account."))
-        window = self._reports if self.quota(asked) == "reports" else self._general
+        window = self._reports if self.quota(asked) == "reports" else self.pace
         if wait := window.take(asked.at):
             raise self.real_throttle(asked, wait, f"{window.limit} in {window.seconds} s are allowed")
         kind = asked.header("content-type").partition(";")[0].strip().lower()

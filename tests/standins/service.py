@@ -45,7 +45,7 @@ class Service:
         """True: the links to next pages name the server `elsewhere`."""
         self.lock = threading.RLock()
         self._routes = [(kind.split(" ")[0], _pattern(kind.split(" ")[1]), kind) for kind in routes]
-        self._direct = dict(routes)
+        self.routes = dict(routes)
         self._faults = Faults(routes)
         self._patience: defaultdict[str, Patience] = defaultdict(Patience)
         self._wire = Wire(self._respond, self.violations.append)
@@ -175,7 +175,7 @@ class Service:
             self.broken(asked, f"sent {early:.1f} s before the Retry-After of an earlier answer had passed")
         suffered: Fault | None = None
         try:
-            route = self._direct.get(asked.kind)
+            route = self.routes.get(asked.kind)
             if route is None:
                 self.broken(asked, self.astray(asked))
                 raise Refusal(self.lost_way(asked))

@@ -39,7 +39,7 @@ class Teamwork(Site):
     ) -> None:
         super().__init__(self._routed(), {"Teamwork key": api_key})
         self.api_key, self.page_cap, self.limit_status = api_key, page_cap, limit_status
-        self._account = Window(requests_a_minute, 60)
+        self.pace = Window(requests_a_minute, 60)
 
     def _routed(self) -> dict[str, Callable[[Asked], Answer]]:
         return {
@@ -65,8 +65,8 @@ class Teamwork(Site):
             given = ""
         if kind.lower() != "basic" or given != self.api_key:
             raise Refusal(_errors(401, "Unauthorized", "The API key is not valid"))
-        if wait := self._account.take(asked.at):
-            raise self.real_throttle(asked, wait, f"the site may be sent {self._account.limit} in a minute")
+        if wait := self.pace.take(asked.at):
+            raise self.real_throttle(asked, wait, f"the site may be sent {self.pace.limit} in a minute")
 
     def astray(self, asked: Asked) -> str:
         """There is no endpoint that writes."""
@@ -81,7 +81,7 @@ class Teamwork(Site):
     def throttled(self, asked: Asked, retry_after: str) -> Answer:
         """Too many requests: the time to wait stands in the reset and not in a Retry-After."""
         answer = _errors(self.limit_status, "Too many requests", "You have exceeded your rate limit")
-        reset = retry_after or str(self._account.reset(asked.at) or 60)
+        reset = retry_after or str(self.pace.reset(asked.at) or 60)
         return Answer(answer.status, answer.body, {f"{self._prefix()}-Reset": reset})
 
     def wait_told(self, answer: Answer) -> str:
@@ -91,7 +91,7 @@ class Teamwork(Site):
 
     def head(self, asked: Asked) -> Mapping[str, str]:
         """What is left of the quota."""
-        limit, left, reset = self._account.limit, self._account.left(asked.at), self._account.reset(asked.at)
+        limit, left, reset = self.pace.limit, self.pace.left(asked.at), self.pace.reset(asked.at)
         prefix = self._prefix()
         return {f"{prefix}-Limit": str(limit), f"{prefix}-Remaining": str(left), f"{prefix}-Reset": str(reset)}
 

@@ -48,7 +48,7 @@ class Zendesk(Changes):
         self.allow_public = allow_public
         self.gate = Gate((client_id, client_secret), legacy, token_seconds)
         self.once = Once()
-        self._account = Window(requests_a_minute, 60)
+        self.pace = Window(requests_a_minute, 60)
         self._updates = Window(updates_a_minute, 60)
         self._each = (updates_a_ticket, 600)
         self._by_ticket: dict[int, Window] = {}
@@ -89,8 +89,8 @@ class Zendesk(Changes):
         if not asked.header("authorization"):
             self.broken(asked, "Authorization is missing")
         lacking = self.gate.admit(asked, _scopes(asked))
-        if wait := self._account.take(asked.at):
-            raise self.real_throttle(asked, wait, f"the account may send {self._account.limit} in a minute")
+        if wait := self.pace.take(asked.at):
+            raise self.real_throttle(asked, wait, f"the account may send {self.pace.limit} in a minute")
         if lacking:
             self.broken(asked, lacking)
             raise refusal(403, "Forbidden", "You do not have access to this page.")
@@ -131,7 +131,7 @@ class Zendesk(Changes):
         """What is left of the quotas."""
         if asked.kind == _TOKENS:
             return {}
-        limit, left, reset = self._account.limit, self._account.left(asked.at), self._account.reset(asked.at)
+        limit, left, reset = self.pace.limit, self.pace.left(asked.at), self.pace.reset(asked.at)
         headers = {"X-Rate-Limit": str(limit), "X-Rate-Limit-Remaining": str(left)}
         headers |= {"ratelimit-limit": str(limit), "ratelimit-remaining": str(left), "ratelimit-reset": str(reset)}
         if asked.kind == _UPDATE:

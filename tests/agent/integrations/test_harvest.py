@@ -201,7 +201,7 @@ def test_an_entry_is_of_its_project_its_day_and_its_reference() -> None:
 @pytest.mark.parametrize("answer", [b"{}", b"[]", b'{"wants_timestamp_timers": "yes"}', b"", b"null"])
 def test_nothing_is_booked_in_an_account_that_does_not_say_how_it_keeps_time(at: Desk, answer: bytes) -> None:
     number = at.book()
-    at.harvest._direct = {**at.harvest._direct, COMPANY: lambda _: Answer(200, answer)}
+    at.harvest.routes = {**at.harvest.routes, COMPANY: lambda _: Answer(200, answer)}
     at.deliver()
     assert at.harvest.asked(BOOK) == []
     assert "durations or times of day" in at.message(number).trouble

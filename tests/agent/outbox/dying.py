@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from agent.store.store import Store
+from tests.agent.store.beside import disconnect
 
 
 class Delivering(Protocol):
@@ -29,7 +30,7 @@ def delivery(at: Delivering, fatal: int | None, stepping: Stepping) -> int:
 
     Between two reads nothing changes, so that being killed there is as being killed at the write before them.
     """
-    at.store._engine.dispose()
+    disconnect(at.store)
     child = os.fork()
     if child == 0:
         _deliver_and_die_at(at, fatal, stepping)
@@ -56,8 +57,8 @@ def _deliver_and_die_at(at: Delivering, fatal: int | None, stepping: Stepping) -
 
         stepping(step)
         at.store = Store(at.store.folder)
-        sa.event.listen(at.store._engine, "before_cursor_execute", written)
-        sa.event.listen(at.store._engine, "commit", step)
+        sa.event.listen(sa.Engine, "before_cursor_execute", written)
+        sa.event.listen(sa.Engine, "commit", step)
         at.deliver()
         os._exit(0)
     finally:

@@ -25,7 +25,6 @@ from agent.integrations.registry import makers
 from agent.outbox.worker import Tally, deliver
 from agent.secrets import SecretError
 from agent.store import tables
-from agent.store.engine import writing
 from agent.store.outbox import add
 from agent.store.store import RoundRecord, Store
 from agent.store.tickets import Books, Entry
@@ -37,6 +36,7 @@ from inventory.services import Services
 from inventory.services import Zendesk as ZendeskConfig
 from inventory.subject import Subject
 from reports.model import Coverage, RoundInfo
+from tests.agent.store.beside import transaction
 from tests.agent.store.filled import fresh
 from tests.standins import HandClock, Harvest, Zendesk
 from tests.standins.exchange import Answer, Asked
@@ -124,7 +124,7 @@ class Desk:
         """A ticket in our books, about one problem that is open and critical; gives our own number of it."""
         self._problem()
         told = {1: Told(Phase.OPEN, State.CRITICAL)}
-        with writing(self.store._engine, self.store.path) as connection:
+        with transaction(self.store) as connection:
             made = Books(connection).open(Entry(Kind.INCIDENT, name, "harbour", told, before), self.clock())
             values = {"number": number, "submitter": OURSELVES if number else None, **noted}
             connection.execute(sa.update(tables.tickets).where(tables.tickets.c.id == made), values)
@@ -159,13 +159,13 @@ class Desk:
     def _time(self, action: Action, payload: TimeEntryPayload) -> int:
         slot, reference = payload.reference[-10:], payload.reference
         entry = TimeEntry(payload.client, slot, payload.spent_on, payload.hours, reference=reference)
-        with writing(self.store._engine, self.store.path) as connection:
+        with transaction(self.store) as connection:
             row = Timesheet(connection).put(entry)
         return self.write("harvest", action, f"time:{row}", payload)
 
     def write(self, integration: str, action: Action, stream: str, payload: Payload) -> int:
         """Any message, due at once."""
-        with writing(self.store._engine, self.store.path) as connection:
+        with transaction(self.store) as connection:
             return add(connection, Draft(integration, action, stream, payload), self.clock())
 
     def _problem(self) -> None:
@@ -228,14 +228,14 @@ class Desk:
 @contextmanager
 def meanwhile(service: Service, kind: str, happens: Callable[[], object], times: int = 1) -> Iterator[None]:
     """Let something happen just before the next requests of that kind are carried out."""
-    route, left = service._direct[kind], iter(range(times))
+    route, left = service.routes[kind], iter(range(times))
 
     def interrupted(asked: Asked) -> Answer:
         if next(left, None) is not None:
             happens()
         return route(asked)
 
-    with patch.dict(service._direct, {kind: interrupted}):
+    with patch.dict(service.routes, {kind: interrupted}):
         yield
 
 

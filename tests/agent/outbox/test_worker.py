@@ -23,9 +23,9 @@ from agent.domain.messages import (
 )
 from agent.integrations.rate_limit import LONGEST_HOLD
 from agent.outbox.worker import IN_A_ROW, LONGEST_PAUSE, REFUSED_PAUSE, deliver
-from agent.store.engine import writing
 from agent.store.outbox import rewrite, untried
 from tests.agent.outbox.office import Desk, meanwhile, moment, opening, telling
+from tests.agent.store.beside import transaction
 from tests.standins import Fault, How
 from tests.standins.limits import Window
 
@@ -60,7 +60,7 @@ def done(message: Message, ledger: Ledger) -> Delivered:
 
 def rewritten(at: Desk, message: Message, **changed: Any) -> None:
     """A round has a message say something else."""
-    with writing(at.store._engine, at.store.path) as connection:
+    with transaction(at.store) as connection:
         waiting = untried(connection, message.stream, message.action)
         assert waiting
         rewrite(connection, waiting, telling(**changed))
@@ -234,7 +234,7 @@ def test_no_two_messages_wait_alike(at: Desk) -> None:
 def test_many_messages_go_at_the_pace_that_the_services_document(at: Desk) -> None:
     """The stand-ins complain about every request that comes too early; the waiting moves the clock."""
     at.config["requests_a_minute"] = 200
-    at.zendesk._account, at.harvest._general = Window(200, 60), Window(2500, 15)
+    at.zendesk.pace, at.harvest.pace = Window(200, 60), Window(2500, 15)
     for number in range(130):
         at.open(external_id=f"siterounds:{number}")
     begun = at.clock()
@@ -342,7 +342,7 @@ def test_from_the_first_try_on_a_message_is_settled(at: Desk) -> None:
         with pytest.raises(SupersededError):
             ledger.sending(message, "key", b"body")  # by what is known of it before the first try
         assert ledger.resent(message) == first
-        with writing(at.store._engine, at.store.path) as connection:
+        with transaction(at.store) as connection:
             assert untried(connection, message.stream, message.action) is None
         return Delivered("done", commented=True)
 

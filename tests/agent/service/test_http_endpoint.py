@@ -26,6 +26,7 @@ from checks import State
 from inventory.secrets import Reference
 from tests.agent.client_reports.estate import AT, INVENTORY, Estate, akismet, estate
 from tests.agent.integrations.raw import plain, raw
+from tests.agent.store.beside import disconnect
 
 TITLES = {"versions": "Core and plugin versions", "disk": "Disk space"}
 LOCAL = ListenAddress(None, "127.0.0.1", 0)
@@ -177,7 +178,7 @@ def test_every_name_of_this_machine_is_answered(port: int, host: str) -> None:
 
 
 def test_a_store_that_cannot_be_read_is_told_by_each_page(scene: Scene, port: int) -> None:
-    scene.rounds.store._engine.dispose()
+    disconnect(scene.rounds.store)
     scene.rounds.store.path.write_bytes(b"this is no database" * 500)
     scene.clock.at = AT + timedelta(minutes=1)
     said = ask(port, "/health")
@@ -312,7 +313,7 @@ def test_nothing_else_is(text: str) -> None:
 
 def test_the_store_is_read_once_for_all_who_ask_at_about_the_same_time(scene: Scene) -> None:
     before = scene.watch.reasons()
-    scene.rounds.store._engine.dispose()
+    disconnect(scene.rounds.store)
     scene.rounds.store.path.write_bytes(b"this is no database" * 500)
     assert scene.watch.reasons() == before
     scene.clock.at = AT + timedelta(seconds=6)

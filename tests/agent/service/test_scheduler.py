@@ -22,6 +22,7 @@ from inventory.cron import Cron
 from inventory.model import Client, Host, Inventory, Site
 from inventory.scheduling import Daily, Schedule
 from inventory.subject import Subject, SubjectKind
+from tests.agent.store.beside import disconnect
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SIX = Schedule(Cron.parse("0 6 * * *"))
@@ -200,8 +201,7 @@ def test_a_store_that_cannot_be_read_is_read_again(desk: Desk) -> None:
     path.rename(path.with_suffix(".away"))
     path.mkdir()
     desk.clock.at = later(hours=18)
-    with desk.store as store:
-        store.slots._engine.dispose()
+    disconnect(desk.store)
     with pytest.raises(StoreError):
         table.tick()
     path.rmdir()

@@ -10,11 +10,11 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from agent.domain.incidents import Change, Incident, Key, Phase, Step
-from agent.store.engine import writing
 from agent.store.store import RoundRecord, Store
 from checks import Finding, State
 from inventory.subject import Subject
 from reports.model import Coverage, RoundInfo
+from tests.agent.store.beside import transaction
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -41,7 +41,7 @@ def fresh(folder: Path) -> Store:
 
 def write(store: Store, does: Callable[[sa.Connection], T]) -> T:
     """Do something in a transaction."""
-    with writing(store._engine, store.path) as connection:
+    with transaction(store) as connection:
         return does(connection)
 
 

@@ -30,6 +30,7 @@ from inventory.contracts import TimeRule
 from inventory.subject import Subject
 from reports.contract import Standing
 from reports.model import Coverage, DueCheck, Location, NotRun, ReportedFinding, RoundInfo
+from tests.agent.store.beside import disconnect, transaction
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 INFO = RoundInfo(None, START, START + timedelta(seconds=9))
@@ -93,7 +94,7 @@ def test_the_contracts_of_a_round_come_back_as_they_were(store: Store) -> None:
 
 def test_contracts_go_with_their_round(store: Store) -> None:
     number = store.record(RoundRecord(INFO, COVERAGE, [], {}, [], standings=[Standing("quay", "Quay & Söhne")]))
-    with store._engine.connect() as connection, connection.begin():
+    with transaction(store) as connection:
         connection.execute(sa.delete(tables.rounds))
     assert store.standings(number) == ()
 
@@ -204,13 +205,20 @@ def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_so_and_leaves_the_store_as_it_was(store: Store) -> None:
     record(store)
-    with store._engine.connect() as connection:  # the limit stands for the disk: SQLite says the same sentence
+    with transaction(store) as connection:  # the limit stands for the disk: SQLite says the same sentence
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
     long = replace(FINDING, finding=replace(SAID, summary="x" * 100_000))
-    store._engine.dispose()
-    sa.event.listen(store._engine, "connect", lambda made, _: made.execute(f"PRAGMA max_page_count = {pages}"))
-    with pytest.raises(StoreError, match="no space is left"):
-        store.record(RoundRecord(INFO, COVERAGE, [long] * 50, MEMORIES, [STEP]))
+
+    def limit(made: sqlite3.Connection, _: object) -> None:
+        made.execute(f"PRAGMA max_page_count = {pages}")
+
+    disconnect(store)
+    sa.event.listen(sa.Engine, "connect", limit)
+    try:
+        with pytest.raises(StoreError, match="no space is left"), Store(store.folder) as full:
+            full.record(RoundRecord(INFO, COVERAGE, [long] * 50, MEMORIES, [STEP]))
+    finally:
+        sa.event.remove(sa.Engine, "connect", limit)
     assert store.last_round() == (replace(INFO, id=1), COVERAGE)
     assert len(store.findings(1)) == 1
 
@@ -244,8 +252,8 @@ def _record_and_die_at(folder: Path, statement: int) -> None:
             if next(seen) == statement:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        sa.event.listen(store._engine, "before_cursor_execute", die)
-        sa.event.listen(store._engine, "commit", die)
+        sa.event.listen(sa.Engine, "before_cursor_execute", die)
+        sa.event.listen(sa.Engine, "commit", die)
         record(store)
         os._exit(0)
     finally:

@@ -15,7 +15,6 @@ from agent.integrations.registry import makers
 from agent.integrations.smtp.delivery import Edition, drafts
 from agent.outbox.worker import Tally, deliver
 from agent.secrets import SecretError
-from agent.store.engine import writing
 from agent.store.outbox import add
 from agent.store.store import Store
 from inventory.secrets import Reference
@@ -24,6 +23,7 @@ from tests.agent.integrations.smtp.certificates import Authority
 from tests.agent.integrations.smtp.inbox import Inbox, inbox
 from tests.agent.integrations.smtp.reports import ANN, AT, PASSWORD, config, parts
 from tests.agent.outbox.office import by_hand
+from tests.agent.store.beside import transaction
 from tests.standins import HandClock
 
 
@@ -57,7 +57,7 @@ class Post:
     ) -> list[int]:
         """A report, due at once; gives the numbers of its messages."""
         made = drafts(parts(**said), self.config, recipients, Edition("test", client, period, AT))
-        with writing(self.store._engine, self.store.path) as connection:
+        with transaction(self.store) as connection:
             return [add(connection, one, self.clock()) for one in made]
 
     def deliver(self, seconds: float = 0) -> Tally:

@@ -28,6 +28,7 @@ from tests.agent.integrations.smtp.post import Post, post
 from tests.agent.integrations.smtp.reports import ANN, AT, PASSWORD, PDF, config, dkim, parts
 from tests.agent.integrations.smtp.test_signing import OPEN, PEM, PKCS8, RSA, verified
 from tests.agent.outbox.dying import delivery, end_of
+from tests.agent.store.beside import transaction
 
 BOB = Address("Bob", "bob@shop.example")
 EVE = Address("Eve", "eve@shop.example")
@@ -232,7 +233,7 @@ def test_what_is_unsound_is_never_written_down(recipient: str, said: dict[str, A
 def test_what_has_become_unsound_is_parked(at: Post) -> None:
     (number,) = at.write()
     message = at.message(number)
-    with at.store._engine.begin() as connection:
+    with transaction(at.store) as connection:
         connection.execute(
             sa.text("UPDATE message SET payload = :payload"),
             {"payload": json.dumps({**to_json(message.payload), "language": "?"})},
