@@ -5,9 +5,11 @@ import re
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from shutil import which
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -176,24 +178,31 @@ def test_nothing_sticks_out_and_axe_finds_nothing(tmp_path: Path) -> None:
     assert {name: said for name, said in looks.browse(pages, tmp_path).items() if said} == {}
 
 
-def seen(html: str, folder: Path, width: int, height: int, *, dark: bool = False) -> Any:
-    """What a browser makes of a page in a window of this size."""
+@cache
+def seen(html: str, width: int, height: int, *, dark: bool = False) -> Any:
+    """What a browser makes of a page in a window of this size; asked once."""
     chromium = which("chromium")
     assert chromium, "Debian's package chromium is missing"
     subprocess.run(["sh", looks.HERE / "install.sh", looks.TOOLS], check=True)
-    page = folder / "wall.html"
-    page.write_text(html, encoding="utf-8")
     scheme = "dark" if dark else "light"
-    command = ["node", *map(str, (HERE / "wall.mjs", looks.TOOLS, page, chromium, width, height, scheme))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    with TemporaryDirectory() as folder:
+        page = Path(folder, "wall.html")
+        page.write_text(html, encoding="utf-8")
+        command = ["node", *map(str, (HERE / "wall.mjs", looks.TOOLS, page, chromium, width, height, scheme))]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
+one_browser = pytest.mark.xdist_group("wall")
+"""For tests that look at the same pages: one worker sees each once."""
+
+
+@one_browser
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (390, 844)])
 @pytest.mark.parametrize("name", ["usual", "many", "hostile"])
-def test_it_fits_a_wall_and_a_phone(name: str, width: int, height: int, tmp_path: Path) -> None:
-    found = seen(STILL[name], tmp_path, width, height)
+def test_it_fits_a_wall_and_a_phone(name: str, width: int, height: int) -> None:
+    found = seen(STILL[name], width, height)
     assert found["sticks_out"] == []
     assert found["axe"] == []
     assert found["smallest"] >= 13
@@ -201,31 +210,36 @@ def test_it_fits_a_wall_and_a_phone(name: str, width: int, height: int, tmp_path
     assert found["errors"] == []
 
 
-def test_it_is_dark_whatever_the_screen_prefers(tmp_path: Path) -> None:
+@one_browser
+def test_it_is_dark_whatever_the_screen_prefers() -> None:
     for dark in (False, True):
-        ground = seen(STILL["usual"], tmp_path, 1920, 1080, dark=dark)["ground"]
+        ground = seen(STILL["usual"], 1920, 1080, dark=dark)["ground"]
         assert ground == f"rgb({', '.join(str(int(DARK['paper'][at : at + 2], 16)) for at in (1, 3, 5))})"
 
 
-def test_on_a_wall_a_usual_morning_needs_no_scrolling(tmp_path: Path) -> None:
-    assert seen(STILL["usual"], tmp_path, 1920, 1080)["height"] <= 1080
+@one_browser
+def test_on_a_wall_a_usual_morning_needs_no_scrolling() -> None:
+    assert seen(STILL["usual"], 1920, 1080)["height"] <= 1080
 
 
-def test_on_a_wall_everything_that_is_wrong_among_many_needs_no_scrolling(tmp_path: Path) -> None:
+@one_browser
+def test_on_a_wall_everything_that_is_wrong_among_many_needs_no_scrolling() -> None:
     assert len(many().tiles) > 500
-    assert seen(STILL["many"], tmp_path, 1920, 1080)["fine_top"] < 1080
+    assert seen(STILL["many"], 1920, 1080)["fine_top"] < 1080
 
 
-def test_what_is_old_is_seen_to_be_struck_out(tmp_path: Path) -> None:
-    assert seen(STILL["usual"], tmp_path, 390, 844)["struck"] == ["line-through", "line-through"]
+@one_browser
+def test_what_is_old_is_seen_to_be_struck_out() -> None:
+    assert seen(STILL["usual"], 390, 844)["struck"] == ["line-through", "line-through"]
 
 
-def test_the_tools_find_what_is_wrong(tmp_path: Path) -> None:
+@one_browser
+def test_the_tools_find_what_is_wrong() -> None:
     broken = STILL["usual"].replace(
         "<main>",
         '<main><p style="color:#333">dim words</p><p style="width:3000px">x</p><img src="https://x.example/y">',
     )
-    found = seen(broken, tmp_path, 390, 844)
+    found = seen(broken, 390, 844)
     assert found["sticks_out"]
     assert {"color-contrast", "image-alt"} <= {one.split(":")[0] for one in found["axe"]}
     assert HOSTILE not in STILL["hostile"]
