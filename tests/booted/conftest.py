@@ -1,5 +1,6 @@
 """The package of this tree, and a machine for each module."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.booted.machine import ImpossibleError, Machine, booted, make_base
+from tests.servers.folders import one_at_a_time
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "booted"
@@ -22,11 +24,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def package() -> Path:
-    """The package of this very tree."""
-    done = subprocess.run(["bash", ROOT / ".ci/deb/build"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return ROOT / done.stdout.strip().splitlines()[-1]
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of this very tree, out of the way of whoever builds the next one there."""
+    with one_at_a_time(ROOT / "build" / "deb.lock"):
+        done = subprocess.run(["bash", ROOT / ".ci/deb/build"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        built = ROOT / done.stdout.strip().splitlines()[-1]
+        return Path(shutil.copy(built, tmp_path_factory.mktemp("package")))
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine without siterounds; skipped with the reason where none can be booted."""
     with ExitStack() as stack:
         try:
-            made = stack.enter_context(booted(make_base(KEPT), tmp_path_factory.mktemp("machine")))
+            with one_at_a_time(KEPT / "lock"):
+                base = make_base(KEPT)
+            made = stack.enter_context(booted(base, tmp_path_factory.mktemp("machine")))
         except ImpossibleError as error:
             pytest.skip(f"no machine: {error}")
         yield made

@@ -1,5 +1,6 @@
-"""Folders that any account of this machine may enter, which pytest's own are not."""
+"""Folders that any account of this machine may enter, which pytest's own are not, and folders that runs share."""
 
+import fcntl
 import secrets
 import shutil
 import string
@@ -21,3 +22,12 @@ def open_folder() -> Iterator[Path]:
             if path.is_dir() and not path.is_symlink():
                 path.chmod(0o755)
         shutil.rmtree(folder)
+
+
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Held by one worker, or run of the tests, after the other; the lock is a file, made where there is none."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
