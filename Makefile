@@ -9,9 +9,13 @@ NODE := $(if $(shell command -v npm),,nodejs npm)
 PACKAGES := openssh-server openssh-client sudo php-cli php-mysql php-xml mariadb-server wordpress nftables iptables \
 	iproute2 debootstrap systemd-container rbldnsd busybox-static csh e2fsprogs faketime chromium poppler-utils procps \
 	libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core $(NODE)
+QUICK = $(wildcard tests/checks/$(CHECK) tests/checks/test_$(CHECK).py)
 DEMO_PACKAGES := php-cli php-mysql mariadb-server
 
-.PHONY: help demo test bench soak deb booted packages format lint types layers unit clean catalogues constraints
+# As many tests at once as there are processors.
+WORKERS ?= logical
+
+.PHONY: help demo test quick times coverage bench soak deb booted packages format lint types layers unit clean catalogues constraints
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -21,6 +25,17 @@ demo: .venv/ready ## A round over a small estate of its own, ending with finding
 	@$(BIN)/python -m tests.demo
 
 test: packages lint types layers unit ## Everything: format, lint, types, layers, tests against real servers
+
+quick: .venv/ready ## The pure tests of one check, in seconds: make quick CHECK=disk
+	@test -n "$(CHECK)" -a -n "$(QUICK)" || { echo "Name a check: make quick CHECK=disk" >&2; exit 1; }
+	$(BIN)/pytest -m "not server" $(QUICK)
+
+times: .venv/ready ## The seconds that each folder of tests took in the last `make test`
+	@$(BIN)/python -m tests.times build/tests.xml
+
+coverage: .venv/ready packages ## Run the tests and say which lines and branches they reach
+	@mkdir -p build/coverage
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term --cov-report=html
 
 bench: .venv/ready packages build/benchmarks/ready ## Compare with what people use instead; a small dose by DOSE=--quick
 	@$(BIN)/python -m tests.benchmarks $(DOSE)
@@ -60,7 +75,8 @@ layers: .venv/ready
 	$(BIN)/lint-imports
 
 unit: .venv/ready packages
-	$(BIN)/pytest -n 2
+	@mkdir -p build
+	$(BIN)/pytest -n $(WORKERS) --junitxml=build/tests.xml
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "siterounds needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=python3.12 …" >&2; exit 1; }
