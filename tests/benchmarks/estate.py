@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.servers.sshd import Sshd, free_port, make_key, public_key, sshd
+from tests.servers.ports import free_port
+from tests.servers.sshd import Sshd, make_key, public_key, sshd
 
 A_SERVER = 15
 """Addresses one sshd listens on beside its own: it takes sixteen."""

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -100,9 +100,14 @@ class EmbeddedSsh:
         for thread in (*self._threads, *self._transports):
             thread.join(5)
 
-    def start(self, target: "object", *arguments: object) -> None:
-        """Run something beside."""
-        thread = threading.Thread(target=target, args=arguments, daemon=True)  # type: ignore[arg-type]
+    def start(self, target: Callable[..., object], *arguments: object) -> None:
+        """Run something beside; it ends where whoever it serves has gone."""
+
+        def serve() -> None:
+            with suppress(OSError, EOFError, paramiko.SSHException):
+                target(*arguments)
+
+        thread = threading.Thread(target=serve, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -208,6 +213,9 @@ class EmbeddedSsh:
             return
         onward.settimeout(None)
         self._sockets.append(onward)
+        if self.closing.is_set():
+            onward.close()
+            return
         self.start(_pump_in, channel, onward)
         self.start(_pump_out, onward, channel)
 
@@ -283,9 +291,10 @@ def _take(channel: paramiko.Channel, stdin: IO[bytes]) -> None:
             rest = memoryview(data)
             while rest:
                 rest = rest[stdin.write(rest) :]
-        stdin.close()
     except OSError:
         pass  # the command wants no more
+    finally:
+        stdin.close()
 
 
 def _complain(channel: paramiko.Channel, error: IO[bytes]) -> None:
@@ -312,12 +321,9 @@ def _finish(
 
 
 def _pump_in(channel: paramiko.Channel, onward: socket.socket) -> None:
-    try:
-        while data := channel.recv(PIECE):
-            onward.sendall(data)
-        onward.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass  # the other side has gone
+    while data := channel.recv(PIECE):
+        onward.sendall(data)
+    onward.shutdown(socket.SHUT_WR)
 
 
 def _pump_out(onward: socket.socket, channel: paramiko.Channel) -> None:

@@ -13,6 +13,8 @@ import dns.exception
 import dns.message
 import dns.query
 
+from tests.servers.ports import free_port
+
 SOA = "$SOA 60 ns.invalid. nobody.invalid. 1 60 60 60 60\n"
 
 
@@ -41,7 +43,7 @@ def rbldnsd(zones: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, int]]:
 @contextmanager
 def _started(program: str, specifications: list[str], zone: str) -> Iterator[tuple[str, int]]:
     for _ in range(20):
-        port = _free_port()
+        port = free_port(kind=socket.SOCK_DGRAM)
         arguments = [program, "-n", "-b", f"127.0.0.1/{port}", *specifications]
         process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
@@ -52,12 +54,6 @@ def _started(program: str, specifications: list[str], zone: str) -> Iterator[tup
             process.terminate()
             _, said = process.communicate()
     raise RuntimeError(f"rbldnsd does not start: {said}")
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(process: subprocess.Popen[str], port: int, zone: str) -> bool:

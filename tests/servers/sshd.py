@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inventory.model import Host
+from tests.servers.ports import free_port
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "/usr/sbin/sshd"
 SEPARATION = Path("/run/sshd")
@@ -116,16 +117,9 @@ def _configuration(folder: Path, keys: Path, address: str, port: int, types: Seq
     ]
 
 
-def free_port(address: str = "127.0.0.1") -> int:
-    """A port nobody listens on at the moment."""
-    with socket.socket() as sock:
-        sock.bind((address, 0))
-        return int(sock.getsockname()[1])
-
-
 def _await(server: Sshd) -> None:
     """Until it listens."""
-    for _ in range(500):
+    for _ in range(3_000):
         if server.process.poll() is not None:
             break
         with socket.socket() as sock:

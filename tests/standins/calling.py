@@ -33,7 +33,7 @@ class Caller:
         body: bytes | None = None,
         headers: Mapping[str, str] = {},
         follow: bool = False,
-        timeout: float = 10,
+        timeout: float | tuple[float, float] = 10,
     ) -> requests.Response:
         """Send it, and give the answer."""
         if value is not None:
@@ -74,8 +74,8 @@ def ticket(**changed: object) -> dict[str, object]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for what must come soon; AssertionError where it does not within ten seconds."""
-    for _ in range(1000):
+    """Wait for what must come soon; AssertionError where it does not within a minute."""
+    for _ in range(6_000):
         if condition():
             return
         time.sleep(0.01)

@@ -72,7 +72,7 @@ def test_retry_after_may_be_missing_or_strange(
 def test_a_slow_one_is_applied_before_it_is_answered(zendesk: Zendesk, agent: Caller) -> None:
     zendesk.fault(CREATE, Fault(How.SLOW, seconds=5))
     with pytest.raises(requests.ReadTimeout):
-        agent("POST", "/api/v2/tickets", ticket(), headers={"Idempotency-Key": "k1"}, timeout=0.2)
+        agent("POST", "/api/v2/tickets", ticket(), headers={"Idempotency-Key": "k1"}, timeout=(30, 0.2))
     until(lambda: bool(zendesk.asked(CREATE)))
     assert len(zendesk.tickets) == 1
     assert (create(agent).status_code, len(zendesk.tickets)) == (409, 1)
@@ -176,7 +176,7 @@ def test_clients_that_die_leave_nothing_behind(zendesk: Zendesk, capfd: pytest.C
     zendesk.fault(ME, Fault(How.SLOW, seconds=0.3))
     caller = zendesk_caller(zendesk)
     with pytest.raises(requests.ReadTimeout):
-        caller("GET", "/api/v2/users/me", timeout=0.05)
+        caller("GET", "/api/v2/users/me", timeout=(30, 0.05))
     caller.session.close()
     until(lambda: bool(zendesk.asked(ME)))
     time.sleep(0.5)

@@ -54,8 +54,9 @@ class Service:
         variables = environment(self.folder) | {
             "NOTIFY_SOCKET": self.ear.getsockname(), "WATCHDOG_USEC": "3000000",
         }  # fmt: skip
-        log = (self.folder / "log").open("a")
-        self.process = subprocess.Popen(self.command("serve"), env=variables, cwd=self.folder, stderr=log, text=True)
+        with (self.folder / "log").open("a") as log:
+            command = self.command("serve")
+            self.process = subprocess.Popen(command, env=variables, cwd=self.folder, stderr=log, text=True)
         self.hear("READY=1")
 
     def hear(self, what: str) -> str:

@@ -17,7 +17,7 @@ from inventory.model import Host
 from tests.agent.collect.asking import inventory, question
 from tests.agent.collect.ssh.visiting import QUICK, ask, ended
 from tests.servers.embedded_ssh import EmbeddedSsh, Faults
-from tests.servers.sshd import free_port
+from tests.servers.ports import free_port
 
 
 def test_a_good_day(server: EmbeddedSsh, key: Path) -> None:

@@ -11,7 +11,8 @@ from checks.ssh import Outcome
 from tests.agent.collect.asking import inventory
 from tests.agent.collect.ssh.visiting import QUICK, ask, ended
 from tests.servers.embedded_ssh import EmbeddedSsh, Machine, embedded_ssh
-from tests.servers.sshd import free_port, public_key
+from tests.servers.ports import free_port
+from tests.servers.sshd import public_key
 
 
 @pytest.fixture

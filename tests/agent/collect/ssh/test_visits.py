@@ -22,7 +22,7 @@ from checks.ssh import Outcome
 from inventory.model import Host
 from tests.agent.collect.asking import inventory, question
 from tests.servers.embedded_ssh import EmbeddedSsh, Faults, Machine, embedded_ssh
-from tests.servers.sshd import free_port
+from tests.servers.ports import free_port
 
 LIMITS = Limits(connect=2, banner=2, grace=2, parallel=4)
 
