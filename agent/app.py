@@ -13,8 +13,8 @@ from agent.domain.schedule_subjects import chores, rounds
 from agent.run import Agent
 from checks.registry import Registry
 from checks.registry import load as load_registry
-from inventory.loading import load as load_inventory
-from inventory.mistakes import InventoryError
+from inventory.errors import InventoryError
+from inventory.load import load as load_inventory
 from inventory.model import Inventory
 from inventory.subject import Subject
 
@@ -96,5 +96,5 @@ def load_agent(context: "Context", at: datetime) -> Loaded:
 def mistakes_of(error: Exception) -> tuple[str, ...]:
     """What is wrong with an inventory, each in a line."""
     if isinstance(error, InventoryError):
-        return tuple(str(one) for one in error.mistakes)
+        return tuple(str(one) for one in error.issues)
     return (str(error),)

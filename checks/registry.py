@@ -14,7 +14,7 @@ from checks.check import Check, Policy
 from checks.platforms import Platform
 from checks.platforms.builtin import PLATFORMS
 from checks.probes import Brought, Lookup, Probe, Scope
-from inventory.mistakes import shown
+from inventory.errors import printable
 from inventory.schema import schema
 from inventory.settings import ENABLED, as_json, validated
 
@@ -219,4 +219,4 @@ def _add(
 def _reason(error: BaseException) -> str:
     """What was raised, on one line, without trusting the error to be able to say it."""
     said = str(error) if isinstance(error, UnsoundError) else traceback.format_exception_only(error)[-1].strip()
-    return shown(" ".join(said.split()), 300)
+    return printable(" ".join(said.split()), 300)

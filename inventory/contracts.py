@@ -5,23 +5,72 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, GetPydanticSchema
+from typing_extensions import TypedDict
+
+from inventory.types import Day, Form, Names
 
 Kind = Literal["standard", "extended"]
 Calendar = Literal["24x7", "business"]
 Rule = Literal["measured", "per_site", "minimum"]
 
 _HUNDREDTH = timedelta(seconds=36)  # of an hour
+_NULL = {"type": "null"}
+PER_RULE: dict[str, Any] = {
+    "required": ["rule"],
+    "oneOf": [
+        {"properties": {"rule": {"const": "measured"}, "hours": _NULL, "step": _NULL}},
+        {
+            "properties": {"rule": {"const": "per_site"}, "hours": {"type": "number"}, "step": _NULL},
+            "required": ["hours"],
+        },
+        {"properties": {"rule": {"const": "minimum"}, "hours": {"type": "number"}}, "required": ["hours"]},
+    ],
+}
+
+
+def _hours(number: float) -> Decimal:
+    """The number as it was written, not as the machine keeps it."""
+    return Decimal(int(number)) if number.is_integer() else Decimal(str(number))
+
+
+HoursAMonth = Annotated[Decimal, Form(_hours, raw=Annotated[float, Field(ge=0, le=744)], written=float)]
+HoursARound = Annotated[Decimal, Form(_hours, raw=Annotated[float, Field(gt=0, le=24)], written=float)]
+Step = Annotated[Decimal, Form(_hours, raw=Annotated[float, Field(ge=0.01, le=24)], written=float)]
+Within = Annotated[float, Field(gt=0, le=8_784)]
+
+
+class PriorityHours(TypedDict, total=False):
+    """Hours by priority."""
+
+    urgent: Annotated[Within, Field(description="Hours for what is urgent.")]
+    high: Annotated[Within, Field(description="Hours for what is of high priority.")]
+    normal: Annotated[Within, Field(description="Hours for what is of normal priority.")]
+    low: Annotated[Within, Field(description="Hours for what is of low priority.")]
+
+
+Priorities = Annotated[Mapping[str, float], GetPydanticSchema(lambda _, handler: handler(PriorityHours))]
 
 
 @dataclass(frozen=True, slots=True)
 class TimeRule:
-    """How much time is booked for a round, and how much at most in a contract month."""
+    """How the time of a round is booked, and how much of it at most in a contract month."""
 
-    rule: Rule = "measured"
-    hours: Decimal | None = None  # for each site with "per_site", at least so many a round with "minimum"
-    step: Decimal = Decimal("0.25")  # hours that "minimum" is rounded up to
-    cap: Decimal | None = None  # hours a contract month; None: as many as were agreed for it
+    rule: Annotated[
+        Rule,
+        Field(description="measured: as long as it took; per_site: hours for each site; minimum: at least hours."),
+    ] = "measured"
+    hours: Annotated[
+        HoursARound | None,
+        Field(description="Hours for each site with per_site, at least so many a round with minimum."),
+    ] = None
+    step: Annotated[Step, Field(description="Hours of which minimum books whole multiples.")] = Decimal("0.25")
+    cap: Annotated[
+        HoursAMonth | None,
+        Field(description="Hours a contract month for rounds at most; without it, hours_a_month."),
+    ] = None
 
     def booked(self, measured: timedelta, sites: int) -> Decimal:
         """Hours with two decimals, always rounded up, for a round that took `measured` and looked at `sites` sites.
@@ -54,16 +103,23 @@ class ContractMonth:
 class Contract:
     """What was agreed with a client. First response and resolution are hours by priority: urgent, high, normal, low."""
 
-    kind: Kind
-    hours_a_month: Decimal | None = None
-    start: date | None = None  # its first day; every contract month begins on this day of the month
-    end: date | None = None  # its last day
-    scope: frozenset[str] | None = None  # names of checks; None: all but those out of scope
-    out_of_scope: frozenset[str] = frozenset()
-    first_response: Mapping[str, float] = field(default_factory=dict)
-    resolution: Mapping[str, float] = field(default_factory=dict)
-    calendar: Calendar = "24x7"
-    time: TimeRule = TimeRule()
+    kind: Annotated[Kind, Field(description="The kind of contract: standard or extended.")]
+    hours_a_month: Annotated[HoursAMonth | None, Field(description="Hours agreed for a month of the contract.")] = None
+    start: Annotated[
+        Day | None,
+        Field(description="Its first day, on which each contract month begins; without it, the first of the month."),
+    ] = None
+    end: Annotated[Day | None, Field(description="Its last day; without it, the contract has no end.")] = None
+    scope: Annotated[Names | None, Field(description="The checks that are in scope; without it, all.")] = None
+    out_of_scope: Annotated[Names, Field(description="Checks that are not in scope.")] = frozenset()
+    first_response: Annotated[Priorities, Field(description="Hours until the first answer, by priority.")] = field(
+        default_factory=dict
+    )
+    resolution: Annotated[Priorities, Field(description="Hours until the solution, by priority.")] = field(
+        default_factory=dict
+    )
+    calendar: Annotated[Calendar, Field(description="Which hours count.")] = "24x7"
+    time: Annotated[TimeRule, Field(description="How the time of a round is booked.")] = field(default_factory=TimeRule)
 
     def month_of(self, day: date) -> ContractMonth:
         """The contract month that a day lies in, whether the contract runs then or not.

@@ -3,10 +3,26 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inventory.types import MOMENT, STRICT, TIME, Line, MomentOrTime, Names, Weekdays, Zone
 
 Span = tuple[datetime, datetime]
 """From the first moment to the first moment after it, both aware and in UTC."""
+SUBJECTS = ("clients", "hosts", "sites")
+
+
+def _both(pattern: str) -> dict[str, Any]:
+    return {end: {"type": "string", "pattern": pattern} for end in ("from", "until")}
+
+
+_WRITTEN: dict[str, Any] = {"not": {"type": "null"}}
+_ONCE: dict[str, Any] = {"properties": {**_both(MOMENT), "days": {"type": "null"}, "zone": {"type": "null"}}}
+_WEEKLY: dict[str, Any] = {"properties": {**_both(TIME), "days": _WRITTEN}, "required": ["days"]}
+_ABOUT: list[Any] = [{"properties": {subject: _WRITTEN}, "required": [subject]} for subject in SUBJECTS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,37 @@ class Window:
             return client in self.clients
         owners = {*clients, *([client] if client else ())}
         return bool(owners) and owners <= self.clients
+
+
+class WindowEntry(BaseModel):
+    """When somebody works on something, and on what: as it is written, by the clock."""
+
+    model_config = ConfigDict(**STRICT, json_schema_extra={"oneOf": [_ONCE, _WEEKLY], "anyOf": _ABOUT})
+
+    title: Annotated[Line | None, Field(description="What people call it; without it, the key.")] = None
+    start: MomentOrTime = Field(
+        alias="from", description="When it begins: 2026-12-01T22:00:00+01:00 or, beside days, a time such as 22:00."
+    )
+    until: MomentOrTime = Field(
+        description="When it ends, in the form of from; a time of day that is earlier than from is on the next day."
+    )
+    days: Annotated[Weekdays | None, Field(description="Days on which it begins every week, or daily.")] = None
+    zone: Annotated[Zone | None, Field(description="The time zone of its times; without it, that of services.")] = None
+    clients: Annotated[Names, Field(description="Clients whose sites, and hosts that are theirs alone, it is for.")] = (
+        frozenset()
+    )
+    hosts: Annotated[Names, Field(description="Hosts that it is for, with the sites on them.")] = frozenset()
+    sites: Annotated[Names, Field(description="Sites that it is for.")] = frozenset()
+    checks: Annotated[Names, Field(description="The checks that it is for; without it, all.")] = frozenset()
+
+    def window(self, name: str, zone: str) -> "Window":
+        """Make the window of that name; `zone` holds where it has none of its own."""
+        start, until = self.start, self.until
+        once = (start, until) if isinstance(start, datetime) and isinstance(until, datetime) else None
+        weekly = None
+        if self.days and isinstance(start, time) and isinstance(until, time):
+            weekly = Weekly(self.days, start, until, self.zone or zone)
+        return Window(name, self.title or name, self.clients, self.hosts, self.sites, self.checks, once, weekly)
 
 
 def _readings(wall: datetime, zone: ZoneInfo) -> Span:

@@ -2,84 +2,119 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from inventory.brands import Brand
+from pydantic import Field, GetPydanticSchema
+
 from inventory.contracts import Contract
 from inventory.maintenance import Window
-from inventory.reporting import Reporting
-from inventory.scheduling import Schedule
-from inventory.secrets import Reference
+from inventory.reports import Brand, Reporting
+from inventory.schedule import Schedule, ScheduleEntry
+from inventory.secrets import Secret
+from inventory.service import Service
 from inventory.services import ClientHarvest, ClientTeamwork, ClientZendesk, Services
-from inventory.serving import Service
+from inventory.types import (
+    AbsolutePath,
+    Account,
+    Email,
+    HostAddress,
+    HostKey,
+    Key,
+    KeyFile,
+    Language,
+    Levels,
+    Line,
+    Settings,
+    Tags,
+    Url,
+)
 
-Settings = Mapping[str, Mapping[str, Any]]
-"""Settings by check name, as written at one level of the inventory: `{"disk": {"used": {"warning": 70}}}`."""
+OwnSchedule = Annotated[Schedule, GetPydanticSchema(lambda _, handler: handler(ScheduleEntry))]
+"""In a file, an entry that `load` lays over the level above."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A person of a client who may be written to."""
 
-    name: str
-    email: str
+    name: Annotated[Line, Field(description="How this person is addressed.")]
+    email: Annotated[Email, Field(description="Where this person is written to.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
     """Somebody who pays for the rounds."""
 
-    name: str
-    title: str
-    language: str = "en"
-    contacts: tuple[Contact, ...] = ()
-    contract: Contract | None = None
-    zendesk: ClientZendesk | None = None
-    harvest: ClientHarvest | None = None
-    teamwork: ClientTeamwork | None = None
-    brand: Brand = field(
+    name: Key
+    title: Annotated[Line, Field(default="", description="The client's name as people write it; without it, the key.")]
+    language: Annotated[Language, Field(description="The language of this client's reports.")] = "en"
+    contacts: Annotated[tuple[Contact, ...], Field(description="Whom reports are written to.")] = ()
+    contract: Annotated[Contract | None, Field(description="What was agreed with this client.")] = None
+    zendesk: Annotated[ClientZendesk | None, Field(description="What this client is in Zendesk.")] = None
+    harvest: Annotated[ClientHarvest | None, Field(description="What this client is in Harvest.")] = None
+    teamwork: Annotated[ClientTeamwork | None, Field(description="What this client is in Teamwork.")] = None
+    brand: Annotated[Brand, Field(description="What differs from the agency's brand in this one's reports.")] = field(
         default_factory=Brand
     )  # what goes before the agency's, but for the logo, which is the client's own
-    report: Reporting = field(default_factory=Reporting)
-    schedule: Schedule = field(default_factory=Schedule)  # of its routine rounds
-    settings: Settings = field(default_factory=dict)
-    tags: frozenset[str] = frozenset()
+    report: Annotated[Reporting, Field(description="When this client's reports are made, and who gets them.")] = field(
+        default_factory=Reporting
+    )
+    schedule: Annotated[OwnSchedule, Field(description="When this client's routine rounds are made.")] = field(
+        default_factory=Schedule
+    )
+    settings: Levels = field(default_factory=dict)
+    tags: Tags = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A machine that is visited, over SSH or because the agent runs on it."""
+    """A machine that is visited, over SSH or locally. Where nothing is written, ~/.ssh/config and the key decide."""
 
-    name: str
-    address: str | None = None  # where silent, ~/.ssh/config decides, then the name itself
-    port: int | None = None
-    user: str | None = None
-    key: Path | None = None
-    passphrase: Reference | None = None  # where the key's passphrase is kept
-    host_key: str | None = None  # "ssh-ed25519 AAAA…", pinned in the inventory
-    jump: tuple[str, ...] = ()  # names of hosts, the first one nearest to the agent
-    transport: Literal["ssh", "local"] = "ssh"
-    client: str | None = None
-    settings: Settings = field(default_factory=dict)
-    tags: frozenset[str] = frozenset()
+    name: Key
+    address: Annotated[
+        HostAddress | None, Field(description="Host name or IP address; without it, as in ~/.ssh/config.")
+    ] = None
+    port: Annotated[
+        int | None, Field(ge=1, le=65_535, description="The SSH port; without it, as in ~/.ssh/config.")
+    ] = None
+    user: Annotated[Account | None, Field(description="The account to log in as; without it, as in ~/.ssh/config.")] = (
+        None
+    )
+    key: Annotated[
+        KeyFile | None, Field(description="The private key's path; without it, ~/.ssh/config and ssh-agent.")
+    ] = None
+    passphrase: Annotated[
+        Secret | None, Field(description="Where the key's passphrase is kept: env:NAME, for one.")
+    ] = None
+    host_key: Annotated[
+        HostKey | None, Field(description="The host's public key, pinned; without it, known_hosts.")
+    ] = None  # "ssh-ed25519 AAAA…"
+    jump: Annotated[tuple[str, ...], Field(description="Hosts to go through, the one nearest to here first.")] = ()
+    transport: Annotated[
+        Literal["ssh", "local"], Field(description="How it is reached; local is for this very machine.")
+    ] = "ssh"
+    client: Annotated[str | None, Field(description="Whose machine this is, where it is one client's alone.")] = None
+    settings: Levels = field(default_factory=dict)
+    tags: Tags = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """One web site of one client on one host."""
 
-    name: str
-    client: str
-    host: str
-    url: str
-    root: str  # absolute path on the host: the document root or the application's folder
-    platform: str = "auto"
-    php: str | None = None  # absolute path of the PHP command, where the one in PATH is not the right one
-    run_as: str | None = None  # the account that owns the site's files, reached by `sudo -n`
-    schedule: Schedule | None = None  # of rounds for it alone, beside those of its client
-    settings: Settings = field(default_factory=dict)
-    tags: frozenset[str] = frozenset()
+    name: Key
+    client: Annotated[str, Field(description="The client whose site this is, a key of clients.")]
+    host: Annotated[str, Field(description="The host that it stands on, a key of hosts.")]
+    url: Annotated[Url, Field(description="Its web address, such as https://shop.example.")]
+    root: Annotated[AbsolutePath, Field(description="The absolute path of its folder on the host, such as /srv/shop.")]
+    platform: Annotated[str, Field(description="What it is built with, where it is not to be found out.")] = "auto"
+    php: Annotated[AbsolutePath | None, Field(description="The path of its PHP, such as /usr/bin/php8.1.")] = None
+    run_as: Annotated[Account | None, Field(description="The account that owns its files, reached by sudo -n.")] = None
+    schedule: Annotated[
+        OwnSchedule | None, Field(description="When rounds for it alone are made, beside its client's.")
+    ] = None
+    settings: Levels = field(default_factory=dict)
+    tags: Tags = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,26 @@
 """The inventory's JSON Schema, by which an editor completes and checks it while it is written."""
 
+import ast
+import inspect
+import io
+import textwrap
+import tokenize
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
-from inventory import texts
-from inventory.remarks import remarks
+from pydantic import TypeAdapter
+
+from inventory.contracts import PER_RULE
+from inventory.file import FileSchema, InventoryFile
 from inventory.settings import ENABLED, as_json, model
-from inventory.shapes import FileShape
+from inventory.types import NAME
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_SECTIONS = {"clients": "Client", "hosts": "Host", "sites": "Site", "maintenance": "Window"}
-_NEVER_EMPTY = ("Site", "Window")
+_SECTIONS = {"clients": "Client", "hosts": "Host", "sites": "Site", "maintenance": "WindowEntry"}
+_NEVER_EMPTY = ("Site", "WindowEntry")
 """What has keys that cannot be left out."""
 
 
@@ -22,34 +30,37 @@ def schema(
     host_checks: Collection[str] = (),
     client_checks: Collection[str] = (),
 ) -> dict[str, Any]:
-    """What a file of the inventory may hold, as JSON Schema, draft 2020-12; arguments as for `loading.load`.
+    """What a file of the inventory may hold, as JSON Schema, draft 2020-12; arguments as for `load.load`.
 
-    It knows one file at a time and no merge of levels: `loading.load` finds mistakes that it does not.
+    It knows one file at a time and no merge of levels: `load.load` finds mistakes that it does not.
     """
-    whole = FileShape.model_json_schema()
+    whole = TypeAdapter(InventoryFile).json_schema(schema_generator=FileSchema)
     definitions: dict[str, Any] = whole["$defs"]
+    definitions["TimeRule"] |= PER_RULE  # of files alone: the class stands in the rounds' schema, too
+    for one in (whole, *definitions.values()):
+        _let_be_empty(one, () if one is not whole else _SECTIONS)
     named = {}
     for name, default in checks.items():
         named[name] = _settings(name, default, definitions)
     definitions["Settings"] = _levels(named)
-    below = {name: one for name, one in named.items() if name not in client_checks}
-    definitions["HostSettings"] = _levels(below)
-    definitions["SiteSettings"] = _levels({name: one for name, one in below.items() if name not in host_checks})
+    lower = {name: one for name, one in named.items() if name not in client_checks}
+    definitions["HostSettings"] = _levels(lower)
+    definitions["SiteSettings"] = _levels({name: one for name, one in lower.items() if name not in host_checks})
     for owner, kind in {"Client": "Settings", "Host": "HostSettings", "Site": "SiteSettings"}.items():
-        _refer(definitions[f"{owner}Shape"], kind)
+        _refer(definitions[f"{owner}"], kind)
     _refer(whole, "Settings")
     for section, owner in _SECTIONS.items():
-        entry = {"$ref": f"#/$defs/{owner}Shape"}
+        entry = {"$ref": f"#/$defs/{owner}"}
         whole["properties"][section] |= {
             "type": ["object", "null"],
-            "propertyNames": {"pattern": texts.NAME},
+            "propertyNames": {"pattern": NAME},
             "additionalProperties": entry if owner in _NEVER_EMPTY else {"anyOf": [entry, {"type": "null"}]},
         }
         whole["properties"][section].pop("patternProperties", None)
     _name_checks(definitions, list(checks))
-    templates, _ = definitions["ZendeskShape"]["properties"]["fields"]["anyOf"]
+    templates, _ = definitions["Zendesk"]["properties"]["fields"]["anyOf"]
     templates["additionalProperties"] = False
-    site = definitions["SiteShape"]["properties"]
+    site = definitions["Site"]["properties"]
     site["platform"] |= {"anyOf": [{"enum": ["auto", *sorted(platforms)]}, {"type": "null"}]}
     whole["patternProperties"] = {"^x-": {"description": "Yours: a place for blocks that << copies keys from."}}
     return {"$schema": DIALECT, **_tidied(whole), "title": "Inventory of siterounds"}
@@ -57,11 +68,11 @@ def schema(
 
 def _name_checks(definitions: dict[str, Any], checks: list[str]) -> None:
     """Say which checks there are wherever one is named."""
-    for owner, keys in {"ContractShape": ("scope", "out_of_scope"), "WindowShape": ("checks",)}.items():
+    for owner, keys in {"Contract": ("scope", "out_of_scope"), "WindowEntry": ("checks",)}.items():
         for key in keys:
             names, _ = definitions[owner]["properties"][key]["anyOf"]
             names["items"] = {"enum": checks}
-    words, _ = definitions["TeamworkShape"]["properties"]["scope"]["anyOf"]
+    words, _ = definitions["Teamwork"]["properties"]["scope"]["anyOf"]
     words["propertyNames"] = {"enum": checks}
 
 
@@ -107,6 +118,14 @@ def _refer(owner: dict[str, Any], kind: str) -> None:
     owner["properties"]["settings"] = {"$ref": f"#/$defs/{kind}", "description": about}
 
 
+def _let_be_empty(owner: dict[str, Any], never: Collection[str]) -> None:
+    """Let nothing stand after a key that may be left out: it is as if the key were not written."""
+    for key, about in owner.get("properties", {}).items():
+        if key not in never and key not in owner.get("required", ()) and {"type": "null"} not in about.get("anyOf", ()):
+            said = {word: about.pop(word) for word in ("default", "description") if word in about}
+            owner["properties"][key] = {"anyOf": [about, {"type": "null"}], **said}
+
+
 def _tidied(schema: Any) -> Any:
     """Without what pydantic makes of names and optional fields: it says nothing. A property may be called title."""
     if isinstance(schema, dict):
@@ -115,3 +134,49 @@ def _tidied(schema: Any) -> Any:
         }
         return {key: _tidied(one) for key, one in schema.items() if key not in noise}
     return [_tidied(one) for one in schema] if isinstance(schema, list) else schema
+
+
+@cache
+def remarks(settings: Any) -> Mapping[str, str]:
+    """By field: the comment behind it or above it, or the docstring below it; none where there is no source."""
+    found: dict[str, str] = {}
+    if not is_dataclass(settings):
+        return found
+    for kind in reversed(inspect.getmro(settings)):  # type: ignore[arg-type]
+        try:
+            source = textwrap.dedent(inspect.getsource(kind))
+            found |= _remarks(source)
+        except (OSError, TypeError, SyntaxError, tokenize.TokenError):  # built in, or made while running
+            continue
+    names = {field.name for field in fields(settings)}
+    return {name: remark for name, remark in found.items() if name in names}
+
+
+def _remarks(source: str) -> dict[str, str]:
+    comments = {
+        token.start[0]: (token.string.lstrip("#! ").strip(), token.line.lstrip().startswith("#"))
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    tree = ast.parse(source).body[0]
+    found: dict[str, str] = {}
+    name = ""
+    for statement in tree.body if isinstance(tree, ast.ClassDef) else ():
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            name = statement.target.id
+            found[name] = _comment(comments, statement.lineno, statement.end_lineno or statement.lineno)
+        elif name and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            found[name] = found[name] or inspect.cleandoc(str(statement.value.value))
+    return {field: remark for field, remark in found.items() if remark}
+
+
+def _comment(comments: Mapping[int, tuple[str, bool]], first: int, last: int) -> str:
+    """The comment behind a field's first or last line, else those on the lines above it."""
+    for line in (last, first):
+        if line in comments:
+            return comments[line][0]
+    above: list[str] = []
+    while first - 1 in comments and comments[first - 1][1]:
+        first -= 1
+        above.insert(0, comments[first][0])
+    return " ".join(above)

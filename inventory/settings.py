@@ -2,14 +2,19 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import ErrorDetails, to_jsonable_python
 
-from inventory.model import Client, Host, Inventory, Settings, Site
+from inventory.document import Merged, Path, SourceValue, entries, plain
+from inventory.errors import InventoryIssue, Schema, explain, key_path, printable, suggest
+from inventory.model import Client, Host, Inventory, Site
+from inventory.types import Settings
 
 S = TypeVar("S")
 ENABLED = "enabled"
@@ -100,7 +105,152 @@ def _as_dict(value: object) -> dict[Any, Any]:
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
-        below = merged.get(key)
-        both = isinstance(below, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merged(below, value) if both else value  # type: ignore[arg-type]
+        lower = merged.get(key)
+        both = isinstance(lower, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merged(lower, value) if both else value  # type: ignore[arg-type]
     return merged
+
+
+_TOGETHER = frozenset({"missing", "value_error", "assertion_error"})
+"""Errors that another level may mend: only what holds for a subject in the end is judged by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What one level writes for one check."""
+
+    written: SourceValue
+    values: Mapping[str, Any]
+
+    def at(self, path: Path) -> SourceValue:
+        """Where it writes the deepest part of a path."""
+        found = self.written
+        for part in path:
+            deeper = found.child(part)
+            if deeper is None:
+                break
+            found = deeper
+        return found
+
+
+Judge = Callable[[Sequence[Level]], Sequence[ErrorDetails]]
+
+Levels = Mapping[Path, Level]
+"""By place: ("settings", CHECK), ("sites", NAME, "settings", CHECK)."""
+
+
+def settings_errors(
+    merged: Merged, checks: Mapping[str, Any], host_checks: Collection[str], client_checks: Collection[str] = ()
+) -> Iterator[InventoryIssue]:
+    """Yield an issue for each setting that does not hold; `checks` are the default settings by name."""
+    levels: dict[str, dict[Path, Level]] = {name: {} for name in checks}
+    for written in _all_settings(merged):
+        name = str(written.path[-1])
+        if name not in checks:
+            yield written.issue(f"no check is called '{printable(name)}'; {suggest(name, checks)}")
+        elif name in client_checks and written.path[0] in ("hosts", "sites"):
+            yield written.issue(f"'{name}' is about the client: write it in the settings of the client")
+        elif name in host_checks and written.path[0] == "sites":
+            yield written.issue(f"'{name}' is about the host, not the site: write it in the settings of the host")
+        elif isinstance(written.node.value, dict):
+            values = plain(written.node)
+            if not isinstance(values.get(ENABLED, True), bool):
+                yield Level(written, values).at((ENABLED,)).issue("must be true or false: is the check made here?")
+            levels[name][written.path] = Level(written, without_switch(values))
+    subjects = _subjects(merged)
+    for name, default in checks.items():
+        if levels[name]:
+            judge = _judge(default)
+            wrong = {path: list(_alone(level, default, judge)) for path, level in levels[name].items()}
+            sound = {path: level for path, level in levels[name].items() if not wrong[path]}
+            yield from chain.from_iterable(wrong.values())
+            yield from _together(_chains(subjects, name, sound), default, judge)
+
+
+def _all_settings(merged: Merged) -> Iterator[SourceValue]:
+    yield from merged["settings"].values()
+    for section in ("clients", "hosts", "sites"):
+        for owner in merged[section].values():
+            settings = owner.child("settings")
+            for name in entries(settings.node) if settings else ():
+                if written := owner.child("settings", name):
+                    yield written
+
+
+def _alone(level: Level, default: Any, judge: Judge) -> Iterator[InventoryIssue]:
+    for error in judge([level]):
+        if error["type"] not in _TOGETHER:
+            yield _issue(level, error, default)
+
+
+def _together(chains: Collection[tuple[Level, ...]], default: Any, judge: Judge) -> Iterator[InventoryIssue]:
+    told: set[tuple[object, ...]] = set()
+    for levels in chains:
+        for error in judge(levels):
+            path = error["loc"][:-1] if error["type"] == "missing" else error["loc"]
+            authors = [level for level in levels if len(level.at(path).path) == len(level.written.path) + len(path)]
+            key = (*(level.written.path for level in authors), error["loc"])
+            if key not in told:
+                told.add(key)
+                *others, last = authors or levels
+                yield _issue(last, error, default, others)
+
+
+def _subjects(merged: Merged) -> list[tuple[Path, ...]]:
+    """Who has settings of its own on the way to each subject, the most general first, besides the default."""
+    clients, hosts, sites = merged["clients"], merged["hosts"], merged["sites"]
+    subjects: list[tuple[Path, ...]] = [(), *((("clients", name),) for name in clients)]
+    subjects += [(("clients", _name(host, "client")), ("hosts", name)) for name, host in hosts.items()]
+    subjects += [
+        (("clients", _name(site, "client")), ("hosts", _name(site, "host")), ("sites", name))
+        for name, site in sites.items()
+    ]
+    return subjects
+
+
+def _chains(subjects: Sequence[tuple[Path, ...]], check: str, levels: Levels) -> list[tuple[Level, ...]]:
+    """The levels that hold for each subject; each combination once."""
+    chains: dict[tuple[Path, ...], tuple[Level, ...]] = {}
+    for owners in subjects:
+        paths = [("settings", check), *((*owner, "settings", check) for owner in owners)]
+        present = tuple(path for path in paths if path in levels)
+        if present and present not in chains:
+            chains[present] = tuple(levels[path] for path in present)
+    return list(chains.values())
+
+
+def _name(owner: SourceValue, key: str) -> str:
+    written = owner.child(key)
+    return written.node.value if written and isinstance(written.node.value, str) else ""
+
+
+def _judge(default: Any) -> Judge:
+    """What is wrong with levels laid over a check's default; what many sites write alike is judged once."""
+    known: dict[str, Sequence[ErrorDetails]] = {}
+
+    def errors(levels: Sequence[Level]) -> Sequence[ErrorDetails]:
+        values = overridden(default, [level.values for level in levels])
+        text = json.dumps(values)
+        if text not in known:
+            try:
+                validated(default, values)
+                known[text] = ()
+            except SettingsError as error:
+                known[text] = error.errors
+        return known[text]
+
+    return errors
+
+
+def _issue(level: Level, error: ErrorDetails, default: Any, others: Sequence[Level] = ()) -> InventoryIssue:
+    path = tuple(part for part in error["loc"] if part != "[key]")
+    message = explain({**error, "loc": ("settings", *path)}, _schema(default.__class__))
+    if others:
+        places = ", ".join(f"{key_path(one.at(path).path)} ({one.at(path).place})" for one in others)
+        message = f"{message}; this comes of it together with {places}"
+    return InventoryIssue(level.written.file, level.at(path).line, key_path((*level.written.path, *path)), message)
+
+
+@cache
+def _schema(settings: Any) -> Schema:
+    return model(settings).model_json_schema()

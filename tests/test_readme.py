@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from checks import registry
-from inventory.loading import load
+from inventory.load import load
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

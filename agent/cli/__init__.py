@@ -28,7 +28,7 @@ from agent.domain.errors import (
 )
 from agent.files import FileError
 from checks import State
-from inventory.mistakes import InventoryError
+from inventory.errors import InventoryError
 
 app = typer.Typer(
     name="siterounds",

@@ -20,7 +20,7 @@ from agent.cli.options import (
 )
 from agent.clock import now
 from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError
-from inventory.mistakes import InventoryError
+from inventory.errors import InventoryError
 
 if TYPE_CHECKING:
     from agent.service.control_socket import Reply

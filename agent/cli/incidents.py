@@ -18,7 +18,7 @@ from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.domain.incidents import Phase
 from agent.presenter import around, last_round, reported_incident
 from agent.store.rows import evidence_row
-from inventory.mistakes import choices
+from inventory.errors import suggest
 from reports.model import ReportedFinding, ReportedIncident, Round, incidents_json, round_json
 from reports.terminal.incident import LifeStep, Why, why_json, why_view
 from reports.terminal.round import incidents_table, round_view
@@ -136,7 +136,7 @@ def report(
     inventory = context.inventory(registry)
     if client is not None and client not in inventory.clients:
         raise CommandError(
-            f"--client {client}: there is none of that name; {choices(client, inventory.clients)}", EXIT_USAGE
+            f"--client {client}: there is none of that name; {suggest(client, inventory.clients)}", EXIT_USAGE
         )
     with context.recorded_store() as store:
         shown = last_round(store, inventory)

@@ -8,7 +8,7 @@ import typer
 from agent.collect.plan import Selection
 from agent.domain.errors import EXIT_USAGE, CommandError
 from checks.registry import Registry
-from inventory.mistakes import choices
+from inventory.errors import suggest
 from inventory.model import Client, Host, Inventory, Site
 
 
@@ -51,6 +51,6 @@ def selection(
         for name in names or ():
             if name not in known[option]:
                 raise CommandError(
-                    f"--{option} {name}: there is none of that name; {choices(name, known[option])}", EXIT_USAGE
+                    f"--{option} {name}: there is none of that name; {suggest(name, known[option])}", EXIT_USAGE
                 )
     return Selection(*(frozenset(names or ()) for names in named.values()))

@@ -15,7 +15,7 @@ from agent.clock import now
 from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError
 from agent.files import write_whole
 from checks.registry import Registry
-from inventory.mistakes import choices
+from inventory.errors import suggest
 from inventory.model import Inventory
 from reports.model import Round
 
@@ -133,7 +133,7 @@ def send(
 
 def _known(client: str | None, maker: "Maker") -> None:
     if client is not None and client not in maker.inventory.clients:
-        known = choices(client, maker.inventory.clients)
+        known = suggest(client, maker.inventory.clients)
         raise CommandError(f"--client {client}: there is none of that name; {known}", EXIT_USAGE)
 
 

@@ -18,7 +18,7 @@ from agent.domain.errors import EXIT_FAILED, CommandError
 from agent.service import installation
 from agent.service.installation import File, Health, Places
 from agent.service.unit import GROUP, NAME, Means, UnitError, out_of_sight, wanted_credentials, writable_folders
-from inventory.mistakes import InventoryError
+from inventory.errors import InventoryError
 from inventory.model import Inventory
 
 service_commands = typer.Typer(no_args_is_help=True, help="The service: siterounds run by systemd, all the time.")

@@ -13,8 +13,8 @@ from agent.collect.ssh import HostKeys, Limits, NoConnectionError, ServerKey, fe
 from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.files import write_new
 from checks.registry import PLATFORM_GROUP, Broken
-from inventory.example import example
-from inventory.mistakes import choices
+from inventory.errors import suggest
+from inventory.load import example
 from inventory.schema import schema as json_schema
 from reports.model import schema as round_schema
 from reports.terminal.lists import Listed, checklist_json, checklist_table
@@ -64,7 +64,7 @@ def hosts_trust(
     context = context_of(ctx)
     inventory = context.inventory(context.registry())
     if host not in inventory.hosts:
-        raise CommandError(f"{host}: there is no host of that name; {choices(host, inventory.hosts)}", EXIT_USAGE)
+        raise CommandError(f"{host}: there is no host of that name; {suggest(host, inventory.hosts)}", EXIT_USAGE)
     if inventory.hosts[host].transport == "local":
         raise CommandError(f"{host} is the agent's own machine: it has no host key to trust", EXIT_USAGE)
     keys = HostKeys(context.config.known_hosts)

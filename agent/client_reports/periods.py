@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from inventory.contracts import Contract
-from inventory.reporting import Reporting
+from inventory.reports import Reporting
 from reports.health_report import Period
 
 _CALENDAR = Contract("standard")  # its months are those of the calendar

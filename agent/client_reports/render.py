@@ -15,7 +15,7 @@ from jinja2 import TemplateError
 from agent.client_reports.build import gather
 from agent.store.reports import Rendered
 from inventory.model import Contact, Inventory
-from inventory.reporting import Reporting
+from inventory.reports import Reporting
 from reports.health_report import Brand, HealthReport, Logo, Period
 from reports.html import TooLongError, health_html, health_mail
 from reports.language import Language, language

@@ -16,8 +16,8 @@ from agent.integrations.smtp.delivery import Edition, drafts, encoded
 from agent.integrations.smtp.message import Inline, Parts
 from agent.store.reports import Filed, Head, Stage
 from inventory.contracts import Contract
-from inventory.reporting import MAILED
-from inventory.services import Address
+from inventory.mail import Address
+from inventory.reports import MAILED
 from reports.health_report import Logo, Period
 
 

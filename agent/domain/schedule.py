@@ -8,8 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from inventory.cron import Cron
-from inventory.scheduling import Daily, Schedule
+from inventory.schedule import Cron, Daily, Schedule
 from inventory.subject import Subject
 
 _HORIZON = timedelta(days=366 * 8 + 2)

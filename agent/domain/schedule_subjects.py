@@ -6,7 +6,7 @@ from datetime import time
 from agent.collect.plan import Selection
 from agent.domain.schedule import Begin, Every, Rhythm
 from inventory.model import Inventory
-from inventory.scheduling import Daily, Schedule
+from inventory.schedule import Daily, Schedule
 from inventory.subject import Subject, SubjectKind
 
 DELIVERIES = Subject(SubjectKind.CHORE, "deliveries")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from agent.domain.schedule import next_slot
 from agent.self_check.status import Pile, Vitals, midnight
 from inventory.model import Inventory, Site
-from inventory.scheduling import Schedule
+from inventory.schedule import Schedule
 from inventory.subject import Subject, SubjectKind
 from reports.contract import age
 

@@ -10,7 +10,7 @@ from agent.run import Agent
 from agent.service.control_socket import Commands, RefusedCommandError, Reply
 from agent.service.daemon import State
 from agent.service.jobs import RoundRequest
-from inventory.mistakes import choices
+from inventory.errors import suggest
 from inventory.model import Client, Host, Site
 
 PARTS = ("clients", "hosts", "sites", "tags", "checks")
@@ -36,7 +36,7 @@ def asked_for(asked: Mapping[str, Any], agent: Agent) -> RoundRequest:
         for name in names:
             if name not in known[part]:
                 raise RefusedCommandError(
-                    f"{name}: there is none of that name among the {part}; {choices(name, known[part])}"
+                    f"{name}: there is none of that name among the {part}; {suggest(name, known[part])}"
                 )
         named[part] = frozenset(names)
     return RoundRequest(Selection(**named), _slot(asked.get("slot") or ""))

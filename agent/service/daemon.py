@@ -16,8 +16,8 @@ from agent.service.jobs import Chores, Rounds
 from agent.service.scheduler import Timetable
 from agent.service.sd_notify import Notifier
 from agent.service.watchdog import Pulse
-from inventory.mistakes import InventoryError
-from inventory.serving import Service
+from inventory.errors import InventoryError
+from inventory.service import Service
 
 if TYPE_CHECKING:
     from agent.app import Context

@@ -23,7 +23,7 @@ from agent.service.scheduler import Made, words
 from agent.service.watchdog import Pulse
 from agent.store.api_health import record_response
 from agent.store.engine import copy
-from inventory.serving import Service
+from inventory.service import Service
 from inventory.subject import Subject
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def keep_house(store: "Store", service: Service, at: datetime) -> str:
     """Copy, forget, tidy; gives what was done in words. Raises StoreError."""
-    copied = copy(store.path, backup_folder(store.folder, service), service.backups, at)
+    copied = copy(store.path, backup_folder(store.folder, service), service.backup.count, at)
     counts = store.pruning.forget(at - timedelta(days=service.retention_days))
     try:
         with store.round_lock(), store.delivery_lock():
@@ -49,7 +49,7 @@ def keep_house(store: "Store", service: Service, at: datetime) -> str:
 
 def backup_folder(state: Path, service: Service) -> Path:
     """Where copies are put."""
-    return service.backup or state / "backups"
+    return service.backup.folder or state / "backups"
 
 
 def file_reports(store: "Store", agent: Agent, selection: Selection) -> list[str]:

@@ -21,7 +21,7 @@ from agent.service.jobs import Ended
 from agent.service.metrics import Watch, Watched
 from agent.service.sd_notify import Notifier
 from agent.store.engine import only_one
-from inventory.serving import Service
+from inventory.service import Service
 
 if TYPE_CHECKING:
     from agent.app import Context

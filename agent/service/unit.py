@@ -138,5 +138,5 @@ def drop_in_text(kept: Collection[Kept], writable: Collection[Path] = ()) -> str
 
 def writable_folders(inventory: Inventory) -> tuple[Path, ...]:
     """The folders beside its own that the inventory has the service write to."""
-    backup = inventory.service.backup
+    backup = inventory.service.backup.folder
     return () if backup is None or any(backup.is_relative_to(own) for own in OWN) else (backup,)

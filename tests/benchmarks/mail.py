@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.integrations.smtp.message import Envelope, Parts, compose, message_id
-from inventory.services import Address
+from inventory.mail import Address
 from reports.html import _page, fitting_mail, health_mail
 from reports.language import ENGLISH
 from reports.text import text_of

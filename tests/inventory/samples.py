@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from checks import Threshold
-from inventory.loading import load
-from inventory.mistakes import InventoryError
+from inventory.errors import InventoryError
+from inventory.load import load
 from inventory.model import Inventory
 
 
@@ -84,5 +84,5 @@ def mistakes(folder: Path, text: str | bytes) -> list[str]:
     try:
         read_text(folder, text)
     except InventoryError as error:
-        return [str(mistake).removeprefix(f"{file}:").replace(file, "FILE") for mistake in error.mistakes]
+        return [str(mistake).removeprefix(f"{file}:").replace(file, "FILE") for mistake in error.issues]
     return []

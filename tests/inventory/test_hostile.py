@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from inventory import texts
-from inventory.mistakes import InventoryError
+from inventory import types
+from inventory.errors import InventoryError
 from tests.inventory.samples import WHOLE, read_text
 from tests.inventory.test_services import FULL
 
@@ -76,8 +76,8 @@ def told(folder: Path, text: str | bytes) -> InventoryError | None:
 def loads_or_tells(folder: Path, text: str | bytes) -> None:
     error = told(folder, text)
     if error is not None:
-        assert error.mistakes
-        assert all(mistake.line >= 1 and mistake.message for mistake in error.mistakes)
+        assert error.issues
+        assert all(mistake.line >= 1 and mistake.message for mistake in error.issues)
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", str(error))
 
 
@@ -202,7 +202,7 @@ def test_values_of_every_type_in_every_place(tmp_path: Path, value: object) -> N
     loads_or_tells(tmp_path, json.dumps(value))
 
 
-NAMES = st.from_regex(texts.NAME.removesuffix("$") + r"\Z") | st.sampled_from(["no", "null", "1e3", "0x1F", "22", "Y"])
+NAMES = st.from_regex(types.NAME.removesuffix("$") + r"\Z") | st.sampled_from(["no", "null", "1e3", "0x1F", "22", "Y"])
 
 
 @FEW

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import mail_texts, texts
+from inventory import types
+from inventory.mail import Address, Dkim, Mail, Unsubscribe, domain, selector, unsubscribe_url
 from inventory.secrets import Reference
-from inventory.services import Address, Dkim, Mail
 from tests.inventory.samples import Cases, mistakes, read_text
 
 FULL = """\
@@ -44,8 +44,7 @@ def test_all_that_may_be_written_arrives(tmp_path: Path) -> None:
         user="reports",
         password=Reference("credential", "smtp"),
         reply_to="help@agency.example",
-        unsubscribe_url="https://agency.example/reports/{client}?c={client}",
-        unsubscribe_email="away@agency.example",
+        unsubscribe=Unsubscribe("https://agency.example/reports/{client}?c={client}", "away@agency.example"),
         dkim=Dkim("agency.example", "rounds", Reference("file", "/etc/siterounds/dkim.pem")),
         ca=Path("/etc/ssl/agency-ca.pem"),
         messages_a_minute=30,
@@ -208,24 +207,24 @@ def test_each_mistake_is_told_where_it_is(tmp_path: Path, text: str | bytes, exp
 )
 def test_unsubscribe_addresses_that_are_refused(text: str, why: str | None) -> None:
     with pytest.raises(ValueError, match="must be a web address such as") as raised:
-        mail_texts.unsubscribe_url(text)
+        unsubscribe_url(text)
     assert (why or "") in str(raised.value)
 
 
 @given(st.text(alphabet="hts:/?#@{}client.-a1 \\\n", max_size=40).map(lambda rest: "https://" + rest))
 def test_an_unsubscribe_address_is_one_whoever_the_client_is(text: str) -> None:
     try:
-        taken = mail_texts.unsubscribe_url(text)
+        taken = unsubscribe_url(text)
     except ValueError:
         return
     made = taken.replace("{client}", "harbour")
-    assert texts.url(made) == made
+    assert types.url(made) == made
     assert not set("{}\n ") & set(made)
 
 
 @pytest.mark.parametrize("text", ["agency.example", "a.b-c.example", "XN--80AK6AA92E.com"])
 def test_domains_that_sign(text: str) -> None:
-    assert mail_texts.domain(text) == text.lower()
+    assert domain(text) == text.lower()
 
 
 @pytest.mark.parametrize(
@@ -233,9 +232,9 @@ def test_domains_that_sign(text: str) -> None:
 )
 def test_domains_that_do_not(text: str) -> None:
     with pytest.raises(ValueError, match="name of a domain"):
-        mail_texts.domain(text)
+        domain(text)
 
 
 @pytest.mark.parametrize("text", ["rounds", "s1.2026", "A-1"])
 def test_selectors(text: str) -> None:
-    assert mail_texts.selector(text) == text
+    assert selector(text) == text

@@ -14,23 +14,22 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from checks.registry import load as registry
-from inventory.composer import compose
-from inventory.example import example
-from inventory.mistakes import Mistake
-from inventory.nodes import plain
-from inventory.remarks import remarks
-from inventory.schema import schema
+from inventory.document import plain
+from inventory.errors import InventoryIssue
+from inventory.load import example
+from inventory.schema import remarks, schema
+from inventory.yaml import compose
 from tests.inventory import (
-    test_agreement,
+    test_file,
     test_hostile,
-    test_levels,
-    test_loading,
+    test_load,
     test_mail,
-    test_reporting,
-    test_scheduling,
+    test_reports,
+    test_schedule,
     test_services,
-    test_services_mistakes,
-    test_shapes,
+    test_services_issues,
+    test_settings_levels,
+    test_validate,
 )
 from tests.inventory.samples import CHECKS, PLATFORMS, Disk, Users, mistakes
 
@@ -69,7 +68,7 @@ def refusals(data: Any, of: dict[str, Any] = SCHEMA) -> list[str]:
 
 def read(text: str | bytes) -> Any:
     """A file as editors have it by YAML 1.2: days are text, and so are all keys."""
-    wrong: list[Mistake] = []
+    wrong: list[InventoryIssue] = []
     root = compose(text if isinstance(text, str) else text.decode(), "", wrong)
     assert root is not None
     return plain(root)
@@ -88,25 +87,25 @@ def test_it_takes_the_example() -> None:
 
 
 def test_it_takes_all_that_loads() -> None:
-    assert refusals(read(test_loading.FULL)) == []
+    assert refusals(read(test_load.FULL)) == []
     assert refusals(read("clients:\n  harbour:\nhosts:\n  web1:\nsites:\nsettings:\n  disk:\nx-own: [1]\n")) == []
     assert refusals(read(test_services.FULL)) == []
     assert refusals(read(test_mail.FULL)) == []
-    assert refusals(read(test_reporting.FULL)) == []
-    assert refusals(read(test_scheduling.FULL)) == []
+    assert refusals(read(test_reports.FULL)) == []
+    assert refusals(read(test_schedule.FULL)) == []
     assert refusals(read("services:\nmaintenance:\nclients: {c: {zendesk: , harvest: , teamwork: , contract: }}")) == []
     assert refusals(read("services: {zone: , environment: , zendesk: , harvest: , teamwork: }")) == []
     assert refusals(read("hosts:\n  web1:\n    port:\n    jump:\n    tags:\n    settings:\n    transport:\n")) == []
 
 
 TABLES = (
-    test_shapes.CASES,
-    test_levels.CASES,
-    test_services_mistakes.CASES,
-    test_agreement.CASES,
+    test_file.CASES,
+    test_settings_levels.CASES,
+    test_services_issues.CASES,
+    test_validate.CASES,
     test_mail.CASES,
-    test_reporting.CASES,
-    test_scheduling.CASES,
+    test_reports.CASES,
+    test_schedule.CASES,
 )
 CASES = {name: case for table in TABLES for name, case in table.items()}
 
@@ -259,7 +258,7 @@ def test_settings_are_described_in_their_authors_words() -> None:
 
 
 def test_every_key_of_ours_is_described() -> None:
-    ours = {name: one for name, one in SCHEMA["$defs"].items() if name.endswith("Shape")}
+    ours = {name: one for name, one in SCHEMA["$defs"].items() if "." not in name and not name.endswith("Settings")}
 
     assert len(ours) == 27
     for one in (SCHEMA, *ours.values()):
@@ -292,7 +291,7 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
         yield from places(inner, (*path, key))
 
 
-WHOLES = [read(one.FULL) for one in (test_services, test_mail, test_reporting, test_scheduling)]
+WHOLES = [read(one.FULL) for one in (test_services, test_mail, test_reports, test_schedule)]
 PLACES = [(number, place) for number, whole in enumerate(WHOLES) for place in places(whole)]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from inventory.contracts import Contract, TimeRule
+from inventory.errors import InventoryError
 from inventory.maintenance import Weekly, Window
-from inventory.mistakes import InventoryError
 from inventory.secrets import Reference
 from inventory.services import (
     TEAMWORK_FIELDS,

@@ -9,8 +9,9 @@ from types import MappingProxyType
 import pytest
 
 from checks import Threshold
-from inventory.model import Client, Host, Inventory, Settings, Site
+from inventory.model import Client, Host, Inventory, Site
 from inventory.settings import SettingsError, as_json, overridden, resolve, resolve_for_client, validated
+from inventory.types import Settings
 from tests.inventory.samples import Disk, Users, Waiver
 
 

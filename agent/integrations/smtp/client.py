@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
 from checks.redaction import redact
-from inventory.services import Mail
+from inventory.mail import Mail
 
 TIMEOUT = 60.0
 """Seconds to connect, and for one answer."""

@@ -17,8 +17,8 @@ from agent.integrations.protocol import ClientContext, Connection, Request, payl
 from agent.integrations.rate_limit import Limit, Paces, next_mark, wait_for
 from agent.integrations.smtp.client import Relay
 from agent.integrations.smtp.message import Envelope, Inline, Parts, compose, message_id, travelling
+from inventory.mail import Address, Dkim, Mail
 from inventory.model import Inventory
-from inventory.services import Address, Dkim, Mail
 
 MAIL = "mail"
 """The integration's name."""
@@ -106,10 +106,10 @@ def _links(client: str | None, config: Mail) -> list[str]:
     if client is None:
         return []
     name, links = quote(client, safe=""), []
-    if config.unsubscribe_url:
-        links.append(config.unsubscribe_url.replace("{client}", name))
-    if config.unsubscribe_email:
-        place = quote(travelling(config.unsubscribe_email), safe="@")
+    if config.unsubscribe.url:
+        links.append(config.unsubscribe.url.replace("{client}", name))
+    if config.unsubscribe.email:
+        place = quote(travelling(config.unsubscribe.email), safe="@")
         links.append(f"mailto:{place}?subject=unsubscribe%20{name}")
     return links
 

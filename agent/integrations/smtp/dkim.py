@@ -9,8 +9,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
+from inventory.mail import Dkim
 from inventory.secrets import Reference
-from inventory.services import Dkim
 
 Secrets = Callable[[Reference], str]
 """What fetches a secret; raises SecretError."""

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 import idna
 
 from checks.text import clean
-from inventory.services import Address
+from inventory.mail import Address
 
 _ATOMS = re.compile(r"[^\x00-\x20\x7f-\xa0\s\"(),:;<>@\[\]\\.]+(?:\.[^\x00-\x20\x7f-\xa0\s\"(),:;<>@\[\]\\.]+)*")
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"

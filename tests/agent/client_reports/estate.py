@@ -12,7 +12,7 @@ from agent.presenter import finding_at
 from agent.store.store import RoundRecord, Store
 from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site
-from inventory.reporting import Reporting
+from inventory.reports import Reporting
 from inventory.subject import Subject
 from reports.contract import Standing
 from reports.health_report import HealthReport, Period

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agent.client_reports.periods import beginning, due_period, midnight
 from inventory.contracts import Contract
-from inventory.reporting import Reporting, When
+from inventory.reports import Reporting, When
 from reports.health_report import Period
 
 BERLIN = "Europe/Berlin"

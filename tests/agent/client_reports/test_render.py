@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.client_reports.render import BrandError, brand_of, logo, templates_of
-from inventory.brands import Brand as Written
+from inventory.mail import Address, Mail
 from inventory.model import Client, Inventory
-from inventory.services import Address, Mail, Services
+from inventory.reports import Brand as Written
+from inventory.services import Services
 from reports.health_report import Brand, Logo
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.schedule import Every, Rhythm, Slot, newest_slot, next_slot, slots, spread_of
-from inventory.cron import Cron
-from inventory.scheduling import EVERY_DAY, Daily, Schedule
+from inventory.schedule import Cron, Daily, Schedule
 from inventory.subject import Subject, SubjectKind
+from inventory.types import EVERY_DAY
 
 BERLIN, APIA = "Europe/Berlin", "Pacific/Apia"
 ZONES = (

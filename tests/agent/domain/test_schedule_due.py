@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.schedule import AT_ONCE, LATE, PAUSES, Begin, Every, Outcome, Tried, Wait, decide, newest_slot
-from inventory.cron import Cron
-from inventory.scheduling import Schedule
+from inventory.schedule import Cron, Schedule
 from inventory.subject import Subject
 
 CLIENT = Subject.parse("client:c")

@@ -10,7 +10,7 @@ from agent.self_check.check import facts_of, look_at_itself
 from agent.store.api_health import record_response
 from checks import State
 from checks.siterounds import SUBJECT, Unvisited
-from inventory.scheduling import Schedule
+from inventory.schedule import Schedule
 from inventory.services import Services
 from tests.agent.client_reports.estate import AT, DAY, INVENTORY, Estate, estate
 from tests.agent.self_check.test_status import ZENDESK, of, schedule

@@ -25,7 +25,7 @@ from agent.store.last_seen import looks
 from agent.store.outbox import add
 from checks import State
 from inventory.model import Inventory
-from inventory.scheduling import Daily, Schedule
+from inventory.schedule import Daily, Schedule
 from inventory.secrets import Reference
 from inventory.services import Harvest, Services, Zendesk
 from inventory.subject import Subject, SubjectKind

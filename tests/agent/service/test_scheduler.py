@@ -19,9 +19,8 @@ from agent.domain.schedule import Begin, Every, Outcome, Rhythm, _on, slots
 from agent.domain.schedule_subjects import DELIVERIES, booked_as, chores, rounds, selection_of
 from agent.service.scheduler import MOST, PAUSE, Made, Timetable
 from agent.store.store import Store
-from inventory.cron import Cron
 from inventory.model import Client, Host, Inventory, Site
-from inventory.scheduling import Daily, Schedule
+from inventory.schedule import Cron, Daily, Schedule
 from inventory.subject import Subject, SubjectKind
 from tests.agent.store.beside import disconnect
 

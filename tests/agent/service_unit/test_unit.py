@@ -23,7 +23,7 @@ from agent.service.unit import (
     writable_folders,
 )
 from checks import registry
-from inventory.loading import load
+from inventory.load import load
 from inventory.model import Inventory
 
 systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")

@@ -18,7 +18,7 @@ from agent.store import tables
 from agent.store.engine import copies, copy
 from agent.store.payloads import to_json
 from agent.store.store import Store
-from inventory.serving import Service
+from inventory.service import Backup, Service
 from inventory.subject import Subject
 from tests.agent.store.beside import transaction
 
@@ -188,4 +188,4 @@ def test_all_of_it_in_a_night(store: Store) -> None:
     said = keep_house(store, Service(), NOW)
     assert said == "copied to siterounds-2026-11-26T023000.sqlite, forgot 1 rounds"
     with store.round_lock():
-        assert keep_house(store, Service(backups=0), NOW) == "nothing was to be done"
+        assert keep_house(store, Service(backup=Backup(count=0)), NOW) == "nothing was to be done"

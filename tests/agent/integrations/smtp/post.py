@@ -17,8 +17,9 @@ from agent.outbox.worker import Tally, deliver
 from agent.secrets import SecretError
 from agent.store.outbox import add
 from agent.store.store import Store
+from inventory.mail import Address, Mail
 from inventory.secrets import Reference
-from inventory.services import Address, Mail, Services
+from inventory.services import Services
 from tests.agent.integrations.smtp.certificates import Authority
 from tests.agent.integrations.smtp.inbox import Inbox, inbox
 from tests.agent.integrations.smtp.reports import ANN, AT, PASSWORD, config, parts

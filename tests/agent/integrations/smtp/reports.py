@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.integrations.smtp.message import Envelope, Inline, Parts, message_id
+from inventory.mail import Address, Dkim, Mail, Unsubscribe
 from inventory.secrets import Reference
-from inventory.services import Address, Dkim, Mail
 
 AT = datetime(2025, 12, 15, 8, 30, tzinfo=timezone(timedelta(hours=1)))
 SENDER = Address("Harbour Help Desk", "reports@agency.example")
@@ -65,7 +65,7 @@ def config(port: int = 587, ca: Path | None = None, **changed: Any) -> Mail:
     values: dict[str, Any] = {
         "host": "localhost", "sender": SENDER, "port": port, "ca": ca, "user": "reports",
         "password": Reference("env", "SMTP"), "reply_to": "help@agency.example",
-        "unsubscribe_url": "https://agency.example/reports/{client}", "unsubscribe_email": "reports@agency.example",
+        "unsubscribe": Unsubscribe("https://agency.example/reports/{client}", "reports@agency.example"),
         "messages_a_minute": 600,
     }  # fmt: skip
     return Mail(**values | changed)

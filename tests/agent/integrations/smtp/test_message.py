@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from agent.integrations.smtp.message import Inline, Parts, compose, message_id
-from inventory.services import Address
+from inventory.mail import Address
 from tests.agent.integrations.smtp.acceptance import complaints, content, shape
 from tests.agent.integrations.smtp.reports import ANN, AT, PDF, SENDER, envelope, parts, png
 

@@ -19,8 +19,8 @@ from agent.files import FileError
 from agent.integrations.smtp.delivery import Edition, drafts, to_file
 from agent.outbox_admin import listed, previews, retry
 from agent.store.payloads import to_json
+from inventory.mail import Address
 from inventory.model import Inventory
-from inventory.services import Address
 from tests.agent.integrations.smtp.acceptance import complaints
 from tests.agent.integrations.smtp.certificates import Authority
 from tests.agent.integrations.smtp.inbox import CUT

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from agent.integrations.smtp.dkim import KeyUnsoundError, Signer
 from agent.integrations.smtp.message import compose
+from inventory.mail import Address
 from inventory.secrets import Reference
-from inventory.services import Address
 from tests.agent.integrations.smtp.acceptance import complaints
 from tests.agent.integrations.smtp.reports import AT, dkim, envelope, parts
 

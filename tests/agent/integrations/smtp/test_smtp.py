@@ -12,7 +12,7 @@ from agent.domain.errors import RefusedError, RejectedError, ServiceError, Unava
 from agent.integrations.smtp import client
 from agent.integrations.smtp.client import Relay
 from agent.integrations.smtp.message import compose
-from inventory.services import Address
+from inventory.mail import Address
 from tests.agent.integrations.smtp.certificates import Authority
 from tests.agent.integrations.smtp.inbox import CUT, HANG, Inbox, inbox
 from tests.agent.integrations.smtp.reports import ANN, PASSWORD, SENDER, config, envelope, parts

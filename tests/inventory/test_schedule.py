@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.cron import Cron
-from inventory.scheduling import EVERY_DAY, Daily, Schedule
+from inventory.schedule import Cron, Daily, Schedule
 from inventory.secrets import Reference
-from inventory.serving import Service
+from inventory.service import Backup, Service
+from inventory.types import EVERY_DAY
 from tests.inventory.samples import Cases, mistakes, read, read_text
 
 FULL = """\
@@ -61,8 +61,7 @@ def test_all_that_may_be_written_arrives(tmp_path: Path) -> None:
         deliver_every=10,
         stale_hours=72,
         retention_days=365,
-        backup=Path("/var/backups/siterounds"),
-        backups=14,
+        backup=Backup(Path("/var/backups/siterounds"), 14),
     )
 
 

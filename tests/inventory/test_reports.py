@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import brand_texts, moments
-from inventory.brands import LEAST_CONTRAST, Brand, contrast_on_white
-from inventory.mistakes import InventoryError
-from inventory.reporting import Reporting
+from inventory import reports, types
+from inventory.errors import InventoryError
+from inventory.reports import LEAST_CONTRAST, Brand, Reporting, contrast_on_white
 from tests.inventory.samples import Cases, mistakes, read, read_text
 
 MAIL = "mail: {host: 127.0.0.1, security: none, from: {name: Agency, email: reports@agency.example}}"
@@ -107,7 +106,7 @@ def test_a_brand_may_stand_in_several_files_each_key_in_one(tmp_path: Path) -> N
     with pytest.raises(InventoryError) as raised:
         read(tmp_path)
     first = tmp_path / "1.yaml"
-    assert [one.message for one in raised.value.mistakes] == [f"is written twice: first in {first}:2"]
+    assert [one.message for one in raised.value.issues] == [f"is written twice: first in {first}:2"]
 
 
 PALE = "cannot be read well on white: its contrast is {}, and 4.5 is needed; choose a darker one"
@@ -233,24 +232,24 @@ def test_contrast_as_wcag_counts_it(colour: str, contrast: float) -> None:
 def test_whatever_colour_is_taken_can_be_read(number: int) -> None:
     colour = f"#{number:06X}"
     if contrast_on_white(colour) >= LEAST_CONTRAST:
-        assert brand_texts.colour(colour) == colour.lower()
+        assert reports.colour(colour) == colour.lower()
         return
     with pytest.raises(ValueError, match=r"its contrast is ([1-3]\.\d|4\.[0-4]),"):
-        brand_texts.colour(colour)
+        reports.colour(colour)
 
 
 @pytest.mark.parametrize("path", ["logo.png", "/a/b.PNG", "~/x.png", "a b.png"])
 def test_pictures(path: str) -> None:
-    assert brand_texts.picture(path) == path
+    assert reports.picture(path) == path
 
 
 @pytest.mark.parametrize("path", ["", ".png", "/etc/.png", "logo", "logo.png ", "logo.jpg", "a\nb.png"])
 def test_what_is_no_picture(path: str) -> None:
     with pytest.raises(ValueError, match="path of a PNG"):
-        brand_texts.picture(path)
+        reports.picture(path)
 
 
 @pytest.mark.parametrize("value", [None, 0, True, [], "Monday", "daily", "mon"])
 def test_what_is_no_day_of_the_week(value: object) -> None:
     with pytest.raises(ValueError, match="day"):
-        moments.weekday(value)
+        types.weekday(value)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from inventory.mistakes import InventoryError
+from inventory.errors import InventoryError
 from tests.inventory.samples import Cases, mistakes, read, read_text
 from tests.inventory.test_services import HARVEST, TEAMWORK
-from tests.inventory.test_services_mistakes import HOSTS
+from tests.inventory.test_services_issues import HOSTS
 
 PAIRS = "write client_id and client_secret, or email and token"
 ONCE = "from: 2026-12-01T22:00:00+01:00, until: 2026-12-01T23:00:00+01:00"
@@ -180,4 +180,4 @@ def test_what_an_unreadable_file_may_hold_is_not_missed(tmp_path: Path) -> None:
 
     with pytest.raises(InventoryError) as raised:
         read(tmp_path)
-    assert [Path(mistake.file).name for mistake in raised.value.mistakes] == ["services.yaml"]
+    assert [Path(mistake.file).name for mistake in raised.value.issues] == ["services.yaml"]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from inventory.loading import load
-from inventory.mistakes import InventoryError
+from inventory.errors import InventoryError
+from inventory.load import load
 from tests.inventory.samples import CHECKS, PLATFORMS, Cases, mistakes
 
 NOTHING = "hosts: {a: {}}\n"
@@ -105,7 +105,7 @@ def test_a_check_about_a_client_is_set_for_clients_alone(tmp_path: Path) -> None
     with pytest.raises(InventoryError) as raised:
         load(file, CHECKS, PLATFORMS, host_checks=("disk", "users"), client_checks=("users",))
     sentence = "'users' is about the client: write it in the settings of the client"
-    assert [(mistake.line, mistake.message) for mistake in raised.value.mistakes] == [(3, sentence), (4, sentence)]
+    assert [(mistake.line, mistake.message) for mistake in raised.value.issues] == [(3, sentence), (4, sentence)]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES)

@@ -12,12 +12,10 @@ from pathlib import Path
 import pytest
 
 from inventory.contracts import Contract
-from inventory.example import example
-from inventory.files import LARGEST
-from inventory.loading import load
-from inventory.mistakes import InventoryError
+from inventory.errors import InventoryError
+from inventory.load import LARGEST, example, load
 from inventory.model import Client, Contact, Host, Site
-from inventory.reporting import Reporting
+from inventory.reports import Reporting
 from inventory.secrets import Reference
 from tests.inventory.samples import WHOLE, read, read_text
 from tests.servers.folders import open_folder
@@ -229,7 +227,7 @@ def test_the_example_loads_with_what_is_commented_out(tmp_path: Path) -> None:
 def told(path: Path) -> list[tuple[int, str]]:
     with pytest.raises(InventoryError) as raised:
         read(path)
-    return [(mistake.line, mistake.message) for mistake in raised.value.mistakes]
+    return [(mistake.line, mistake.message) for mistake in raised.value.issues]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

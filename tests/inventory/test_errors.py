@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.mistakes import InventoryError, Mistake, choices, key_path, shown
+from inventory.errors import InventoryError, InventoryIssue, key_path, printable, suggest
 from tests.inventory.samples import read
 
 
@@ -35,7 +35,7 @@ def test_what_an_unreadable_file_may_hold_is_not_called_unknown(tmp_path: Path) 
     with pytest.raises(InventoryError) as raised:
         read(tmp_path)
 
-    assert [Path(mistake.file).name for mistake in raised.value.mistakes] == ["hosts.yaml"]
+    assert [Path(mistake.file).name for mistake in raised.value.issues] == ["hosts.yaml"]
 
 
 def test_a_folder_without_files_says_which_it_looks_for(tmp_path: Path) -> None:
@@ -43,15 +43,15 @@ def test_a_folder_without_files_says_which_it_looks_for(tmp_path: Path) -> None:
         read(tmp_path)
 
     sentence = "this folder holds no inventory: no file in it ends in .yaml or .yml"
-    assert raised.value.mistakes == (Mistake(str(tmp_path), 1, "", sentence),)
+    assert raised.value.issues == (InventoryIssue(str(tmp_path), 1, "", sentence),)
 
 
 def test_a_long_list_of_names_is_cut_and_a_far_name_not_guessed() -> None:
-    assert choices("zebra", [f"web{number:02}" for number in range(30)]).endswith("web11, … (30 in all)")
-    assert "did you mean" not in choices("zebra", [f"web{number:02}" for number in range(30)])
+    assert suggest("zebra", [f"web{number:02}" for number in range(30)]).endswith("web11, … (30 in all)")
+    assert "did you mean" not in suggest("zebra", [f"web{number:02}" for number in range(30)])
 
 
 def test_what_is_shown_of_a_text_cannot_reach_the_terminal() -> None:
-    assert shown("a\x1b[2J\nb") == "a\\x1b[2J\\nb"
-    assert len(shown("x" * 500)) == 64
+    assert printable("a\x1b[2J\nb") == "a\\x1b[2J\\nb"
+    assert len(printable("x" * 500)) == 64
     assert key_path(("clients", "a\n", "contacts", 0, "email")) == "clients.a\\n.contacts[0].email"

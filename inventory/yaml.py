@@ -1,7 +1,7 @@
-"""YAML text to nodes, with the limits that keep a hostile or careless file small."""
+"""YAML text to nodes: with the limits that keep a hostile or careless file small, and its errors in plain words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +18,8 @@ from ruamel.yaml.events import (
     StreamStartEvent,
 )
 
-from inventory.mistakes import Mistake, key_path, shown
-from inventory.nodes import Entry, Node, Path, Scalar
-from inventory.syntax import sentence
+from inventory.document import Entry, Node, Path, Scalar
+from inventory.errors import InventoryIssue, key_path, printable
 
 DEEPEST = 32
 """Levels of blocks in blocks."""
@@ -32,6 +31,28 @@ _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE][-+]?[0-9]{1,2})?")
 
+_INDENT = "this line does not line up with the ones above it: the keys of one block begin in the same column"
+
+_SENTENCES: Sequence[tuple[str, str, bool]] = (  # pattern over "context | problem", sentence, is it where it began
+    (r"quoted scalar.*(end of stream|document separator)", "a quotation mark opens here and is not closed", True),
+    (r"unknown escape character|hexdecimal", "a \\ in double quotes begins an escape: use single quotes", False),
+    (r"flow sequence", "the list that opens here lacks a comma or its closing ]", True),
+    (r"flow mapping", "the block that opens here lacks a comma or its closing }", True),
+    (r"mapping values are not allowed", f"a colon too many: quote a value with ': ' in it, or {_INDENT}", False),
+    (r"could not find expected ':'", "a colon and a value are missing after this key", True),
+    (r"sequence entries are not allowed", "a list begins on a line of its own, below its key", False),
+    (r"expected <block end>, but found '<scalar>'", "text follows a value that has ended: quote all of it", False),
+    (r"expected <block end>", _INDENT, False),
+    (r"found character .* cannot start any token", "a value cannot begin with this character: put it in quotes", False),
+    (r"scanning an? (alias|anchor)", "a value that begins with * or & is a reference: put it in quotes", False),
+    (r"block scalar", "a text that begins with | or > begins on the next line, indented by spaces", False),
+    (r"expected the node content", "a value is missing here, or begins with a character that needs quotes", False),
+    (r"directive|incompatible YAML", "a line that begins with % is not allowed: remove it", False),
+    (r"document start|document end", "one file is one document: remove the line that begins with --- or ...", False),
+)  # fmt: skip
+
+_TAB = "a tab stands at the beginning of this line: indent with spaces"
+
 Event = Any
 """An event of ruamel.yaml; its classes differ in what they carry."""
 
@@ -40,16 +61,16 @@ class _UnusableError(Exception):
     """The rest of this file says nothing that can be relied on."""
 
 
-def compose(text: str, file: str, mistakes: list[Mistake]) -> Node | None:
-    """The nodes of one file; None if there are none, or after noting the mistake that makes it unreadable."""
-    composer = _Composer(file, mistakes)
+def compose(text: str, file: str, issues: list[InventoryIssue]) -> Node | None:
+    """The nodes of one file; None if there are none, or after noting the issue that makes it unreadable."""
+    composer = _Composer(file, issues)
     try:
         return composer.document(_events(text))
     except MarkedYAMLError as error:
-        line, words = sentence(error, text)
-        mistakes.append(Mistake(file, line, "", words))
+        line, words = _sentence(error, text)
+        issues.append(InventoryIssue(file, line, "", words))
     except _UnusableError as error:
-        mistakes.append(Mistake(file, composer.line, "", str(error)))
+        issues.append(InventoryIssue(file, composer.line, "", str(error)))
     return None
 
 
@@ -62,7 +83,7 @@ def _events(text: str) -> Iterator[Event]:
 
 
 def resolve_plain(text: str) -> Scalar:
-    """What a value without quotes is by the core schema of YAML 1.2: `no`, `22:22` and dates stay text."""
+    """Return what a value without quotes is by the core schema of YAML 1.2: `no`, `22:22` and dates stay text."""
     if text in _NULL:
         return None
     if text in _BOOLEANS:
@@ -77,7 +98,7 @@ class _Composer:
     """Events of ruamel.yaml in, nodes out; its own composer knows neither limits nor the lines of both duplicates."""
 
     file: str
-    mistakes: list[Mistake]
+    issues: list[InventoryIssue]
     line: int = 1
     repeated: int = 0
     anchors: dict[str, Node | None] = field(default_factory=dict)  # None: still being read
@@ -101,7 +122,7 @@ class _Composer:
         if isinstance(event, AliasEvent):
             return self._alias(event.anchor, path)
         if event.tag is not None:
-            tag = shown(event.tag.replace("tag:yaml.org,2002:", "!!"))
+            tag = printable(event.tag.replace("tag:yaml.org,2002:", "!!"))
             self._note(path, f"tags such as {tag} are not used here: remove it, and put text in quotes")
         if event.anchor is not None:
             self.anchors[event.anchor] = None
@@ -167,21 +188,36 @@ class _Composer:
     def _alias(self, anchor: str, path: Path) -> Node:
         if anchor not in self.anchors:
             self._note(
-                path, f"*{shown(anchor)} refers to nothing: no &{shown(anchor)} above; quote text that begins with *"
+                path,
+                f"*{printable(anchor)} refers to nothing: no &{printable(anchor)} above; quote text that begins with *",
             )
         elif (node := self.anchors[anchor]) is None:
-            self._note(path, f"*{shown(anchor)} stands inside the block that it refers to")
+            self._note(path, f"*{printable(anchor)} stands inside the block that it refers to")
         else:
             self.repeated += node.size
             if self.repeated > MOST_REPEATED or len(path) + node.depth > DEEPEST:
-                raise _UnusableError(f"the aliases of this file repeat too much; *{shown(anchor)} is one too many")
+                raise _UnusableError(f"the aliases of this file repeat too much; *{printable(anchor)} is one too many")
             return node
         return Node(None, self.line)
 
     def _note(self, path: Path, message: str, line: int | None = None) -> None:
-        self.mistakes.append(Mistake(self.file, line or self.line, key_path(path), message))
+        self.issues.append(InventoryIssue(self.file, line or self.line, key_path(path), message))
 
 
 def _collected(value: list[Node] | dict[str, Entry], line: int, children: list[Node]) -> Node:
     size = 1 + sum(child.size for child in children)
     return Node(value, line, size, 1 + max((child.depth for child in children), default=0))
+
+
+def _sentence(error: MarkedYAMLError, text: str) -> tuple[int, str]:
+    """Return the line, counted from 1, and what to do about it; for people who do not know the grammar of YAML."""
+    where = error.problem_mark or error.context_mark
+    line = where.line + 1 if where else 1
+    lines = text.splitlines()
+    if 0 < line <= len(lines) and re.match(r" *\t", lines[line - 1]):
+        return line, _TAB
+    wrong = f"{error.context or ''} | {error.problem or ''}"
+    for pattern, words, from_start in _SENTENCES:
+        if re.search(pattern, wrong):
+            return (error.context_mark.line + 1 if from_start and error.context_mark else line), words
+    return line, f"this cannot be read as YAML: {error.problem or 'it is damaged'}"

@@ -9,32 +9,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import moments, service_texts
+from inventory import services, types
 from inventory.services import TEMPLATE_NAMES
 
 
 @pytest.mark.parametrize(
     ("form", "text"),
     [
-        (service_texts.service_url, "https://agency.zendesk.com"),
-        (service_texts.service_url, "https://agency.eu.teamwork.com:8443"),
-        (service_texts.service_url, "http://127.0.0.1:8080"),
-        (service_texts.service_url, "http://127.9.9.9"),
-        (service_texts.service_url, "http://localhost:1"),
-        (service_texts.service_url, "http://[::1]:8080"),
-        (service_texts.client_id, "site_rounds.l2-1"),
-        (service_texts.scope, "read"),
-        (service_texts.scope, "read users:write tickets:write"),
-        (service_texts.tag, "l2/rounds_2-a"),
-        (service_texts.field, "27642"),
-        (service_texts.contact, "help@agency.example"),
-        (service_texts.contact, "https://agency.example/help?a=b"),
-        (service_texts.template, "{client}: {site} on {host} ({state})"),
-        (service_texts.template, "{{{check}}} a}}b"),
-        (moments.zone, "UTC"),
-        (moments.zone, "Europe/Berlin"),
-        (moments.zone, "America/Argentina/Buenos_Aires"),
-        (moments.zone, "Etc/GMT+5"),
+        (services.service_url, "https://agency.zendesk.com"),
+        (services.service_url, "https://agency.eu.teamwork.com:8443"),
+        (services.service_url, "http://127.0.0.1:8080"),
+        (services.service_url, "http://127.9.9.9"),
+        (services.service_url, "http://localhost:1"),
+        (services.service_url, "http://[::1]:8080"),
+        (services.client_id, "site_rounds.l2-1"),
+        (services.oauth_scope, "read"),
+        (services.oauth_scope, "read users:write tickets:write"),
+        (services.tag, "l2/rounds_2-a"),
+        (services.field_id, "27642"),
+        (services.harvest_contact, "help@agency.example"),
+        (services.harvest_contact, "https://agency.example/help?a=b"),
+        (services.template, "{client}: {site} on {host} ({state})"),
+        (services.template, "{{{check}}} a}}b"),
+        (types.zone, "UTC"),
+        (types.zone, "Europe/Berlin"),
+        (types.zone, "America/Argentina/Buenos_Aires"),
+        (types.zone, "Etc/GMT+5"),
     ],
 )
 def test_taken(form: Callable[[str], str], text: str) -> None:
@@ -45,7 +45,7 @@ def test_taken(form: Callable[[str], str], text: str) -> None:
     ("form", "text"),
     [
         *(
-            (service_texts.service_url, url)
+            (services.service_url, url)
             for url in (
                 "",
                 "agency.zendesk.com",
@@ -71,21 +71,21 @@ def test_taken(form: Callable[[str], str], text: str) -> None:
                 "ftp://127.0.0.1",
             )
         ),
-        *((service_texts.client_id, text) for text in ("", "a b", "a\n", "é", "-a")),
-        *((service_texts.scope, text) for text in ("", "read ", "read,write", "READ", "read:", "a " * 300 + "a")),
-        *((service_texts.tag, text) for text in ("", "a b", "a,b", "ü", "a\n", "a" * 101)),
-        *((service_texts.field, text) for text in ("0", "-1", "1.5", "012", "1" * 19, "\u0663", "1\n")),
+        *((services.client_id, text) for text in ("", "a b", "a\n", "é", "-a")),
+        *((services.oauth_scope, text) for text in ("", "read ", "read,write", "READ", "read:", "a " * 300 + "a")),
+        *((services.tag, text) for text in ("", "a b", "a,b", "ü", "a\n", "a" * 101)),
+        *((services.field_id, text) for text in ("0", "-1", "1.5", "012", "1" * 19, "\u0663", "1\n")),
         *(
-            (service_texts.contact, text)
+            (services.harvest_contact, text)
             for text in ("", "help", "a@b.example\r\nX: y", "a@bücher.example", "(a@b.ex)")
         ),
-        *((service_texts.template, text) for text in ("", " ", "{", "}", "{site", "{sit}", "{}", "{0}", "{site.url}")),
-        *((service_texts.template, text) for text in ("{site[0]}", "{site!s}", "{site:>9}", "{site:{host}}", "a\nb")),
+        *((services.template, text) for text in ("", " ", "{", "}", "{site", "{sit}", "{}", "{0}", "{site.url}")),
+        *((services.template, text) for text in ("{site[0]}", "{site!s}", "{site:>9}", "{site:{host}}", "a\nb")),
         *(
-            (moments.zone, text)
+            (types.zone, text)
             for text in ("", "Europe", "europe/berlin ", "../etc/passwd", "/etc/localtime", "zone.tab")
         ),
-        *((moments.zone, text) for text in ("localtime", "posix/UTC", "right/UTC", "Factory", "UTC\n", "A" * 300)),
+        *((types.zone, text) for text in ("localtime", "posix/UTC", "right/UTC", "Factory", "UTC\n", "A" * 300)),
     ],
 )
 def test_refused(form: Callable[[str], str], text: str) -> None:
@@ -94,14 +94,14 @@ def test_refused(form: Callable[[str], str], text: str) -> None:
 
 
 def test_small_changes() -> None:
-    assert service_texts.service_url("https://agency.zendesk.com/") == "https://agency.zendesk.com"
-    assert service_texts.tag("VIP") == "vip"
+    assert services.service_url("https://agency.zendesk.com/") == "https://agency.zendesk.com"
+    assert services.tag("VIP") == "vip"
 
 
 @pytest.mark.parametrize("text", ["https://ann:hunter2@agency.zendesk.com", "https://agency.zendesk.com/hunter2"])
 def test_what_may_be_a_secret_is_not_repeated(text: str) -> None:
     with pytest.raises(ValueError, match="must be the address") as raised:
-        service_texts.service_url(text)
+        services.service_url(text)
     assert "hunter2" not in str(raised.value)
 
 
@@ -111,7 +111,7 @@ PIECES = st.lists(st.sampled_from([*"{}!:.[] a", "{site}", "{check}", "{{", "}}"
 @given(text=PIECES)
 def test_a_template_that_is_taken_can_be_filled_in(text: str) -> None:
     try:
-        taken = service_texts.template(text)
+        taken = services.template(text)
     except ValueError:
         return
     apart = re.findall(r"\{\{|\}\}|\{\w+\}|[^{}]", taken)
@@ -125,7 +125,7 @@ def test_a_template_that_is_taken_can_be_filled_in(text: str) -> None:
 @pytest.mark.parametrize("given_day", ["2026-2-1", "2026-02-30", "20260201", "2026-W05-7", 20260201, None, True, []])
 def test_what_is_no_day(given_day: Any) -> None:
     with pytest.raises(ValueError, match="must be a day"):
-        moments.day(given_day)
+        types.day(given_day)
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_what_is_no_day(given_day: Any) -> None:
     ],
 )
 def test_moments_and_times(text: str, read: datetime | time) -> None:
-    assert moments.moment_or_time(text) == read
-    assert moments.day("2024-02-29") == date(2024, 2, 29)
+    assert types.moment_or_time(text) == read
+    assert types.day("2024-02-29") == date(2024, 2, 29)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_moments_and_times(text: str, read: datetime | time) -> None:
 )
 def test_what_is_no_moment_and_no_time(value: Any) -> None:
     with pytest.raises(ValueError, match="must be a moment"):
-        moments.moment_or_time(value)
+        types.moment_or_time(value)
 
 
 @pytest.mark.parametrize(
@@ -166,10 +166,10 @@ def test_what_is_no_moment_and_no_time(value: Any) -> None:
     ],
 )
 def test_days_of_the_week(value: Any, days: list[int]) -> None:
-    assert moments.weekdays(value) == frozenset(days)
+    assert types.weekdays(value) == frozenset(days)
 
 
 @pytest.mark.parametrize("value", ["", "Monday", [], [1], [None], ["mon"], {"monday": 1}, 5, None, True])
 def test_what_is_no_day_of_the_week(value: Any) -> None:
     with pytest.raises(ValueError, match=r"must be daily|no day is called"):
-        moments.weekdays(value)
+        types.weekdays(value)
