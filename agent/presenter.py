@@ -9,13 +9,12 @@ from agent.collect.evaluate import Judged
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change, Incident, Key, Phase
 from agent.domain.tickets import Silence, Silencing
-from checks import Finding, State
+from checks import Cause, Finding, State
 from checks.siterounds import SUBJECT as ITSELF
 from inventory.maintenance import Window
 from inventory.model import Inventory
 from inventory.subject import Subject, SubjectKind
 from reports.model import (
-    MAINTAINED,
     Coverage,
     DueCheck,
     Location,
@@ -24,6 +23,8 @@ from reports.model import (
     ReportedIncident,
     ReportedWindow,
     Round,
+    SilenceKind,
+    SilenceView,
 )
 
 if TYPE_CHECKING:
@@ -104,10 +105,13 @@ def _place(one: Judged) -> tuple[str, str | None]:
 def _not_run(one: Judged) -> list[NotRun]:
     host, site = _place(one)
     if one.stale:
-        return [NotRun(host, site, one.due.check.name, one.stale)]
+        return [NotRun(host, site, one.due.check.name, one.stale, cause=one.cause)]
     partly = any(finding.state is not State.UNKNOWN for finding in one.findings)
     unseen = one.unseen if partly else one.unseen[:1]
-    return [NotRun(host, site, one.due.check.name, seen.summary, seen.remedy, partly) for seen in unseen]
+    return [
+        NotRun(host, site, one.due.check.name, seen.summary, seen.remedy, partly, Cause.of(seen.data.get("cause")))
+        for seen in unseen
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +147,33 @@ def reported_incident(
         seen_at=incident.seen_at,
         change=Change(change).value if change else None,
         ticket=around.tickets.get(number),
-        silenced=_silenced(number, incident, place, around),
+        silence=_silence(number, incident, place, around),
     )
 
 
-def _silenced(number: int, incident: Incident, place: Location | None, around: Around) -> str:
-    """Why nobody is told of it now, "" where they are."""
+def _silence(number: int, incident: Incident, place: Location | None, around: Around) -> SilenceView | None:
+    """Why nobody is notified of it now; None where people are."""
     if incident.phase is Phase.RESOLVED:
-        return ""
+        return None
     if place and (window := open_window(incident.key.check, place, around.inventory, around.at)):
         span = window.covers(around.at)
-        return f"{MAINTAINED} until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}" if span else ""
+        return (
+            SilenceView(SilenceKind.MAINTENANCE, f" until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}")
+            if span
+            else None
+        )
     silence = around.silences.get(number)
     if silence is None:
-        return ""
+        return None
     until = f" until {silence.until:%Y-%m-%d %H:%M} UTC" if silence.until else ""
-    what = {Silencing.ACK: "acknowledged", Silencing.MUTE: "muted"}.get(silence.kind, str(silence.kind))
-    return f"{what} by {silence.by} on {silence.since:%Y-%m-%d}{until}: {silence.reason}"
+    return SilenceView(_KINDS[silence.kind], f" by {silence.by} on {silence.since:%Y-%m-%d}{until}: {silence.reason}")
+
+
+_KINDS = {
+    Silencing.ACK: SilenceKind.ACKNOWLEDGED,
+    Silencing.MUTE: SilenceKind.MUTED,
+    Silencing.MAINTENANCE: SilenceKind.MAINTENANCE,
+}
 
 
 def _name(incident: Incident, kind: SubjectKind) -> str | None:

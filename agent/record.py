@@ -137,7 +137,7 @@ def _judged(
     subject = Subject(SubjectKind.CLIENT, client.name)
     judged = guarded(lambda: CONTRACT.evaluate(facts, settings, {}, at), f"the check {CONTRACT.name} for {subject}")
     if isinstance(judged, Fault):
-        findings: Sequence[Finding] = (Gap("", judged.reason, judged.remedy).finding(),)
+        findings: Sequence[Finding] = (Gap("", judged.reason, judged.remedy, judged.cause).finding(),)
     else:
         findings = judged.findings
     return Looked(subject, CONTRACT.name, CONTRACT.policy, tuple(clean_finding(one) for one in findings))

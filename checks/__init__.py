@@ -1,11 +1,12 @@
 """WHAT is asked and how it is judged. This module is the public interface for third parties' checks."""
 
 from checks.check import Check, Policy, Threshold
-from checks.findings import Finding, Gap, Judgement, Memory, NotCheckedError, State
+from checks.findings import Cause, Finding, Gap, Judgement, Memory, NotCheckedError, State
 from checks.probes import Asking, DnsAnswer, DnsOutcome, Lookup, Probe, Query, Scope, Target
 
 __all__ = [
     "Asking",
+    "Cause",
     "Check",
     "DnsAnswer",
     "DnsOutcome",

@@ -28,6 +28,32 @@ class State(StrEnum):
         return (0, 1, 3, 2)[self.severity]
 
 
+class Cause(StrEnum):
+    """Why something could not be checked, as far as that decides what a client is told. A host sends these values."""
+
+    NOT_REACHED = "not-reached"  # the host
+    TIMED_OUT = "timed-out"
+    NO_PERMISSION = "no-permission"
+    SUDO_REFUSED = "sudo-refused"  # to become the site's account, or root
+    NO_PROGRAM = "no-program"  # that is needed: PHP, an extension of it, sudo, setsid
+    PROGRAM_FAILED = "program-failed"  # it ended with an error, or was killed
+    TOO_MUCH = "too-much"  # a limit of ours was reached
+    BROKEN_OFF = "broken-off"  # the connection ended in the middle
+    DATABASE = "database"
+    DATABASE_REFUSED = "database-refused"  # the account, its password, or what it asked for
+    NOT_FOUND = "not-found"
+    NO_LOG = "no-log"
+    NAME_SERVICE = "name-service"
+    NOT_UNDERSTOOD = "not-understood"  # there was an answer, and it makes no sense
+    OUR_FAULT = "our-fault"
+    OTHER = "other"
+
+    @classmethod
+    def of(cls, code: object) -> "Cause":
+        """The cause that a host or an old row names; OTHER for a code that is not known."""
+        return next((one for one in cls if one == code), cls.OTHER)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One judgement about one item of a subject. OK ones are findings too: they resolve incidents and fill the report.
@@ -63,18 +89,19 @@ class Gap:
     item: str
     reason: str
     remedy: str = ""
+    cause: Cause = Cause.OTHER
 
     def finding(self) -> Finding:
         """The gap as a finding: not checked is a result."""
-        return Finding(
-            State.UNKNOWN, "not-checked", self.item, self.reason, remedy=self.remedy, data={"reason": self.reason}
-        )
+        data = {"reason": self.reason, "cause": self.cause.value}
+        return Finding(State.UNKNOWN, "not-checked", self.item, self.reason, remedy=self.remedy, data=data)
 
 
 class NotCheckedError(Exception):
-    """Raised by `parse` when an answer holds no facts; becomes one UNKNOWN finding with its reason and remedy."""
+    """Raised by `parse` when an answer holds no facts; becomes one UNKNOWN finding with its reason and cause."""
 
-    def __init__(self, reason: str, remedy: str = "") -> None:
+    def __init__(self, reason: str, remedy: str = "", cause: Cause = Cause.OTHER) -> None:
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
+        self.cause = cause

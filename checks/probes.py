@@ -49,7 +49,8 @@ class Probe(Generic[F]):
     `script` is constant POSIX sh text, run by `sh -c` as `"$1"`, `"$2"` … = `arguments(target, settings, memory)`, with
     `payload(platforms)` on its standard input (empty where there is none), LC_ALL=C, PATH with the sbin folders,
     under `timeout` seconds and `nice`. Exit code 0 says the output is complete; anything else is UNKNOWN with the last
-    line of standard error as its reason. It only reads: no file is written on the host, temporary ones included.
+    line of standard error as its reason; lines `remedy: …` and `cause: …` there say what would change that, and which
+    `Cause` it is. It only reads: no file is written on the host, temporary ones included.
     Probes of one name are one probe: two checks may share it, and it is asked once a subject, so a shared probe's
     arguments must not depend on the settings or memory of one check.
     """

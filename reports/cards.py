@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from checks import State
 from reports.language import ENGLISH, Language
-from reports.model import MAINTAINED, NEW, ReportedFinding, ReportedIncident, Round, key_of
+from reports.model import NEW, ReportedFinding, ReportedIncident, Round, key_of
 from reports.wording import Said, words_for
 
 LABELS = {State.OK: "In order", State.WARNING: "Look at soon", State.UNKNOWN: "Not checked", State.CRITICAL: "Act now"}
@@ -69,8 +69,8 @@ class _Told:
     @property
     def quiet(self) -> str:
         """Why nobody is called for it, in a client's words; who said so, and the reason, are not for clients."""
-        silenced = self.incident.silenced if self.incident else ""
-        return self.language(QUIET[silenced.startswith(MAINTAINED)]) if silenced else ""
+        one = self.incident
+        return self.language(QUIET[one.maintained]) if one and one.silence else ""
 
 
 def cards_of(shown: Round, findings: Iterable[ReportedFinding], language: Language = ENGLISH) -> tuple[Card, ...]:

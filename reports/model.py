@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields, make_dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, Self
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import TypeAdapter
+from pydantic import Field, PlainSerializer, TypeAdapter
 
-from checks import Finding, State
+from checks import Cause, Finding, State
 from reports.contract import Standing
 
 
@@ -43,6 +44,7 @@ class NotRun:
     reason: str
     remedy: str = ""
     partly: bool = False
+    cause: Cause = Cause.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,30 @@ def flat(one: ReportedFinding) -> Any:
     return Flat(place.client, place.clients, place.site, place.host, one.check, in_scope=one.in_scope, **said)
 
 
+class SilenceKind(StrEnum):
+    """Why nobody is notified of a problem, as people read it."""
+
+    ACKNOWLEDGED = "acknowledged"
+    MUTED = "muted"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceView:
+    """Why nobody is notified of a problem now; `rest` says who said so and why, or until when: " by Otto on …"."""
+
+    kind: SilenceKind
+    rest: str = ""
+
+    def __str__(self) -> str:
+        """As people read it: "muted by Otto on 2026-11-20: we know"."""
+        return f"{self.kind}{self.rest}"
+
+
+def _silence_in_words(silence: SilenceView | None) -> str:
+    return str(silence) if silence else ""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportedIncident:
     """A problem and where it stands in its life."""
@@ -135,7 +161,16 @@ class ReportedIncident:
     seen_at: datetime | None = None  # when a round last could look at it
     change: Literal["opened", "worsened", "eased", "resolved", "reopened"] | None = None  # what this round changed
     ticket: int | None = None  # its number in Zendesk
-    silenced: str = ""  # who said that it is not told on, why, and until when; or the maintenance that it falls into
+    silence: Annotated[
+        SilenceView | None,
+        Field(serialization_alias="silenced"),
+        PlainSerializer(_silence_in_words, return_type=str),
+    ] = None  # None: people are notified of it
+
+    @property
+    def maintained(self) -> bool:
+        """Whether it falls into a maintenance window."""
+        return self.silence is not None and self.silence.kind is SilenceKind.MAINTENANCE
 
     @property
     def place(self) -> Location:
@@ -143,8 +178,6 @@ class ReportedIncident:
         return Location(self.host, self.site, self.client, self.clients)
 
 
-MAINTAINED = "maintenance"
-"""What `silenced` begins with where maintenance is why."""
 NEW = frozenset({"opened", "reopened", "worsened"})
 """Changes after which a problem is news."""
 
@@ -243,12 +276,12 @@ _incidents = TypeAdapter(tuple[ReportedIncident, ...])
 
 def round_json(shown: Round) -> str:
     """A round as one JSON document; times in ISO 8601, states in lower case."""
-    return _round.dump_json(shown, indent=2).decode()
+    return _round.dump_json(shown, indent=2, by_alias=True).decode()
 
 
 def incidents_json(incidents: tuple[ReportedIncident, ...]) -> str:
     """Incidents as a JSON list."""
-    return _incidents.dump_json(incidents, indent=2).decode()
+    return _incidents.dump_json(incidents, indent=2, by_alias=True).decode()
 
 
 def schema() -> dict[str, Any]:

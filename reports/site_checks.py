@@ -8,10 +8,10 @@ from checks import State
 from inventory.model import Inventory, Site
 from reports.audience import OURS
 from reports.cards import SYMBOLS, Card, label
-from reports.format import plain_reason, said
+from reports.format import said
 from reports.language import ENGLISH, Language
 from reports.model import DueCheck, NotRun, ReportedFinding, Round
-from reports.phrases import ANY_WELL, WELL
+from reports.phrases import ANY_WELL, CAUSES, WELL
 from reports.wording import words_for
 
 NOTHING_THERE = "There is nothing here that this check looks at."
@@ -159,6 +159,6 @@ def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language
 
 def _unseen(missed: NotRun, language: Language) -> str:
     if missed.reason != OURS:
-        return plain_reason(missed.reason, language)
+        return language(CAUSES[missed.cause])
     unseen = language("A part could not be looked at." if missed.partly else "This could not be looked at.")
     return f"{unseen} {language(OURS)}"

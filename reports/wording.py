@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from checks import Cause
 from reports.format import UnfitError, fill, isolated, short
 from reports.language import ENGLISH, Language
 from reports.model import ReportedFinding
@@ -38,6 +39,7 @@ def words_for(finding: ReportedFinding, language: Language = ENGLISH) -> Said:
 def own_words(finding: ReportedFinding, language: Language = ENGLISH) -> Said | None:
     """The words made for its kind, filled from its data; None where there are none, or its data lacks a value."""
     values = {
+        "cause": Cause.OTHER,
         **finding.finding.data,
         "item": finding.finding.item,
         "check": finding.check,

@@ -18,7 +18,7 @@ from jinja2 import Environment, nodes
 
 import reports
 from checks.registry import CHECKS
-from reports import audience, cards, format, phrases, site_checks, summary
+from reports import audience, cards, phrases, site_checks, summary
 from reports.language import AVAILABLE, UNITS
 from reports.phrases import SOURCES
 
@@ -71,7 +71,7 @@ def _tables() -> Iterator[Message]:
     tables: Sequence[tuple[str, str, Sequence[str]]] = (
         ("reports/words/overall.py", "a check in which nothing is wrong", (*phrases.WELL.values(), phrases.ANY_WELL)),
         ("reports/words/sources.py", "in brackets, or one of a list", SOURCES),
-        ("reports/reasons.py", "why something was not looked at", [sentence for _, sentence in format.PLAIN]),
+        ("reports/words/causes.py", "why something was not looked at", list(phrases.CAUSES.values())),
         ("reports/cards.py", "a state, on a small label", list(cards.LABELS.values())),
         ("reports/cards.py", "a label, or in brackets", list(cards.QUIET.values())),
         ("reports/lead.py", "a label, with a count after it", [label for label, _, _ in summary.CHANGES]),

@@ -29,7 +29,7 @@ def client_lines(
     clients: Iterable[Client], shown: Round, inventory: Inventory, last_sent: Mapping[str, datetime]
 ) -> Iterator[ClientLine]:
     """How each client's sites and hosts are in a round; what nobody is called for does not count."""
-    quiet = {key_of(one) for one in shown.incidents if one.silenced}
+    quiet = {key_of(one) for one in shown.incidents if one.silence}
     found: dict[str, list[ReportedFinding]] = {}
     for one in shown.findings:
         if not is_ours(one) and key_of(one) not in quiet:

@@ -12,7 +12,7 @@ from checks.platforms.versions import newer
 from inventory.subject import Subject
 from reports.audience import told_to_client
 from reports.health_report import Happened
-from reports.model import MAINTAINED, Round
+from reports.model import Round, SilenceKind, SilenceView
 
 NEWS = frozenset({"opened", "worsened", "resolved", "reopened"})
 """Changes that a client is written to for."""
@@ -32,7 +32,7 @@ def happened(
     """Every change after a moment, oldest first, from the lives of the problems that changed.
 
     What was there when its check first looked is known debt: it did not happen, and is told where problems are.
-    `silenced` is set where it is not told on: as it is now while a problem lasts, so that one that outlives maintenance
+    `silence` is set where it is not told on: as it is now while a problem lasts, so that one that outlives maintenance
     becomes news; of one that is over, where maintenance was why.
     """
     found = [
@@ -54,7 +54,7 @@ def _was_there(opened: Past, incident: Incident, first_looks: FirstLooks) -> boo
 
 def is_news(one: Happened) -> bool:
     """Whether a client is written to for it."""
-    return one.change in NEWS and not one.incident.silenced
+    return one.change in NEWS and not one.incident.silence
 
 
 def told(all_of_it: Iterable[Happened], shown: Round, concern: Concern) -> tuple[Happened, ...]:
@@ -73,7 +73,7 @@ def net(changes: Iterable[Happened]) -> dict[int, Happened]:
     """What became of each problem in the end: one that is new stays so, whatever came after. Without maintenance."""
     last: dict[int, Happened] = {}
     for one in changes:
-        if one.incident.silenced.startswith(MAINTAINED):
+        if one.incident.maintained:
             continue
         before = last.get(one.incident.id)
         begun = before is not None and before.change in ("opened", "reopened")
@@ -95,7 +95,7 @@ def _happened(incident: Incident, number: int, life: Sequence[Past], index: int,
         summary=past.summary,
         resolved_at=past.at if over else shown.resolved_at,
         seen_at=past.at,
-        silenced=_quiet(incident, life, index, around) if incident.phase is Phase.RESOLVED else shown.silenced,
+        silence=_quiet(incident, life, index, around) if incident.phase is Phase.RESOLVED else shown.silence,
     )
     return Happened(
         incident=shown,
@@ -108,7 +108,7 @@ def _happened(incident: Incident, number: int, life: Sequence[Past], index: int,
     )
 
 
-def _quiet(incident: Incident, life: Sequence[Past], index: int, around: Around) -> str:
+def _quiet(incident: Incident, life: Sequence[Past], index: int, around: Around) -> SilenceView | None:
     """The maintenance that a change fell into; that of its beginning, where the end came after."""
     past = life[index]
     moments = [past.at]
@@ -118,8 +118,8 @@ def _quiet(incident: Incident, life: Sequence[Past], index: int, around: Around)
     for at in moments:
         window = open_window(incident.key.check, place, around.inventory, at) if place else None
         if window and (span := window.covers(at)):
-            return f"{MAINTAINED} until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}"
-    return ""
+            return SilenceView(SilenceKind.MAINTENANCE, f" until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}")
+    return None
 
 
 def _updated(before: Past | None, after: Past) -> tuple[str, str, str] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.collect.guard import Fault, guarded
 from agent.collect.plan import Answer, Due, Outcome
-from checks import Finding, Gap, Judgement, Memory, State
+from checks import Cause, Finding, Gap, Judgement, Memory, State
 from checks.text import clean, clean_value
 from inventory.subject import Subject
 from reports.model import RoundInfo
@@ -22,6 +22,7 @@ class Judged:
     findings: tuple[Finding, ...] = ()
     memory: Memory | None = None  # None: keep what was remembered
     stale: str = ""
+    cause: Cause = Cause.NOT_REACHED  # of `stale`
 
     @property
     def unseen(self) -> tuple[Finding, ...]:
@@ -41,7 +42,7 @@ class Seen:
 def judge_answer(due: Due, answer: Answer, memory: Memory, now: datetime) -> Judged:
     """Judge what a host's shell said."""
     if answer.outcome is not Outcome.ANSWERED:
-        return not_checked(due, Fault(answer.reason or f"the probe was {answer.outcome}", answer.remedy))
+        return not_checked(due, Fault(answer.reason or f"the probe was {answer.outcome}", answer.remedy, answer.cause))
     parse = due.check.probe.parse  # type: ignore[union-attr]  # only a Probe has answers
     return _judge(due, lambda: parse(answer.output), memory, now)
 
@@ -53,7 +54,7 @@ def judge_facts(due: Due, facts: Any, memory: Memory, now: datetime) -> Judged:
 
 def not_checked(due: Due, fault: Fault) -> Judged:
     """Nothing could be judged: not checked is a result."""
-    return Judged(due, (clean_finding(Gap("", fault.reason, fault.remedy).finding()),))
+    return Judged(due, (clean_finding(Gap("", fault.reason, fault.remedy, fault.cause).finding()),))
 
 
 def _judge(due: Due, acquire: Callable[[], Any], memory: Memory, now: datetime) -> Judged:

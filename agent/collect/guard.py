@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from checks import NotCheckedError
+from checks import Cause, NotCheckedError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -17,6 +17,7 @@ class Fault:
 
     reason: str
     remedy: str = ""
+    cause: Cause = Cause.OTHER
 
 
 def guarded(call: Callable[[], T], whose: str) -> T | Fault:
@@ -24,8 +25,8 @@ def guarded(call: Callable[[], T], whose: str) -> T | Fault:
     try:
         return call()
     except NotCheckedError as error:
-        return Fault(error.reason, error.remedy)
+        return Fault(error.reason, error.remedy, error.cause)
     except Exception as error:
         log.error("%s failed", whose, exc_info=error)
         reason = f"the check itself failed: {type(error).__name__}: {error}"
-        return Fault(reason, "this is a fault in the check, not in the site; --verbose shows where")
+        return Fault(reason, "this is a fault in the check, not in the site; --verbose shows where", Cause.OUR_FAULT)

@@ -158,4 +158,4 @@ def visit_local(questions: Sequence[Question], platforms: Sequence[Platform], li
     said = last_line(line.error) if early.lost else ""
     reason = f"the shell ended early{f': {said}' if said else ''}" if early.lost else early.reason
     outcome = early.outcome if transcript.hello or not early.lost else Outcome.NO_SHELL
-    return Visit(Connection(outcome, reason), transcript.answers(reason) if transcript.hello else {})
+    return Visit(Connection(outcome, reason), transcript.answers(reason, cause=early.cause) if transcript.hello else {})

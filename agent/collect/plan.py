@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from agent.collect.guard import Fault, guarded
-from checks import Check, Lookup, Memory, Probe, Scope, Target
+from checks import Cause, Check, Lookup, Memory, Probe, Scope, Target
 from checks.probes import Brought
 from checks.ssh import Connection
 from inventory.model import Host, Inventory, Site
@@ -189,6 +189,7 @@ class Answer:
     reason: str = ""
     remedy: str = ""
     seconds: float = 0.0
+    cause: Cause = Cause.OTHER  # of there being no output
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from agent.cancellation import Stop
 from agent.collect.dns_query import Nameserver, exchange, message_for, system_nameservers
 from agent.collect.guard import Fault, guarded
 from agent.collect.plan import Inquiry
-from checks import Asking, DnsAnswer, DnsOutcome, Query
+from checks import Asking, Cause, DnsAnswer, DnsOutcome, Query
 
 MOST_BATCHES = 50  # of one lookup
 MOST_QUESTIONS = 20_000  # of one batch
@@ -99,7 +99,9 @@ async def _drive(inquiry: Inquiry, a_round: "_Round") -> Any:
             await a_round.rest()
         answers = await a_round.ask(step)
     else:
-        step = Fault("it asked the DNS without an end", "this is a fault in the check, not in the site")
+        step = Fault(
+            "it asked the DNS without an end", "this is a fault in the check, not in the site", Cause.OUR_FAULT
+        )
     if not resting:
         a_round.leave()
     return step.facts if isinstance(step, _Done) else step

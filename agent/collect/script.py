@@ -183,7 +183,7 @@ def _ask(question: Question, feeds: dict[Callable[[Sequence[Platform]], str], st
     probe: Probe[Any] = question.probe
     arguments = [quote(argument) for argument in question.arguments]
     if sum(len(encode(text)) for text in (probe.script, *question.arguments)) > ARGUMENTS_LIMIT:
-        refusal = f"{probe.name}: more than {ARGUMENTS_LIMIT} bytes of arguments\n126\n"
+        refusal = f"{probe.name}: more than {ARGUMENTS_LIMIT} bytes of arguments\ncause: too-much\n126\n"
         said = f'printf %s "$sr_mark error {question.id}"{quote(chr(10) + refusal)}'
         return f'sr_frame begin {question.id} 0; printf "\\n"; {said}; sr_frame end {question.id} 0'
     words = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.collect.plan import Answer, Outcome, Question
-from checks import Target
+from checks import Cause, Target
 
 _REFUSALS = re.compile(
     r"sudo: (?:a password is required|a terminal is required|interactive authentication is required)"
@@ -44,6 +44,9 @@ FRAME_LIMIT = 300
 
 LINE_LIMIT = 400
 """Characters of a host's words that fit into a reason."""
+
+_NO_COMMAND = b"127"
+"""The exit code of a shell that finds no such command (POSIX, 2.8.2)."""
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")
 
@@ -110,13 +113,14 @@ class Transcript:
             start = max(begin, stop + 1)
         self._pending = b"" if self.ended else pending[start:]
 
-    def answers(self, why: str = "", remedy: str = "") -> Mapping[str, Answer]:
-        """An answer for every question by its id; `why` is why the transcript ended, if it did so too early."""
+    def answers(self, why: str = "", remedy: str = "", cause: Cause = Cause.BROKEN_OFF) -> Mapping[str, Answer]:
+        """An answer for every question by its id; `why` and `cause` say why the transcript ended too early."""
         if self.stuck:
             why = "the host could not stop the probe before it, for want of setsid"
-            remedy = "install util-linux on the host"
-        cut = Answer(Outcome.CUT, reason=why or "the connection ended in the middle of it", remedy=remedy)
-        unreached = Answer(Outcome.NOT_REACHED, reason=why or "the connection ended before it", remedy=remedy)
+            remedy, cause = "install util-linux on the host", Cause.NO_PROGRAM
+        cut = Answer(Outcome.CUT, reason=why or "the connection ended in the middle of it", remedy=remedy, cause=cause)
+        reason = why or "the connection ended before it"
+        unreached = Answer(Outcome.NOT_REACHED, reason=reason, remedy=remedy, cause=cause)
         current = self._section.question.id if self._section else None
         return {id: self._answers.get(id, cut if id == current else unreached) for id in self._questions}
 
@@ -136,7 +140,8 @@ class Transcript:
                 self.hello = True
                 self.user = line(" ".join(user))
             case ["begin", id, clock]:
-                self._end(Answer(Outcome.CUT, reason="the host began the next answer in the middle of it"))
+                reason = "the host began the next answer in the middle of it"
+                self._end(Answer(Outcome.CUT, reason=reason, cause=Cause.BROKEN_OFF))
                 question = self._questions.get(id)
                 if question and id not in self._answers:
                     self._section = _Section(question, _seconds(clock))
@@ -146,7 +151,8 @@ class Transcript:
                 self._end(_complete(self._section, _seconds(clock), self.user))
             case ["late", id, clock] if self._section and self._section.question.id == id:
                 reason = f"no answer within {self._section.question.probe.timeout:g} s"
-                self._end(Answer(Outcome.TIMED_OUT, reason=reason, seconds=_lasted(self._section, _seconds(clock))))
+                lasted = _lasted(self._section, _seconds(clock))
+                self._end(Answer(Outcome.TIMED_OUT, reason=reason, seconds=lasted, cause=Cause.TIMED_OUT))
             case ["stuck" | "bye"]:
                 self.ended = True
                 self.stuck = words[0] == "stuck"
@@ -185,16 +191,30 @@ def _complete(section: _Section, stopped: float, user: str) -> Answer:
     seconds = _lasted(section, stopped)
     if section.too_long:
         limit = section.question.probe.output_limit
-        return Answer(Outcome.TOO_LONG, reason=f"more than {limit} bytes of output", seconds=seconds)
+        reason = f"more than {limit} bytes of output"
+        return Answer(Outcome.TOO_LONG, reason=reason, seconds=seconds, cause=Cause.TOO_MUCH)
     said, _, code = bytes(section.error or b"").rstrip(b"\n").rpartition(b"\n")
     if code == b"0":
         return Answer(Outcome.ANSWERED, output=section.output.decode("utf-8", "replace"), seconds=seconds)
     lines = [found for found in map(line, said.decode("utf-8", "replace").splitlines()) if found]
-    remedies = [text.removeprefix("remedy:").strip() for text in lines if text.startswith("remedy:")]
-    reasons = [text for text in lines if not text.startswith("remedy:")]
-    remedy = remedies[-1] if remedies else remedy_for_refusal(reasons, section.question.target, user)
+    remedies = _said_as("remedy:", lines)
+    causes = _said_as("cause:", lines)
+    reasons = [text for text in lines if not text.startswith(("remedy:", "cause:"))]
+    refusal = remedy_for_refusal(reasons, section.question.target, user)
+    if causes:
+        cause = Cause.of(causes[-1])
+    elif refusal:
+        cause = Cause.SUDO_REFUSED
+    else:
+        cause = Cause.NO_PROGRAM if code == _NO_COMMAND else Cause.PROGRAM_FAILED
+    remedy = remedies[-1] if remedies else refusal
     reason = reasons[-1] if reasons else _ending(code)
-    return Answer(Outcome.FAILED, reason=reason, remedy=remedy, seconds=seconds)
+    return Answer(Outcome.FAILED, reason=reason, remedy=remedy, seconds=seconds, cause=cause)
+
+
+def _said_as(word: str, lines: Sequence[str]) -> list[str]:
+    """What stands behind a word that a probe begins a line of standard error with."""
+    return [text.removeprefix(word).strip() for text in lines if text.startswith(word)]
 
 
 def _ending(code: bytes) -> str:

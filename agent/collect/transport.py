@@ -8,6 +8,7 @@ from typing import Protocol
 from agent.cancellation import Stop
 from agent.collect.plan import Limits
 from agent.collect.transcript import Transcript
+from checks import Cause
 from checks.ssh import Outcome
 
 
@@ -31,6 +32,7 @@ class Early:
     outcome: Outcome
     reason: str
     lost: bool = False
+    cause: Cause = Cause.BROKEN_OFF
 
 
 def converse(line: Line, script: bytes, transcript: Transcript, limits: Limits, stop: Stop) -> Early | None:
@@ -53,9 +55,9 @@ def _hear(line: Line, transcript: Transcript, limits: Limits, stop: Stop) -> Ear
         if stop.asked:
             return Early(Outcome.CUT, "the round was stopped")
         if now - started > limits.visit:
-            return Early(Outcome.TIMED_OUT, f"the visit took longer than {limits.visit:g} s")
+            return Early(Outcome.TIMED_OUT, f"the visit took longer than {limits.visit:g} s", cause=Cause.TIMED_OUT)
         if now - heard > patience:
-            return Early(Outcome.TIMED_OUT, f"nothing more was heard for {patience:g} s")
+            return Early(Outcome.TIMED_OUT, f"nothing more was heard for {patience:g} s", cause=Cause.TIMED_OUT)
         data = line.receive()
         if data is None:
             continue
@@ -64,6 +66,6 @@ def _hear(line: Line, transcript: Transcript, limits: Limits, stop: Stop) -> Ear
         heard = time.monotonic()
         size += len(data)
         if size > limits.output:
-            return Early(Outcome.CUT, f"the host sent more than {limits.output} bytes")
+            return Early(Outcome.CUT, f"the host sent more than {limits.output} bytes", cause=Cause.TOO_MUCH)
         transcript.feed(data)
     return None

@@ -32,7 +32,7 @@ def look_at_itself(
     facts = facts_of(vitals(store, inventory, None, at), inventory, now_visited)
     judged = guarded(lambda: CHECK.evaluate(facts, settings, memory, at), f"the check {CHECK.name}")
     if isinstance(judged, Fault):
-        gap = Gap("", judged.reason, judged.remedy).finding()
+        gap = Gap("", judged.reason, judged.remedy, judged.cause).finding()
         return Looked(siterounds.SUBJECT, CHECK.name, CHECK.policy, (clean_finding(gap),)), memory
     findings = tuple(clean_finding(one) for one in judged.findings)
     return Looked(siterounds.SUBJECT, CHECK.name, CHECK.policy, findings), judged.memory

@@ -64,7 +64,7 @@ def _said(store: Store, inventory: Inventory, at: datetime) -> Mapping[_Problem,
         if incident.phase is not Phase.RESOLVED:
             one = reported_incident(number, incident, about)
             if one.host is not None:
-                said[(one.host, one.site), key.check, key.item] = _Said(one.ticket, bool(one.silenced))
+                said[(one.host, one.site), key.check, key.item] = _Said(one.ticket, one.silence is not None)
     return said
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from agent.domain.errors import BusyError, StoreError
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest step of the migrations."""
 
 

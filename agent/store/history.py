@@ -13,6 +13,7 @@ from agent.domain.messages import Stage
 from agent.store import tables
 from agent.store.rows import FINDING_COLUMNS, Past, finding_of, incident_of, past_of, standing_of
 from agent.store.tickets import Books
+from checks import Cause
 from inventory.model import Inventory
 from inventory.subject import Subject, SubjectKind
 from reports.contract import Standing
@@ -198,7 +199,7 @@ class Records:
         """What was due in a round, and what of it could not look."""
         due, missed = tables.due_checks, tables.not_run
         asked = sa.select(due.c.host, due.c.site, due.c.check).where(due.c.round_id == round_id, concern.placed(due))
-        names = [missed.c[name] for name in ("host", "site", "check", "reason", "remedy", "partly")]
+        names = [missed.c[name] for name in ("host", "site", "check", "reason", "remedy", "partly", "cause")]
         gaps = sa.select(*names).where(missed.c.round_id == round_id, concern.placed(missed))
         return Coverage.of(
             (DueCheck(*row) for row in self._connection.execute(asked.order_by(due.c.id))),
@@ -307,5 +308,5 @@ def _before_it_was_noted() -> sa.ColumnElement[bool]:
 
 
 def _not_run(row: Sequence[Any]) -> NotRun:
-    host, site, check, reason, remedy, partly = row
-    return NotRun(host, site, check, reason, remedy, bool(partly))
+    host, site, check, reason, remedy, partly, cause = row
+    return NotRun(host, site, check, reason, remedy, bool(partly), Cause.of(cause))

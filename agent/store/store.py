@@ -32,7 +32,7 @@ from agent.store.rows import (
 from agent.store.schedules import Slots, settle
 from agent.store.tickets import Books, Silences, end_acknowledgement
 from agent.store.time_entries import Timesheet
-from checks import Memory
+from checks import Cause, Memory
 from inventory.subject import Subject
 from reports.contract import Standing
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
@@ -136,7 +136,15 @@ class Store:
         due = self._rows(sa.select(tables.due_checks).where(tables.due_checks.c.round_id == info.id).order_by("id"))
         missed = self._rows(sa.select(tables.not_run).where(tables.not_run.c.round_id == info.id).order_by("id"))
         listed = tuple(
-            NotRun(row["host"], row["site"], row["check"], row["reason"], row["remedy"], bool(row["partly"]))
+            NotRun(
+                row["host"],
+                row["site"],
+                row["check"],
+                row["reason"],
+                row["remedy"],
+                bool(row["partly"]),
+                Cause.of(row["cause"]),
+            )
             for row in missed
         )
         return info, Coverage.of((DueCheck(row["host"], row["site"], row["check"]) for row in due), listed)

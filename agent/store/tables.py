@@ -100,6 +100,7 @@ not_run = Table(
     Column("reason", Text, nullable=False),
     Column("remedy", Text, nullable=False),
     Column("partly", Integer, nullable=False),
+    Column("cause", Text, nullable=False, server_default="other"),
 )
 
 findings = Table(

@@ -9,7 +9,7 @@ from checks.disk.facts import Expected, Facts, Mount, by_point
 from checks.disk.forecast import Past, add, recall, remember
 from checks.disk.settings import Settings
 from checks.disk.usage import ITEM_PREFIX, Scene, judge_inodes, judge_space, meant_read_only
-from checks.findings import Finding, Gap, Judgement, Memory, State
+from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
 from checks.resolution import settle
 
 _TYPE = re.compile(
@@ -78,7 +78,8 @@ def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) ->
         found, after[mount.point] = _judge(mount, scene, past, add(past, mount, scene.today.toordinal()))
         findings += found
         if mount.hung and ITEM_PREFIX + mount.point in was_bad:  # what is not known must not look like what is over
-            findings.append(Gap(ITEM_PREFIX + mount.point, f"{mount.point} does not answer").finding())
+            reason = f"{mount.point} does not answer"
+            findings.append(Gap(ITEM_PREFIX + mount.point, reason, cause=Cause.TIMED_OUT).finding())
     present = {mount.point for mount in facts.mounts} | facts.automounts
     absent, kept = missing(facts.expected, pasts, present, settings, scene.today.toordinal())
     findings += absent
@@ -125,7 +126,7 @@ def _judge(mount: Mount, scene: Scene, past: Past | None, now: Past) -> tuple[li
     if mount.space is None:
         advice = f"`stat -f {mount.point}` as this user shows what is refused; set disk.ignore where it does not matter"
         reason = f"{mount.point} could not be asked: {mount.refused}"
-        return [Gap(mount.point, reason, advice).finding()], now
+        return [Gap(mount.point, reason, advice, mount.cause).finding()], now
     inodes = judge_inodes(mount, mount.space, scene)
     if mount.writable:
         finding, now = judge_space(mount, mount.space, scene, now)

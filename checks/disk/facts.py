@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from checks.findings import NotCheckedError
+from checks.findings import Cause, NotCheckedError
 
 FIRST_LINE = "siterounds disk 1"
 LAST_LINE = "end"
@@ -80,6 +80,7 @@ class Mount:
     space: Space | None = None
     hung: bool = False
     refused: str = ""
+    cause: Cause = Cause.OTHER  # of `refused`
     big: Search | None = None
     many: Search | None = None
 
@@ -112,6 +113,7 @@ class _Lines:
     mounts: dict[str, Mount] = field(default_factory=dict)
     spaces: dict[str, Space] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    denied: set[str] = field(default_factory=set)
     hung: set[str] = field(default_factory=set)
     cut: set[str] = field(default_factory=set)
     places: dict[str, list[PathUsage]] = field(default_factory=dict)
@@ -137,7 +139,7 @@ def parse(output: str) -> Facts:
     while lines and not lines[-1]:
         lines.pop()
     if not lines or lines[0] != FIRST_LINE or lines[-1] != LAST_LINE:
-        raise NotCheckedError("the answer about file systems is cut, or is something else")
+        raise NotCheckedError("the answer about file systems is cut, or is something else", cause=Cause.NOT_UNDERSTOOD)
     read = _Lines()
     for line in lines[1:-1]:
         word, _, rest = line.partition(" ")
@@ -171,6 +173,8 @@ def _read(read: _Lines, word: str, rest: str) -> None:  # noqa: C901, PLR0912  #
                 read.spaces[key] = space
         case "refused":
             read.refused[key] = values.strip()[:300]
+        case "denied":
+            read.denied.add(key)
         case "hung":
             read.hung.add(key)
         case "cut":
@@ -263,10 +267,11 @@ def _assemble(read: _Lines, key: str, mount: Mount) -> Mount:
     space = read.spaces.get(key)
     hung = space is None and key in read.hung
     refused = "" if space or hung else read.refused.get(key) or "it gave no numbers that can be"
+    cause = Cause.NO_PERMISSION if key in read.denied else Cause.PROGRAM_FAILED
     big = _search(read, key) if key in read.places or key in read.cut else None
     inode_key = f"inodes:{key}"
     many = _search(read, inode_key) if inode_key in read.places or inode_key in read.cut else None
-    return replace(mount, space=space, hung=hung, refused=refused, big=big, many=many)
+    return replace(mount, space=space, hung=hung, refused=refused, cause=cause, big=big, many=many)
 
 
 def _search(read: _Lines, key: str) -> Search:

@@ -54,7 +54,11 @@ space() {
         inodes=$(df -P -i "$2" | tail -n 1)
         case $kilobytes in
         *%*) printf '%s\n' "df $1 ${kilobytes%\%*}- ${inodes%\%*}" ;;
-        *) printf '%s\n' "refused $1 $(stat -f "$2" 2>&1 >/dev/null | tr -c ' -~' ' ')" ;;
+        *)
+            said=$(stat -f "$2" 2>&1 >/dev/null | tr -c ' -~' ' ')
+            printf '%s\n' "refused $1 $said"
+            case $said in *'Permission denied'*) printf '%s\n' "denied $1" ;; esac
+            ;;
         esac
     fi
     echo "done $1"

@@ -11,7 +11,7 @@ from checks.dnsbl.facts import Facts, Listing, Trial
 from checks.dnsbl.lists import BlockList, Code
 from checks.dnsbl.settings import Settings
 from checks.dnsbl.verdict import Verdict, Word, trial_verdict, verdict
-from checks.findings import Finding, Gap, Judgement, Memory, State
+from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
 from checks.text import clean
 
 ROUNDS = 10  # for how many rounds an item that is well again is said to be so
@@ -153,8 +153,15 @@ def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) ->
 
 
 def _trouble(gap: Gap) -> Finding:
-    kind = "no-dns-answer" if gap.reason.startswith("no DNS answer") else "resolver-rewrites"
-    return Finding(State.UNKNOWN, kind, "", gap.reason, remedy=gap.remedy, data={"reason": gap.reason, **AGENCY})
+    kind = "no-dns-answer" if gap.cause is Cause.NAME_SERVICE else "resolver-rewrites"
+    return Finding(
+        State.UNKNOWN,
+        kind,
+        "",
+        gap.reason,
+        remedy=gap.remedy,
+        data={"reason": gap.reason, "cause": gap.cause.value, **AGENCY},
+    )
 
 
 def _broken(rows: Rows, trials: Sequence[Trial]) -> Broken:

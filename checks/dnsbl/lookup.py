@@ -8,7 +8,7 @@ from checks.dnsbl.facts import Facts, Listing, Subjects, Trial, reversed_address
 from checks.dnsbl.lists import BlockList
 from checks.dnsbl.targets import find
 from checks.dnsbl.verdict import OWN_RESOLVER, Word, trial_verdict, verdict
-from checks.findings import Gap, NotCheckedError
+from checks.findings import Cause, Gap, NotCheckedError
 from checks.probes import Asking, DnsAnswer, DnsOutcome, Query, Target
 
 CONTROLS = ("siterounds-control-1.invalid", "siterounds-control-2.invalid")
@@ -48,12 +48,14 @@ def resolver_trouble(controls: Sequence[DnsAnswer]) -> Gap | None:
             "",
             f"the resolver rewrites answers: it knows {said or 'something'} of a name that cannot exist",
             OWN_RESOLVER,
+            Cause.NOT_UNDERSTOOD,
         )
     if any(answer.outcome in (DnsOutcome.NXDOMAIN, DnsOutcome.NODATA) for answer in controls):
         return None
     why = next((answer.reason for answer in controls if answer.reason), "")
     reason = "no DNS answer" + (f": {why}" if why else "")
-    return Gap("", reason, "See that the name servers of siterounds' machine answer, on port 53 over UDP and TCP.")
+    remedy = "See that the name servers of siterounds' machine answer, on port 53 over UDP and TCP."
+    return Gap("", reason, remedy, Cause.NAME_SERVICE)
 
 
 def question(row: BlockList, kind: str, name: str, rdtype: str = "A", *, fresh: bool = False) -> Query:

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, ip_network
 
 from checks.dnsbl.facts import IPAddress, Subject, Subjects, address, ascii_domain, host_of, without_www
 from checks.dnsbl.settings import Settings
-from checks.findings import Gap, NotCheckedError
+from checks.findings import Cause, Gap, NotCheckedError
 from checks.probes import Asking, DnsAnswer, DnsOutcome, Query
 
 WIDEST_V4 = 28  # sixteen addresses: somebody's own. Anything wider belongs to a provider
@@ -122,7 +122,14 @@ def _web(host: str) -> Asking[Seen]:
     answers = yield _address_queries(names)
     gaps = _gaps(answers, names, "site")
     if not gaps and not _addresses(answers, host):
-        gaps = (Gap(host, f"{host} has no address in the DNS", "Check the site's `url` in the inventory."),)
+        gaps = (
+            Gap(
+                host,
+                f"{host} has no address in the DNS",
+                "Check the site's `url` in the inventory.",
+                Cause.NAME_SERVICE,
+            ),
+        )
     return Seen(tuple(Sighting(one, name) for name in names for one in _addresses(answers, name)), gaps=gaps)
 
 
@@ -130,7 +137,11 @@ def _mail(domain: str, settings: Settings) -> Asking[Seen]:
     """The addresses of those who take a domain's mail, and of those its SPF record lets send."""
     answers = yield [Query(domain, "MX"), Query(domain, "TXT")]
     gaps = tuple(
-        Gap(f"{query.rdtype} {domain}", f"the {query.rdtype} records of {domain} could not be read: {_why(answer)}")
+        Gap(
+            f"{query.rdtype} {domain}",
+            f"the {query.rdtype} records of {domain} could not be read: {_why(answer)}",
+            cause=cause_of(answer),
+        )
         for query, answer in answers.items()
         if not _said_something(answer)
     )
@@ -157,6 +168,11 @@ def _said_something(answer: DnsAnswer) -> bool:
     return answer.outcome in (DnsOutcome.ANSWERED, DnsOutcome.NODATA, DnsOutcome.NXDOMAIN)
 
 
+def cause_of(answer: DnsAnswer) -> Cause:
+    """Of an answer that says nothing about the name."""
+    return Cause.TIMED_OUT if answer.outcome is DnsOutcome.TIMEOUT else Cause.NAME_SERVICE
+
+
 def _why(answer: DnsAnswer) -> str:
     return answer.reason or answer.outcome.value
 
@@ -170,7 +186,7 @@ def _gaps(answers: Answers, names: Iterable[str], what: str) -> tuple[Gap, ...]:
         if not _said_something(answers[query])
     }
     return tuple(
-        Gap(name, f"the addresses of the {what} {name} could not be read: {_why(answer)}")
+        Gap(name, f"the addresses of the {what} {name} could not be read: {_why(answer)}", cause=cause_of(answer))
         for name, answer in silent.items()
     )
 
@@ -218,7 +234,7 @@ def _subject(found: IPAddress, seen: Sequence[Sighting]) -> Subject:
 def _sifting_gaps(count: int, left_out: Iterable[str], settings: Settings) -> tuple[Gap, ...]:
     if count > settings.most_addresses:
         reason = f"the site has {count} addresses, of which the first {settings.most_addresses} were looked up"
-        return (Gap("addresses", reason, "Raise `most_addresses` of dnsbl."),)
+        return (Gap("addresses", reason, "Raise `most_addresses` of dnsbl.", Cause.TOO_MUCH),)
     wanted = any(kind != "domain" for row in settings.chosen().values() for kind in row.kinds)
     if count or not wanted:
         return ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from checks.findings import Finding, Gap, Judgement, Memory, State
+from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
 from checks.firewall import findings
 from checks.firewall.changes import judge_changes
 from checks.firewall.exposure import Exposure, exposures
@@ -160,17 +160,18 @@ def _unseen(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Find
     listening = [door for door in doors if not settings.is_declared(*door.door, facts.ssh_ports)]
     details = [f"undeclared, and open unless a rule closes it: {door.item} ({door.by_whom})" for door in listening]
     if not facts.rule_tools:
+        cause = Cause.NO_PROGRAM
         reason = "this host has neither nft nor iptables, so nobody can tell its rules"
         advice = "install nftables; where a firewall before the host does it, name that in firewall.managed_elsewhere"
     else:
+        cause = Cause.NO_PERMISSION if any(one.refused for one in facts.unseen) else Cause.PROGRAM_FAILED
         reasons = [f"{one.command}: {one.reason}" for one in facts.unseen]
         reason = f"the firewall's rules could not be read ({'; '.join(reasons[:2])})"
         advice = remedy(facts.user, facts.unseen) or "see why the command fails on the host"
         details = [*reasons[2:], *details]
-    return replace(Gap("", reason, advice).finding(), details=tuple(details[:_MOST_LINES]))
+    return replace(Gap("", reason, advice, cause).finding(), details=tuple(details[:_MOST_LINES]))
 
 
 def _no_listeners() -> Finding:
-    return Gap(
-        "listeners", "what listens could not be read: no ss, and /proc/net is hidden", "install iproute2"
-    ).finding()
+    reason = "what listens could not be read: no ss, and /proc/net is hidden"
+    return Gap("listeners", reason, "install iproute2", Cause.NO_PROGRAM).finding()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from checks.findings import NotCheckedError
+from checks.findings import Cause, NotCheckedError
 from checks.firewall import iptables, iptables_match, nft, sockets
 from checks.firewall.intervals import Spans
 from checks.firewall.network import Family, Surroundings, parse_addresses, parse_interfaces, parse_routes
@@ -40,7 +40,7 @@ def parts(output: str) -> Parts:
     while lines and not lines[-1]:
         lines.pop()
     if not lines or lines[0] != FIRST_LINE or lines[-1] != LAST_LINE:
-        raise NotCheckedError("the answer about the firewall is cut, or is something else")
+        raise NotCheckedError("the answer about the firewall is cut, or is something else", cause=Cause.NOT_UNDERSTOOD)
     found: dict[str, Part] = {}
     header: list[str] = []
     said: list[str] = []
@@ -183,7 +183,7 @@ def parse(output: str) -> Facts:
     """Facts from what probe.sh prints; NotCheckedError where that is cut."""
     found = parts(output)
     if "who" not in found:
-        raise NotCheckedError("the answer about the firewall does not say who asked")
+        raise NotCheckedError("the answer about the firewall does not say who asked", cause=Cause.NOT_UNDERSTOOD)
     uid, _, user = text_of(found, "who").partition(" ")
     root = uid == "0"
     tables, unseen, tools = _rules(found, root)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from checks.findings import Finding, Gap, State
+from checks.findings import Cause, Finding, Gap, State
 from checks.firewall.exposure import Exposure, reach_of_nobody
 from checks.firewall.facts import Facts
 from checks.firewall.intervals import NONE, Spans
@@ -61,7 +61,8 @@ def evaluate_opening(found: Opening, settings: Settings) -> Iterator[Finding]:
     elif any(found.doubtful.values()):
         because = next((one.because for one in exposure.reach.values() if one.because), "")
         reason = f"whether {exposure.item} ({exposure.by_whom}) can be reached cannot be told from the rule: {because}"
-        yield Gap(exposure.item, reason, _declare(exposure, "try it from outside, then ")).finding()
+        remedy = _declare(exposure, "try it from outside, then ")
+        yield Gap(exposure.item, reason, remedy, Cause.NOT_UNDERSTOOD).finding()
 
 
 def _open(found: Opening, settings: Settings) -> Finding:
@@ -158,7 +159,7 @@ def evaluate_policy(facts: Facts, settings: Settings, open_to: Sequence[Family],
     data = {"families": [f"ipv{family}" for family in open_to], "managed_elsewhere": settings.managed_elsewhere}
     if doubtful and not open_to:
         reason = f"what the rules of IPv{doubtful[0]} do with a port they do not name cannot be told"
-        return Gap(ITEM, reason, "end the input chain with a policy of drop").finding()
+        return Gap(ITEM, reason, "end the input chain with a policy of drop", Cause.NOT_UNDERSTOOD).finding()
     if not open_to:
         return Finding(State.OK, "firewall-policy", ITEM, "what no rule allows is turned away", data=data)
     if settings.managed_elsewhere:

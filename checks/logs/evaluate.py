@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from checks.findings import Finding, Gap, Judgement, Memory, State
+from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
 from checks.logs.facts import Cursor, LogFacts, LogFile
 from checks.logs.findings import access_findings, blind_logs, described, file_findings, logins_by_hour, trouble_findings
 from checks.logs.groups import Severity, Trouble, troubles_of
@@ -87,15 +87,17 @@ def _plain(cursor: Cursor) -> dict[str, Any]:
 def _coverage(facts: LogFacts, dropped: int) -> Iterator[Finding]:
     if facts.unread and not facts.served:
         reason = f"the web server's logs of this site cannot be told: not readable: {', '.join(facts.unread[:3])}"
-        yield Gap("web-server", reason, "let the account that logs in read the web server's configuration").finding()
+        remedy = "let the account that logs in read the web server's configuration"
+        yield Gap("web-server", reason, remedy, Cause.NO_PERMISSION).finding()
     if facts.left:
         reason = f"{facts.left} more logs were not read: too many at once"
-        yield Gap("files", reason, "name fewer logs in the settings, or clear old ones away").finding()
+        yield Gap("files", reason, "name fewer logs in the settings, or clear old ones away", Cause.TOO_MUCH).finding()
     if facts.grave and 1 - facts.grave_other / facts.grave < _COVERED:
         reason = f"{facts.grave_other} of {facts.grave} errors are too different to be grouped, and were only counted"
-        yield Gap("groups", reason, _FLOOD).finding()
+        yield Gap("groups", reason, _FLOOD, Cause.TOO_MUCH).finding()
     elif dropped > 0 and facts.grave:
-        yield Gap("groups", f"{dropped} more kinds of errors than the {MOST} that are followed", _FLOOD).finding()
+        reason = f"{dropped} more kinds of errors than the {MOST} that are followed"
+        yield Gap("groups", reason, _FLOOD, Cause.TOO_MUCH).finding()
 
 
 def _summary(facts: LogFacts, said: Sequence[Trouble], details: tuple[str, ...], something: bool) -> Finding:
@@ -119,7 +121,7 @@ def _summary(facts: LogFacts, said: Sequence[Trouble], details: tuple[str, ...],
             reason,
             details=details,
             remedy="name its logs in the settings of the check `logs`: `paths`",
-            data={"reason": reason},
+            data={"reason": reason, "cause": Cause.NO_LOG.value},
         )
     summary = (
         f"{data['lines']} new lines in {data['logs']} logs: {data['fatal']} fatal errors, {data['errors']} errors, "

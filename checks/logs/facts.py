@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from checks.findings import Gap, NotCheckedError
+from checks.findings import Cause, Gap, NotCheckedError
 from checks.redaction import redact
 
 Purpose = Literal["application", "php", "server-error", "access", "report-files"]
@@ -205,6 +205,7 @@ class _Gap(_Row):
     item: Text
     reason: Text
     remedy: Text = ""
+    cause: Text = ""
 
 
 class _Gaps(_Row):
@@ -238,8 +239,9 @@ def read_document(line: str) -> LogFacts:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise NotCheckedError(f"the answer about the logs could not be understood: {where}: {first['msg']}") from error
-    gaps = [Gap(gap.item or "logs", gap.reason, gap.remedy) for gap in document.gaps.logs]
+        reason = f"the answer about the logs could not be understood: {where}: {first['msg']}"
+        raise NotCheckedError(reason, cause=Cause.NOT_UNDERSTOOD) from error
+    gaps = [Gap(gap.item or "logs", gap.reason, gap.remedy, Cause.of(gap.cause)) for gap in document.gaps.logs]
     return LogFacts(
         now=document.now,
         files=tuple(LogFile(**_plain(row)) for row in document.sources),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from checks.findings import Finding, Gap, State
+from checks.findings import Cause, Finding, Gap, State
 from checks.logs.facts import LogFacts, LogFile
 from checks.logs.groups import Severity
 from checks.logs.history import Remembered
@@ -159,7 +159,8 @@ def _not_seen(spec: str, rows: Sequence[LogFile]) -> Iterator[Finding]:
         if reason:
             remedy = row.remedy or _remedy(row)
             more = sum(1 for other in rows if _why_not(other)) - 1
-            yield Gap(f"log:{spec}", reason + (f" (and {more} more of {spec})" if more else ""), remedy).finding()
+            reason += f" (and {more} more of {spec})" if more else ""
+            yield Gap(f"log:{spec}", reason, remedy, _cause(row)).finding()
             return
 
 
@@ -177,6 +178,15 @@ def _why_not(row: LogFile) -> str:
     if row.lines >= 20 and not row.headers and row.purpose != "application":
         return f"none of the {row.lines} new lines of {row.name} is in the format {row.format}"
     return ""
+
+
+def _cause(row: LogFile) -> Cause:
+    """Of a row that `_why_not` has a reason for."""
+    if row.state == "unreadable":
+        return Cause.NO_PERMISSION
+    if row.state in {"odd", "missing"}:
+        return Cause.NOT_FOUND
+    return Cause.TOO_MUCH if row.lost or row.skipped or row.later else Cause.NOT_UNDERSTOOD
 
 
 def _remedy(row: LogFile) -> str:

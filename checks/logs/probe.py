@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from checks.findings import Gap, Memory, NotCheckedError
+from checks.findings import Cause, Gap, Memory, NotCheckedError
 from checks.logs.facts import LogFacts, join, read_document
 from checks.logs.settings import Settings
 from checks.platforms import Platform, php_source
@@ -41,7 +41,8 @@ if [ "$code" -eq 0 ]; then
     read=$(printf '%s\\n' "$first" | sed -n 's/^{"read":"\\([0-9: ]*\\)".*/\\1/p')
 else
     remedy=$(printf '%s\\n' "$first" | sed -n 's/^remedy: //p' | tail -n 1)
-    printf 'failed\\t%s\\t%s\\n' "$(printf '%s\\n' "$first" | tail -n 1)" "$remedy"
+    cause=$(printf '%s\\n' "$first" | sed -n 's/^cause: //p' | tail -n 1)
+    printf 'failed\\t%s\\t%s\\t%s\\n' "$(printf '%s\\n' "$first" | tail -n 1)" "$remedy" "$cause"
     read=
 fi
 printf '%s\\n' "$given" | ask "$1" "$2" '' "$4" "$5" "$7$read\\"}"
@@ -104,6 +105,7 @@ def parse(output: str) -> LogFacts:
         raise NotCheckedError(
             "PHP was not found on the host, so that no log could be read",
             "install the command line's PHP (`apt install php-cli`), or set `php` of this site to where it is",
+            Cause.NO_PROGRAM,
         )
     runs: list[LogFacts] = []
     failed: list[Gap] = []
@@ -111,11 +113,12 @@ def parse(output: str) -> LogFacts:
         if line.startswith("{"):
             runs.append(read_document(line))
         elif line.startswith("failed\t"):
-            _, reason, remedy = [*line.split("\t"), "", ""][:3]
-            failed.append(Gap("application", redact(reason) or "the site's account did not answer", redact(remedy)))
+            _, reason, remedy, code = [*line.split("\t"), "", "", ""][:4]
+            said = redact(reason) or "the site's account did not answer"
+            failed.append(Gap("application", said, redact(remedy), Cause.of(code)))
     if not runs:
-        said = failed[0] if failed else Gap("", "the host gave no answer about the logs")
-        raise NotCheckedError(said.reason, said.remedy)
+        why = failed[0] if failed else Gap("", "the host gave no answer about the logs", "", Cause.NOT_UNDERSTOOD)
+        raise NotCheckedError(why.reason, why.remedy, why.cause)
     facts = runs[0] if len(runs) == 1 else join(runs[0], runs[1])
     if not failed:
         return facts

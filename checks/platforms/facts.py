@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
-from checks.findings import Gap, NotCheckedError
+from checks.findings import Cause, Gap, NotCheckedError
 from checks.platforms.builtin import PLATFORMS
 
 
@@ -84,11 +84,13 @@ def parse_bare(output: str) -> SiteFacts:
         match = re.search(platform.version_files[path], text) if platform and path in platform.version_files else None
         if platform and match:
             core = Software("core", name, platform.title, match[1][:100], active=True)
-            gap = Gap("php", _REASON, _REMEDY)
+            gap = Gap("php", _REASON, _REMEDY, Cause.NO_PROGRAM)
             return SiteFacts(name, (core,), software_gaps=(gap,), account_gaps=(gap,))
     denied = [line.split("\t")[2] for line in output.split("\n") if re.fullmatch(r"denied\t[^\t]*\t[^\t]*", line)]
     said = f"; not readable: {', '.join(denied[:5])}" if denied else ""
-    gap = Gap("php", f"PHP was not found on the host, and without it nothing was recognised{said}", _REMEDY)
+    gap = Gap(
+        "php", f"PHP was not found on the host, and without it nothing was recognised{said}", _REMEDY, Cause.NO_PROGRAM
+    )
     return SiteFacts("", software_gaps=(gap,), account_gaps=(gap,))
 
 
@@ -160,6 +162,7 @@ class _Gap(_Part):
     item: _Line
     reason: _Line
     remedy: _Line = ""
+    cause: _Line = ""
 
 
 class _Gaps(_Part):
@@ -189,7 +192,9 @@ def parse(output: str) -> SiteFacts:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise NotCheckedError(f"what the PHP probe answered is malformed: {where}: {first['msg']}"[:400]) from error
+        raise NotCheckedError(
+            f"what the PHP probe answered is malformed: {where}: {first['msg']}"[:400], "", Cause.NOT_UNDERSTOOD
+        ) from error
     return SiteFacts(
         platform=document.platform,
         software=tuple(Software(**_fields(part)) for part in document.software),
@@ -202,14 +207,17 @@ def parse(output: str) -> SiteFacts:
 
 def _not_an_answer(output: str) -> NotCheckedError:
     if not output.strip():
-        return NotCheckedError("the PHP probe printed nothing", "try `php -v` on the host")
+        return NotCheckedError("the PHP probe printed nothing", "try `php -v` on the host", Cause.PROGRAM_FAILED)
     said = " ".join(output[:200].split())[:80]
     if said.startswith(("X-Powered-By", "Content-type", "Status:")):
         return NotCheckedError(
             "the PHP found on the host is the one for web servers (CGI), not the command line's",
             "set `php` of this site in the inventory to the command line's PHP",
+            Cause.NO_PROGRAM,
         )
-    return NotCheckedError(f"what the PHP probe printed is no answer: {said}", "see what `php -v` prints on the host")
+    return NotCheckedError(
+        f"what the PHP probe printed is no answer: {said}", "see what `php -v` prints on the host", Cause.NOT_UNDERSTOOD
+    )
 
 
 def _fields(part: BaseModel) -> dict[str, Any]:
@@ -222,4 +230,4 @@ def _account(part: _Account) -> Account:
 
 
 def _gaps(parts: list[_Gap]) -> tuple[Gap, ...]:
-    return tuple(Gap(part.item, part.reason, part.remedy) for part in parts)
+    return tuple(Gap(part.item, part.reason, part.remedy, Cause.of(part.cause)) for part in parts)

@@ -3,7 +3,8 @@
 mode=$1 root=$2 run_as=$3 php=$4 platform=$5 options=$6
 tab=$(printf '\t')
 
-fail() { # reason, remedy
+fail() { # reason, remedy, code of the cause
+    printf 'cause: %s\n' "$3" >&2
     [ -z "$2" ] || printf 'remedy: %s\n' "$2" >&2
     printf '%s\n' "$1" >&2
     exit 1
@@ -30,7 +31,7 @@ newest() { # of the commands given, the one whose path holds the highest version
 find_php() {
     if [ -n "$php" ]; then
         [ -x "$php" ] || fail "PHP is not at $php, where the inventory says it is" \
-            "correct \`php\` of this site in the inventory, or remove it"
+            "correct \`php\` of this site in the inventory, or remove it" no-program
         return
     fi
     php=$(command -v php 2>/dev/null)
@@ -43,7 +44,7 @@ find_php() {
 
 print_version_files() {
     [ -d "$root" ] || fail "the site's root is not there, or may not be looked at: $root" \
-        'correct `root` of this site in the inventory'
+        'correct `root` of this site in the inventory' not-found
     printf 'no-php\n'
     printf '%s' "$version_files" | while IFS=$tab read -r name path; do
         if [ "$platform" != auto ] && [ "$platform" != "$name" ]; then continue; fi
@@ -80,7 +81,7 @@ if [ -n "$run_as" ] && [ "$run_as" != "$self" ]; then
         set -- sudo -n -u "$run_as" -- "$@"
     else
         fail "sudo is not installed, so that $self cannot read the site as $run_as" \
-            "install sudo with the sudoers line \`$self ALL=($run_as) NOPASSWD: $php\`"
+            "install sudo with the sudoers line \`$self ALL=($run_as) NOPASSWD: $php\`" no-program
     fi
 fi
 { said=$(printf '<?php\n%s\n' "$program" 2>/dev/null | "$@" 2>&1 >&3 3>&-); code=$?; } 3>&1
@@ -89,17 +90,17 @@ fi
 line="the sudoers line that allows it: \`$self ALL=($run_as) NOPASSWD: $php\`"
 case $said in
     *'unknown user'* | *'user '*' does not exist'*)
-        fail "there is no account $run_as on this host" 'correct `run_as` of this site in the inventory' ;;
+        fail "there is no account $run_as on this host" 'correct `run_as` of this site in the inventory' sudo-refused ;;
 esac
 if [ -n "$sudo" ]; then
     case $said in
         *'password is required'* | *'terminal is required'* | *'no tty present'* | *'must have a tty'*)
-            fail "sudo asks $self for a password to become $run_as" "$line" ;;
+            fail "sudo asks $self for a password to become $run_as" "$line" sudo-refused ;;
         *'not allowed to'* | *'may not run sudo'* | *'not in the sudoers'*)
-            fail "sudo does not allow $self to run $php as $run_as" "$line" ;;
+            fail "sudo does not allow $self to run $php as $run_as" "$line" sudo-refused ;;
     esac
 fi
 last=$(printf '%s\n' "$said" | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c 1-300)
 [ "$code" != 255 ] || last=${last:-'without a word, as it does when even its last words find no memory'}
 fail "PHP ended with code $code: ${last:-without a word}" \
-    "try \`$php -v\` on the host; \`php\` of this site in the inventory chooses another"
+    "try \`$php -v\` on the host; \`php\` of this site in the inventory chooses another" program-failed

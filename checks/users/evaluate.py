@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from checks.findings import Finding, Gap, Judgement, Memory, State
+from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
 from checks.platforms.facts import Account, SiteFacts
 from checks.resolution import settle, trusted_clock
 from checks.users.activity import Newcomer, Usage, Use, advance, usage_of
@@ -46,7 +46,7 @@ def _too_many(count: int) -> tuple[Gap, ...]:
     if count <= _MOST:
         return ()
     said = f"{count} accounts can administer the site; {_MOST} were looked at"
-    return (Gap("too-many-accounts", said, "find out why so many people need those powers"),)
+    return (Gap("too-many-accounts", said, "find out why so many people need those powers", Cause.TOO_MUCH),)
 
 
 def _item(login: str, aspect: str = "") -> str:

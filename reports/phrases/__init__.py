@@ -12,6 +12,7 @@ from reports.phrases.ssh import CONNECTION
 from reports.phrases.types import Kinds, Words
 from reports.phrases.users import USERS
 from reports.phrases.versions import VERSIONS
+from reports.words.causes import CAUSES
 
 WELL: Mapping[str, str] = {
     "ssh": "The server was reached and answered.",
@@ -40,7 +41,7 @@ WORDS: Kinds = {
     **VERSIONS,
 }
 
-__all__ = ["ANY_WELL", "WELL", "WORDS", "Kinds", "Words"]
+__all__ = ["ANY_WELL", "CAUSES", "WELL", "WORDS", "Kinds", "Words"]
 
 
 SOURCES = (

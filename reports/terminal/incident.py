@@ -40,7 +40,7 @@ _why = TypeAdapter(Why)
 
 def why_json(why: Why) -> str:
     """The same as JSON."""
-    return _why.dump_json(why, indent=2).decode()
+    return _why.dump_json(why, indent=2, by_alias=True).decode()
 
 
 def why_view(why: Why) -> RenderableType:

@@ -182,8 +182,8 @@ def incidents_table(incidents: Iterable[ReportedIncident], now: datetime) -> Tab
             what.append(f" ({'not confirmed yet' if one.phase == 'pending' else 'resolved'})", style="dim")
         if one.ticket:
             what.append(f" (#{one.ticket})", style="cyan")
-        if one.silenced:
-            what.append(f"\n{one.silenced}", style="dim")
+        if one.silence:
+            what.append(f"\n{one.silence}", style="dim")
         where = one.site or one.host or one.client or (one.check if one.check == "siterounds" else "gone")
         table.add_row(str(one.id), _state(one.state), _age(one.since, now), Text(where), what)
     return table

@@ -8,7 +8,7 @@ from reports.cards import QUIET
 from reports.format import counted, said, short
 from reports.health_report import ClientLine, HealthReport
 from reports.language import Language
-from reports.model import MAINTAINED, ReportedIncident, key_of
+from reports.model import ReportedIncident, key_of
 from reports.site_checks import places
 from reports.summary import covered, hours_sentence, lead, under_way
 from reports.view.changes import changes, done, hours, hours_share
@@ -145,7 +145,7 @@ def _incident(one: ReportedIncident, telling: Telling) -> Line:
     language = telling.language
     since = said(language, "since {day}", day=language.day(one.opened_at or one.since))
     tickets = telling.tickets((one.ticket,) if one.ticket else ())
-    quiet = language(QUIET[one.silenced.startswith(MAINTAINED)]) if one.silenced else ""
+    quiet = language(QUIET[one.maintained]) if one.silence else ""
     note = " · ".join(part for part in (telling.where(one.host, one.site), since, tickets, quiet) if part)
     return Line(telling.name(one.summary, 200), note, f"#{one.id}", one.state)
 

@@ -40,7 +40,7 @@ def _line(one: Happened, label: str, telling: Telling) -> Line:
 def counts(telling: Telling) -> str:
     """How many problems changed in which way; what is known or under maintenance does not count."""
     language = telling.language
-    changed = Counter(one.change for one in telling.report.happened if not one.incident.silenced)
+    changed = Counter(one.change for one in telling.report.happened if not one.incident.silence)
     told = ((language(label), changed[change]) for label, change, _ in CHANGES if changed[change])  # type: ignore[index]
     return " · ".join(
         said(language, "{change}: {count}", change=label, count=language.number(count)) for label, count in told

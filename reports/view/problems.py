@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from checks import State
+from checks import Cause, State
 from reports.audience import OURS
 from reports.cards import Card, cards_of
-from reports.format import named, plain_reason, said
+from reports.format import named, said
 from reports.health_report import HealthReport
 from reports.language import Language
 from reports.model import NotRun, ReportedFinding
+from reports.phrases import CAUSES
 from reports.view.context import Telling
 from reports.view.model import Line, Listing, Section, ShownCard, ShownEntry, ShownProblem
 
@@ -182,7 +183,12 @@ def _by_reason(telling: Telling, missed: Iterable[NotRun]) -> Mapping[str, Mappi
 
 
 def _why(telling: Telling, missed: NotRun) -> str:
-    return telling.language(OURS) if missed.reason == OURS else plain_reason(missed.reason, telling.language)
+    """A client reads no engineer's English: only the agency is given the reason itself."""
+    if missed.reason == OURS:
+        return telling.language(OURS)
+    if missed.cause is Cause.OTHER and telling.report.client is None:
+        return said(telling.language, "The reason: {reason}.", reason=missed.reason.rstrip("."))
+    return telling.language(CAUSES[missed.cause])
 
 
 def worst(cards: Iterable[Card], telling: Telling) -> State:

@@ -33,6 +33,8 @@ from reports.model import (
     ReportedWindow,
     Round,
     RoundInfo,
+    SilenceKind,
+    SilenceView,
 )
 from tests.reports.rounds import HARBOUR, START
 
@@ -72,7 +74,7 @@ DATA: Mapping[str, Mapping[str, object]] = {
     "version-outdated": {"name": "Akismet", "version": "5.6", "latest": "5.7", "what": "plugin"},
     "account-idle": {"login": "old.colleague", "last": "2026-01-05", "days": 322},
     "end-of-life-soon": {"product": "PHP", "line": "8.2", "ends": "2026-12-31"},
-    "not-checked": {"reason": "the database refused the password"},
+    "not-checked": {"reason": "the database refused the password", "cause": "database-refused"},
 }
 
 
@@ -227,7 +229,7 @@ def _mixed(made: Estate) -> Case:
         incident(21, full, change="opened"),
         incident(22, hole),
         incident(23, ends, ticket=None),
-        incident(24, idle[0], silenced="maintenance until tomorrow"),
+        incident(24, idle[0], silence=SilenceView(SilenceKind.MAINTENANCE, " until tomorrow")),
     )
     tidied = replace(incident(8, full, phase="resolved"), item="/tmp", summary="/tmp: 91 % used")
     happened = (

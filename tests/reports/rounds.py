@@ -18,6 +18,8 @@ from reports.model import (
     ReportedWindow,
     Round,
     RoundInfo,
+    SilenceKind,
+    SilenceView,
 )
 
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -137,10 +139,17 @@ def agreed() -> Round:
     outside = tuple(behind(name, state) for name, state in (("Akismet", State.CRITICAL), ("Jetpack", State.WARNING)))
     well = tuple(finding(State.OK, check, "blog") for check in ("versions", "users"))
     known = (
-        about(1, inside[0], ticket=35436, silenced=f"acknowledged by Otto on 2026-11-20: {SECRET}"),
+        about(
+            1,
+            inside[0],
+            ticket=35436,
+            silence=SilenceView(SilenceKind.ACKNOWLEDGED, f" by Otto on 2026-11-20: {SECRET}"),
+        ),
         about(2, inside[1], ticket=35436),
         about(3, outside[0], ticket=35437, change="opened"),
-        about(4, outside[1], silenced=f"maintenance until 2026-11-24 02:00 UTC: {WINDOW.title}"),
+        about(
+            4, outside[1], silence=SilenceView(SilenceKind.MAINTENANCE, f" until 2026-11-24 02:00 UTC: {WINDOW.title}")
+        ),
     )
     shown = round_of((finding(State.OK, "disk"), *inside, *outside, *well))
     return replace(shown, incidents=known, contracts=(HARBOUR, QUAY), maintenance=(WINDOW,))
@@ -150,7 +159,9 @@ def overheard() -> Round:
     """The same with an attacker's text in every name that a person writes."""
     window = replace(WINDOW, title=HOSTILE * 3, sites=("shop",), clients=("harbour",), checks=(HOSTILE,))
     shown = agreed()
-    known = tuple(replace(one, silenced=f"muted by {HOSTILE}: {HOSTILE}") for one in shown.incidents)
+    known = tuple(
+        replace(one, silence=SilenceView(SilenceKind.MUTED, f" by {HOSTILE}: {HOSTILE}")) for one in shown.incidents
+    )
     contracts = tuple(
         replace(one, title=HOSTILE, kind=None, used=None, used_unknown=HOSTILE, remarks=(HOSTILE,), trouble=HOSTILE)
         for one in shown.contracts

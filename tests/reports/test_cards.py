@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from checks import State
+from checks import Cause, State
 from reports.cards import ENTRIES, cards_of
 from reports.html import html_report
 from reports.model import NotRun, ReportedFinding, Round
@@ -81,7 +81,7 @@ def test_what_changed_is_counted_and_marked() -> None:
 def test_a_server_that_was_not_reached_is_one_card_that_names_its_sites() -> None:
     lost = finding(State.UNKNOWN, "ssh", item="", kind="ssh-timed-out", summary="timed out", data={"hop": ""})
     stale = tuple(
-        NotRun(one.host, one.site, one.check, "the host was not reached: timed out")
+        NotRun(one.host, one.site, one.check, "the host was not reached: timed out", cause=Cause.NOT_REACHED)
         for one in round_of(()).coverage.checks
     )
     html = html_report(round_of((lost,), stale), INVENTORY, TITLES)
@@ -91,7 +91,8 @@ def test_a_server_that_was_not_reached_is_one_card_that_names_its_sites() -> Non
 
 
 def test_what_did_not_look_without_a_finding_is_told_once_for_each_reason() -> None:
-    stale = tuple(NotRun("web1", "shop", check, "the host was not visited") for check in ("versions", "users"))
+    why = "the host was not visited"
+    stale = tuple(NotRun("web1", "shop", check, why, cause=Cause.NOT_REACHED) for check in ("versions", "users"))
     said = " ".join(text(round_of((finding(State.OK, "disk"),), stale)).split())
     assert "Core and plugin versions and Inactive users The server was not reached." in said
 

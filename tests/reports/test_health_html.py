@@ -14,6 +14,7 @@ from checks import State
 from reports.health_report import Brand, HealthReport
 from reports.html import LONGEST, TYPICAL, TooLongError, health_html, weight
 from reports.language import AVAILABLE, ENGLISH, Language, language
+from reports.model import SilenceKind, SilenceView
 from reports.view import FULL, MAIL, told, view_of
 from tests.reports.healths import (
     BRAND,
@@ -107,7 +108,7 @@ def test_what_is_the_same_in_several_places_is_said_once() -> None:
 def test_maintenance_is_shown_and_not_counted() -> None:
     case = mixed()
     quiet = tuple(
-        replace(one, incident=replace(one.incident, silenced="maintenance until tomorrow"))
+        replace(one, incident=replace(one.incident, silence=SilenceView(SilenceKind.MAINTENANCE, " until tomorrow")))
         for one in case.report.happened
     )
     said = text_of(mailed(replace(case, report=replace(case.report, happened=quiet))))

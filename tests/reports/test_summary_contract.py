@@ -13,7 +13,7 @@ from checks import State
 from reports.cards import cards_of
 from reports.contract import Standing
 from reports.html import html_report
-from reports.model import Location, NotRun, ReportedFinding, Round
+from reports.model import Location, NotRun, ReportedFinding, Round, SilenceKind, SilenceView
 from reports.summary import hours_sentence, lead, under_way
 from tests.reports.page import cards_in, plain, text_of
 from tests.reports.rounds import (
@@ -224,7 +224,8 @@ def test_a_client_reads_that_we_know_but_neither_who_nor_why() -> None:
 
 
 def test_a_card_of_which_all_is_known_says_so_once() -> None:
-    known = tuple(about(number, idle(name), silenced="muted by Otto") for number, name in enumerate(("ann", "bob")))
+    muted = SilenceView(SilenceKind.MUTED, " by Otto")
+    known = tuple(about(number, idle(name), silence=muted) for number, name in enumerate(("ann", "bob")))
     html = html_report(replace(round_of((idle("ann"), idle("bob"))), incidents=known), INVENTORY, TITLES)
     said = " ".join(cards_in(html))
     assert said.count("Known to us") == 1

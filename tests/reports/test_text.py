@@ -114,8 +114,15 @@ def test_the_schema_is_kept() -> None:
     assert set(defined["ReportedFinding"]["properties"]) == STABLE
     assert defined["State"]["enum"] == ["ok", "warning", "unknown", "critical"]
     assert {"due", "ran", "not_run"} <= set(defined["Coverage"]["properties"])
+    assert defined["ReportedIncident"]["properties"]["silenced"]["type"] == "string"
+    assert "silence" not in defined["ReportedIncident"]["properties"]
     assert set(defined["ReportedWindow"]["properties"]) == WINDOW_KEYS
     assert {"client", "agreed", "used", "month", "in_scope", "forecast"} <= set(defined["Standing"]["properties"])
+
+
+def test_json_has_why_nobody_is_notified_in_words() -> None:
+    incidents = json.loads(round_json(agreed()))["incidents"]
+    assert [one["silenced"].partition(" ")[0] for one in incidents] == ["acknowledged", "", "", "maintenance"]
 
 
 def test_the_same_scope_gives_the_same_json() -> None:
@@ -163,5 +170,5 @@ def test_words_never_fail(item: str, summary: str, data: dict[str, object]) -> N
 
 
 def test_a_value_that_looks_like_a_template_stays_as_it_is() -> None:
-    shown = finding(State.UNKNOWN, "disk", kind="not-checked", summary=HOSTILE, data={"reason": "{item} {0}"})
-    assert "{item} {0}" in words_for(shown).meaning
+    shown = finding(State.UNKNOWN, "ssh", kind="disk-read-only", summary=HOSTILE, data={"mount": "{item} {0}"})
+    assert "{item} {0}" in words_for(shown).headline

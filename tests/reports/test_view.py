@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks import Cause
 from reports.health_report import DiskTrend, HealthReport, Point
 from reports.language import ENGLISH
 from reports.model import NotRun
@@ -134,7 +135,9 @@ def test_many_sites_in_one_state_share_a_line() -> None:
 
 def test_what_was_not_looked_at_is_told_by_its_reason() -> None:
     case = all_well()
-    missed = tuple(NotRun("web1", site, "logs", "no answer within 60 s") for site in ("shop", "site1"))
+    missed = tuple(
+        NotRun("web1", site, "logs", "no answer within 60 s", cause=Cause.TIMED_OUT) for site in ("shop", "site1")
+    )
     shown = replace(case.report.shown, coverage=replace(case.report.shown.coverage, not_run=missed))
     (line,) = seen(case, shown=shown).coverage.missed.lines
     assert line.text == "There was no answer in time."

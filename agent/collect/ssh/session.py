@@ -101,7 +101,7 @@ def visit_ssh(host: Host, questions: Sequence[Question], platforms: Sequence[Pla
     if early is None:
         return Visit(Connection(Outcome.CONNECTED), transcript.answers())
     reason = _why(early, line)
-    return Visit(Connection(early.outcome, reason), transcript.answers(reason))
+    return Visit(Connection(early.outcome, reason), transcript.answers(reason, cause=early.cause))
 
 
 def _unheard(early: Early | None, transcript: Transcript, line: ChannelLine) -> Connection:

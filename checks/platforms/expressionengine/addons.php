@@ -13,7 +13,7 @@ function sr_ee_addons($site, $db, SrAnswer $out)
         : $site['system'] . '/user/addons';
     $names = sr_list($folder);
     if ($names === null && sr_denied($folder)) {
-        $out->gap('software', 'add-ons', sr_why($folder), sr_permission_remedy($folder));
+        $out->gap('software', 'add-ons', sr_why($folder), sr_permission_remedy($folder), sr_cause($folder));
     }
     foreach ($names === null ? array() : $names as $name) {
         $addon = sr_ee_addon($site, "$folder/$name", $name);
@@ -87,7 +87,7 @@ function sr_ee_set_up($site, SrDb $db, SrAnswer $out)
             }
         }
     } catch (SrDbError $error) {
-        $out->gap('software', 'set-up-add-ons', $error->getMessage());
+        $out->gap('software', 'set-up-add-ons', $error->getMessage(), '', sr_db_cause($error->getCode()));
         return null;
     }
     return $found;

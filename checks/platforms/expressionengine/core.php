@@ -6,7 +6,7 @@ function sr_ee_core($site, SrAnswer $out)
     $path = $site['system'] . ($site['line'] === 2 ? '/expressionengine' : '/ee/legacy') . '/libraries/Core.php';
     $text = sr_read($path, 262144);
     if ($text === null) {
-        $out->gap('software', 'core-version', sr_why($path), sr_permission_remedy($path));
+        $out->gap('software', 'core-version', sr_why($path), sr_permission_remedy($path), sr_cause($path));
     }
     $version = preg_match('/^\s*define\(\s*["\']APP_VER["\']\s*,\s*["\']([^"\']{1,40})["\']/m', (string) $text, $part)
         ? $part[1]
@@ -57,7 +57,7 @@ function sr_ee_latest($site, $version, SrAnswer $out)
     $path = $site['system'] . ($site['line'] === 2 ? '/expressionengine' : '/user') . '/cache/current_version';
     $text = sr_read($path, 262144);
     if ($text === null && sr_denied($path)) {
-        $out->gap('software', 'current-version', sr_why($path), sr_permission_remedy($path));
+        $out->gap('software', 'current-version', sr_why($path), sr_permission_remedy($path), sr_cause($path));
     }
     $cached = sr_unserialize($text);
     $answer = sr_pick($cached, array('data'));

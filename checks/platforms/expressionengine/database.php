@@ -6,7 +6,7 @@ function sr_ee_connection($site)
 {
     $path = $site['config_path'];
     if ($site['config'] === null) {
-        return new SrGap(sr_why($path), sr_permission_remedy($path));
+        return new SrGap(sr_why($path), sr_permission_remedy($path), sr_cause($path));
     }
     $group = sr_pick($site['settings'], array('database', 'active_group'), 'expressionengine');
     $found = sr_pick($site['settings'], array('database', is_string($group) ? $group : 'expressionengine'));
@@ -42,7 +42,7 @@ function sr_ee_database($site)
     }
     $db = sr_db($settings);
     return $db instanceof SrGap
-        ? new SrGap($db->reason . " (with the settings of {$site['config_path']})", $db->remedy)
+        ? new SrGap($db->reason . " (with the settings of {$site['config_path']})", $db->remedy, $db->cause)
         : $db;
 }
 

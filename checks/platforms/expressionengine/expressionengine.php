@@ -110,10 +110,10 @@ function sr_ee_site($folder, array $front)
         $path = rtrim($system === false ? $path : $system, '/');
         $probe = "$path/ee/legacy/libraries/Core.php";
         $why = sr_absence($probe);
-        $site['gap'] = strpos($why, 'permission denied') === 0
-            ? new SrGap("its system folder: $why", sr_permission_remedy($probe))
+        $site['gap'] = sr_absence_cause($probe) === 'no-permission'
+            ? new SrGap("its system folder: $why", sr_permission_remedy($probe), sr_cause($probe))
             : new SrGap("its system folder is not at $path, where index.php says it is",
-                'correct $system_path in index.php');
+                'correct $system_path in index.php', 'not-found');
         return $site;
     }
     return array('system' => $system, 'line' => $line) + sr_ee_configuration($folder, $system, $line) + $site;
@@ -148,7 +148,7 @@ function sr_ee_environment($beside, $public)
     foreach (array_unique(array($beside, $public)) as $path) {
         $text = sr_read($path, 262144);
         if ($text === null && sr_denied($path)) {
-            return array(array(), new SrGap(sr_why($path), sr_permission_remedy($path)));
+            return array(array(), new SrGap(sr_why($path), sr_permission_remedy($path), sr_cause($path)));
         }
         if ($text === null) {
             continue;
@@ -173,13 +173,13 @@ function sr_ee_facts($site, SrAnswer $out)
 {
     if ($site['gap']) {
         foreach (array('software', 'accounts') as $area) {
-            $out->gap($area, 'system-folder', $site['gap']->reason, $site['gap']->remedy);
+            $out->gap($area, 'system-folder', $site['gap']->reason, $site['gap']->remedy, $site['gap']->cause);
         }
         return;
     }
     $db = sr_ee_database($site);
     foreach ($db instanceof SrGap ? array('software', 'accounts') : array() as $area) {
-        $out->gap($area, 'database', $db->reason, $db->remedy);
+        $out->gap($area, 'database', $db->reason, $db->remedy, $db->cause);
     }
     $db = $db instanceof SrGap ? null : $db;
     sr_ee_core($site, $out);

@@ -28,7 +28,7 @@ function sr_ee_members($site, SrDb $db, SrAnswer $out)
         $panel = sr_ee_panel_log($site, $db, array_keys($found), $out);
     } catch (SrDbError $error) {
         $remedy = "let the database account of {$site['config_path']} read the tables of members and roles";
-        $out->gap('accounts', 'members', $error->getMessage(), $remedy);
+        $out->gap('accounts', 'members', $error->getMessage(), $remedy, sr_db_cause($error->getCode()));
         return;
     }
     $asked = isset($columns['enable_mfa']) ? sr_ee_asks_second_factor($site, $db) : null;
@@ -151,7 +151,7 @@ function sr_ee_panel_log($site, SrDb $db, array $ids, SrAnswer $out)
             $seen[(int) $row['member_id']] = (int) $row['t'];
         }
     } catch (SrDbError $error) {
-        $out->gap('accounts', 'control-panel-log', $error->getMessage());
+        $out->gap('accounts', 'control-panel-log', $error->getMessage(), '', sr_db_cause($error->getCode()));
     }
     return $seen;
 }

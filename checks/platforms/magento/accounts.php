@@ -6,7 +6,7 @@ function sr_magento_database($site)
 {
     $path = $site['root'] . '/app/etc/env.php';
     if ($site['env'] === null) {
-        return new SrGap(sr_why($path), sr_permission_remedy($path));
+        return new SrGap(sr_why($path), sr_permission_remedy($path), sr_cause($path));
     }
     $prefix = sr_pick($site['env'], array('return', 'db', 'table_prefix'), '');
     if ($prefix instanceof SrUnknown) {

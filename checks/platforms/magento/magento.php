@@ -46,7 +46,7 @@ function sr_magento_facts($site, SrAnswer $out)
     $site['prefix'] = is_string($prefix) ? $prefix : '';
     $db = sr_magento_database($site);
     foreach ($db instanceof SrGap ? array('software', 'accounts') : array() as $area) {
-        $out->gap($area, 'database', $db->reason, $db->remedy);
+        $out->gap($area, 'database', $db->reason, $db->remedy, $db->cause);
     }
     $site['schemas'] = $db instanceof SrGap
         ? null
@@ -67,7 +67,7 @@ function sr_magento_composer($path, SrAnswer $out)
     $text = sr_read($path, 16777216);
     if ($text === null) {
         if (sr_denied($path)) {
-            $out->gap('software', basename($path), sr_why($path), sr_permission_remedy($path));
+            $out->gap('software', basename($path), sr_why($path), sr_permission_remedy($path), sr_cause($path));
         }
         return null;
     }
@@ -113,7 +113,7 @@ function sr_magento_enabled($site, SrAnswer $out)
     }
     $why = $site['config'] === null ? sr_why($path) : "no list of modules in $path";
     $why = $modules instanceof SrUnknown ? "$path: " . $modules->reason : $why;
-    $out->gap('software', 'enabled-modules', $why, sr_permission_remedy($path));
+    $out->gap('software', 'enabled-modules', $why, sr_permission_remedy($path), sr_cause($path));
     return null;
 }
 

@@ -81,7 +81,7 @@ function sr_magento_folders($folder, $depth, SrAnswer $out)
 {
     $names = sr_list($folder);
     if ($names === null && sr_denied($folder)) {
-        $out->gap('software', 'modules', sr_why($folder), sr_permission_remedy($folder));
+        $out->gap('software', 'modules', sr_why($folder), sr_permission_remedy($folder), sr_cause($folder));
     }
     $found = array();
     foreach ($names === null ? array() : $names as $name) {

@@ -28,7 +28,7 @@ function sr_openmage_facts($site, SrAnswer $out)
 {
     $db = sr_openmage_database($site);
     foreach ($db instanceof SrGap ? array('software', 'accounts') : array() as $area) {
-        $out->gap($area, 'database', $db->reason, $db->remedy);
+        $out->gap($area, 'database', $db->reason, $db->remedy, $db->cause);
     }
     sr_openmage_core($site['root'], $out);
     $modules = sr_openmage_modules($site, $out);
@@ -65,7 +65,7 @@ function sr_openmage_database($site)
 {
     $path = $site['root'] . '/app/etc/local.xml';
     if ($site['local'] === null) {
-        return new SrGap($site['why'], sr_permission_remedy($path));
+        return new SrGap($site['why'], sr_permission_remedy($path), sr_cause($path));
     }
     $settings = array();
     foreach (array('host', 'dbname', 'username', 'password', 'port', 'unix_socket') as $name) {
@@ -79,7 +79,7 @@ function sr_openmage_core($root, SrAnswer $out)
     $path = "$root/app/Mage.php";
     $text = sr_read($path, 1048576);
     if ($text === null) {
-        $out->gap('software', 'app/Mage.php', sr_why($path), sr_permission_remedy($path));
+        $out->gap('software', 'app/Mage.php', sr_why($path), sr_permission_remedy($path), sr_cause($path));
     }
     list($openmage, $magento) = $text === null ? array(null, null) : sr_openmage_versions($text);
     $openmage = sr_openmage_installed($root, $openmage);
@@ -172,7 +172,7 @@ function sr_openmage_modules($site, SrAnswer $out)
     $folder = $site['root'] . '/app/etc/modules';
     $names = sr_list($folder);
     if ($names === null) {
-        $out->gap('software', 'modules', sr_why($folder), sr_permission_remedy($folder));
+        $out->gap('software', 'modules', sr_why($folder), sr_permission_remedy($folder), sr_cause($folder));
         return null;
     }
     $modules = array();
@@ -181,7 +181,7 @@ function sr_openmage_modules($site, SrAnswer $out)
         $tree = $text === null ? null : sr_openmage_xml($text);
         if ($tree === null) {
             $why = $text === null ? sr_why("$folder/$name") : "cannot be understood: $folder/$name";
-            $out->gap('software', "modules/$name", $why, sr_permission_remedy("$folder/$name"));
+            $out->gap('software', "modules/$name", $why, sr_permission_remedy("$folder/$name"), sr_cause("$folder/$name"));
         }
         foreach (sr_openmage_below($tree, 'modules') as $module => $node) {
             $modules[$module] = array(
@@ -209,7 +209,7 @@ function sr_openmage_module($site, $name, array $module, $resources, SrAnswer $o
     $tree = $text === null ? null : sr_openmage_xml($text);
     if ($tree === null && ($text !== null || sr_denied($path))) {
         $why = $text === null ? sr_why($path) : "cannot be understood: $path";
-        $out->gap('software', $name, $why, sr_permission_remedy($path));
+        $out->gap('software', $name, $why, sr_permission_remedy($path), sr_cause($path));
     }
     $version = sr_openmage_word($tree, "modules/$name/version");
     $unfinished = $text === null && !sr_denied($path) ? 'declared in app/etc/modules, but its files are missing' : '';

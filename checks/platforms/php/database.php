@@ -178,11 +178,13 @@ function sr_db(array $settings)
         'socket' => null, 'tls' => false);
     foreach ($settings as $name => $value) {
         if ($value instanceof SrUnknown) {
-            return new SrGap("the database's $name is not known: " . $value->reason, 'write it as a plain value');
+            return new SrGap("the database's $name is not known: " . $value->reason,
+                'write it as a plain value', 'database');
         }
     }
     if (!class_exists('mysqli') && !(class_exists('PDO') && in_array('mysql', PDO::getAvailableDrivers(), true))) {
-        return new SrGap('PHP has neither mysqli nor pdo_mysql, so that the database cannot be asked', sr_db_package());
+        return new SrGap('PHP has neither mysqli nor pdo_mysql, so that the database cannot be asked', sr_db_package(),
+            'no-program');
     }
     try {
         $link = class_exists('mysqli') ? sr_db_mysqli($settings) : sr_db_pdo($settings);
@@ -190,7 +192,8 @@ function sr_db(array $settings)
         sr_db_restrain($db);
         return $db;
     } catch (SrDbError $error) {
-        return new SrGap($error->getMessage(), sr_db_remedy($error->getCode()));
+        return new SrGap($error->getMessage(), sr_db_remedy($error->getCode()),
+            sr_db_cause($error->getCode()));
     }
 }
 
@@ -204,6 +207,13 @@ function sr_db_remedy($number)
         return 'compare the account in the configuration of the site with the one in the database';
     }
     return 'try it on the host with the settings of the site';
+}
+
+/** The code of the cause that an error of that number is. */
+function sr_db_cause($number)
+{
+    $refused = array(1044, 1045, 1130, 1142, 1698, 2054, 3159);
+    return in_array((int) $number, $refused, true) ? 'database-refused' : 'database';
 }
 
 /** What installs PHP's way to MySQL. */

@@ -10,22 +10,25 @@
 //       configuration once and keeps what facts and logs need. facts($site, SrAnswer $out). logs($site) -> sources.
 //       `$options`: array('host' => the host name of the site's URL, …).
 //   sr_read($path, $limit)     the first $limit bytes of a regular file, or null; then sr_why($path) says why
+//   sr_cause($path)            the code of that cause, one of checks.Cause
 //   sr_list($path)             sorted names in a folder, or null; then sr_why($path) says why
 //   sr_permission_remedy($path)    what would make it readable
 //   sr_utf8, sr_cap, sr_unserialize, sr_dotenv
 
 error_reporting(0);
 
-/** Something that could not be had: why, and what would change that. */
+/** Something that could not be had: why, what would change that, and the code of the cause. */
 class SrGap
 {
     public $reason;
     public $remedy;
+    public $cause;
 
-    public function __construct($reason, $remedy = '')
+    public function __construct($reason, $remedy = '', $cause = 'other')
     {
         $this->reason = $reason;
         $this->remedy = $remedy;
+        $this->cause = $cause;
     }
 }
 
@@ -52,7 +55,7 @@ class SrAnswer
     }
 
     /** A part of an area ('software', 'accounts', 'logs') that could not be seen; one an item. */
-    public function gap($area, $item, $reason, $remedy = '')
+    public function gap($area, $item, $reason, $remedy = '', $cause = 'other')
     {
         foreach ($this->gaps[$area] as $i => $before) {
             if ($before['item'] === sr_cap($item, 200)) {
@@ -63,14 +66,14 @@ class SrAnswer
         }
         if (count($this->gaps[$area]) < 200) {
             $this->gaps[$area][] = array('item' => sr_cap($item, 200), 'reason' => sr_cap($reason, 900),
-                'remedy' => sr_cap($remedy, 900));
+                'remedy' => sr_cap($remedy, 900), 'cause' => $cause);
         }
     }
 
     /** A part of an area that stands in a file or folder which could not be read just now. */
     public function unread($area, $item, $path)
     {
-        $this->gap($area, $item, sr_why($path), sr_permission_remedy($path));
+        $this->gap($area, $item, sr_why($path), sr_permission_remedy($path), sr_cause($path));
     }
 
     private function add($area, $identity, array $fields)
@@ -83,7 +86,8 @@ class SrAnswer
             return;
         }
         if (count($this->$area) >= self::MOST) {
-            $this->gap($area, 'too-many', 'more than ' . self::MOST . ' were found; the rest were left out');
+            $why = 'more than ' . self::MOST . ' were found; the rest were left out';
+            $this->gap($area, 'too-many', $why, '', 'too-much');
             return;
         }
         $this->known[$key] = true;
@@ -97,6 +101,7 @@ class SrRun
 {
     public static $platforms = array();
     public static $why = array();
+    public static $causes = array();
     public static $owners = array();
 }
 
@@ -192,9 +197,16 @@ function sr_why($path)
     return isset(SrRun::$why[$path]) ? SrRun::$why[$path] : sr_absence($path);
 }
 
-function sr_note($path, $reason)
+/** The code of the cause for which the last reading of a path gave nothing. */
+function sr_cause($path)
+{
+    return isset(SrRun::$causes[$path]) ? SrRun::$causes[$path] : sr_absence_cause($path);
+}
+
+function sr_note($path, $reason, $cause = null)
 {
     SrRun::$why[$path] = $reason;
+    SrRun::$causes[$path] = $cause === null ? sr_absence_cause($path) : $cause;
     return null;
 }
 
@@ -245,10 +257,21 @@ function sr_absence($path)
     return $said . ($barrier === $path ? '' : 'in ' . $barrier . ', ') . "owner $user:$group, mode $mode)";
 }
 
+/** The code of why a path that is not there, or not readable, is so. */
+function sr_absence_cause($path)
+{
+    $barrier = sr_barrier($path);
+    if (@is_link($barrier) && !@file_exists($barrier)) {
+        return 'not-found';
+    }
+    $blocked = $barrier === $path ? !@is_readable($path) : (@is_dir($barrier) && !@is_executable($barrier));
+    return $blocked ? 'no-permission' : ($barrier === $path ? 'other' : 'not-found');
+}
+
 /** Whether a path is kept from this account, rather than missing. */
 function sr_denied($path)
 {
-    return strpos(sr_why($path), 'permission denied') === 0;
+    return sr_cause($path) === 'no-permission';
 }
 
 /** What would make a path readable; empty where permissions are not what is wrong. */
@@ -284,16 +307,16 @@ function sr_is_path($path)
 /** The first $limit bytes of a regular file, or null after noting why. */
 function sr_read($path, $limit = 2097152)
 {
-    unset(SrRun::$why[$path]);
+    unset(SrRun::$why[$path], SrRun::$causes[$path]);
     if (!sr_is_path($path)) {
-        return sr_note($path, 'not an absolute path: ' . $path);
+        return sr_note($path, 'not an absolute path: ' . $path, 'not-found');
     }
     clearstatcache();
     if (!@file_exists($path) || !@is_readable($path)) {
         return sr_note($path, sr_absence($path));
     }
     if (!@is_file($path)) {
-        return sr_note($path, 'not a regular file: ' . $path);
+        return sr_note($path, 'not a regular file: ' . $path, 'not-found');
     }
     $stream = @fopen($path, 'rb');
     $text = $stream ? @stream_get_contents($stream, $limit) : false;
@@ -306,9 +329,11 @@ function sr_read($path, $limit = 2097152)
 /** The names in a folder, sorted, without . and .., at most 5,000; or null after noting why. */
 function sr_list($path)
 {
-    unset(SrRun::$why[$path]);
+    unset(SrRun::$why[$path], SrRun::$causes[$path]);
     if (!sr_is_path($path) || !@is_dir($path)) {
-        return sr_note($path, @file_exists($path) ? 'not a folder: ' . $path : sr_absence($path));
+        return @file_exists($path)
+            ? sr_note($path, 'not a folder: ' . $path, 'not-found')
+            : sr_note($path, sr_absence($path));
     }
     $folder = @opendir($path);
     if (!$folder) {

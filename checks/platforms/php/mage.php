@@ -35,7 +35,7 @@ if (!function_exists('sr_mage_database')) {
             // Both generations write UTC, whatever the server's zone is.
             $db instanceof SrDb && $db->rows("SET SESSION time_zone = '+00:00'");
         } catch (SrDbError $error) {
-            return new SrGap($error->getMessage());
+            return new SrGap($error->getMessage(), '', sr_db_cause($error->getCode()));
         }
         return $db;
     }
@@ -105,7 +105,7 @@ if (!function_exists('sr_mage_database')) {
             return array();
         }
         if (count($rows) > 5000) {
-            $out->gap('accounts', 'too-many', 'more than 5,000 administrators; the rest were left out');
+            $out->gap('accounts', 'too-many', 'more than 5,000 administrators; the rest were left out', '', 'too-much');
         }
         return array_slice($rows, 0, 5000);
     }

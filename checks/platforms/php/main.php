@@ -34,10 +34,10 @@ function sr_print(array $more = array())
 }
 
 /** Says of every area what went wrong in all of them. */
-function sr_gap_everywhere($item, $reason, $remedy = '')
+function sr_gap_everywhere($item, $reason, $remedy = '', $cause = 'other')
 {
     foreach (array('software', 'accounts', 'logs') as $area) {
-        SrMain::$answer->gap($area, $item, $reason, $remedy);
+        SrMain::$answer->gap($area, $item, $reason, $remedy, $cause);
     }
 }
 
@@ -53,7 +53,8 @@ function sr_last_words()
     if (strpos($said, 'Allowed memory size') === 0) {
         ini_set('memory_limit', '512M');
     }
-    sr_gap_everywhere('probe', 'PHP ended while ' . SrMain::$doing . ': ' . preg_replace('/\s+/', ' ', $said));
+    sr_gap_everywhere('probe', 'PHP ended while ' . SrMain::$doing . ': ' . preg_replace('/\s+/', ' ', $said), '',
+        'program-failed');
     sr_print();
     exit(0); // the document is whole, whatever PHP died of
 }
@@ -63,10 +64,12 @@ function sr_guarded($doing, array $areas, $part, array $arguments)
 {
     SrMain::$doing = $doing;
     $why = '';
+    $cause = 'our-fault';
     try {
         return call_user_func_array($part, $arguments);
     } catch (SrDbError $error) {
         $why = $error->getMessage();
+        $cause = sr_db_cause($error->getCode());
     } catch (Exception $error) {
         $why = get_class($error) . ': ' . $error->getMessage();
     } catch (Error $error) {
@@ -74,7 +77,7 @@ function sr_guarded($doing, array $areas, $part, array $arguments)
     }
     foreach ($areas as $area) {
         $item = is_string($part) ? 'probe:' . preg_replace('/^sr_/', '', $part) : 'probe';
-        SrMain::$answer->gap($area, $item, "stopped while $doing: $why");
+        SrMain::$answer->gap($area, $item, "stopped while $doing: $why", '', $cause);
     }
     return null;
 }
@@ -83,19 +86,20 @@ function sr_guarded($doing, array $areas, $part, array $arguments)
 function sr_root_gap($root)
 {
     if ($root === '' || $root[0] !== '/') {
-        return new SrGap("the site's root is not an absolute path: $root", 'write `root` as an absolute path');
+        return new SrGap("the site's root is not an absolute path: $root", 'write `root` as an absolute path', 'not-found');
     }
     clearstatcache();
     if (!@file_exists($root)) {
         return new SrGap("the site's root: " . sr_absence($root), sr_permission_remedy($root)
             ? sr_permission_remedy($root)
-            : 'correct `root` of this site in the inventory');
+            : 'correct `root` of this site in the inventory', sr_cause($root));
     }
     if (!@is_dir($root)) {
-        return new SrGap("the site's root is not a folder: $root", 'correct `root` of this site in the inventory');
+        return new SrGap("the site's root is not a folder: $root", 'correct `root` of this site in the inventory',
+            'not-found');
     }
     if (!@is_executable($root)) {
-        return new SrGap("the site's root: " . sr_absence($root), sr_permission_remedy($root));
+        return new SrGap("the site's root: " . sr_absence($root), sr_permission_remedy($root), sr_cause($root));
     }
     return null;
 }
@@ -132,13 +136,15 @@ function sr_unrecognised($root, $platform, array $options)
     if ($platform !== 'auto') {
         $other = sr_recognise($root, array_values(array_diff($known, $tried)), $options);
         if ($other) {
-            return new SrGap("$reason; it is " . $other[0], 'set `platform: ' . $other[0] . '` for this site');
+            return new SrGap("$reason; it is " . $other[0], 'set `platform: ' . $other[0] . '` for this site',
+                'not-found');
         }
     }
     if (!@is_readable($root)) {
-        return new SrGap($reason . '; its names cannot be listed: ' . sr_absence($root), sr_permission_remedy($root));
+        $reason .= '; its names cannot be listed: ' . sr_absence($root);
+        return new SrGap($reason, sr_permission_remedy($root), sr_cause($root));
     }
-    return new SrGap($reason, $remedy);
+    return new SrGap($reason, $remedy, 'not-found');
 }
 
 /** Mode 'facts': what the platform and the PHP of the host say. */
@@ -175,7 +181,7 @@ function sr_main(array $argv)
     $found = $gap ? null : sr_recognise($root, array_keys($wanted), $options);
     if (!$found) {
         $gap = $gap ? $gap : sr_unrecognised($root, $platform, $options);
-        sr_gap_everywhere('site', $gap->reason, $gap->remedy);
+        sr_gap_everywhere('site', $gap->reason, $gap->remedy, $gap->cause);
     }
     list($name, $site) = $found ? $found : array('', array('root' => $root, 'platform' => ''));
     SrMain::$document['platform'] = $name;

@@ -148,7 +148,8 @@ function sr_static($path, array $given = array(), array $constants = array())
 function sr_static_into(SrReading $s, $path)
 {
     if (!function_exists('token_get_all')) {
-        sr_note($path, "PHP's tokenizer extension is missing, so that $path cannot be read without running it");
+        $why = "PHP's tokenizer extension is missing, so that $path cannot be read without running it";
+        sr_note($path, $why, 'no-program');
         return false;
     }
     $text = sr_read($path);
@@ -156,7 +157,7 @@ function sr_static_into(SrReading $s, $path)
         return false;
     }
     if (strlen($text) >= 2097152) {
-        sr_note($path, "too long to be a configuration (2 MiB or more): $path");
+        sr_note($path, "too long to be a configuration (2 MiB or more): $path", 'too-much');
         return false;
     }
     $real = realpath($path);

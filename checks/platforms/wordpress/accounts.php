@@ -46,7 +46,7 @@ function sr_wp_all_held(SrDb $db, array $site, array $blogs, SrAnswer $out)
                     array_merge($before[2], array($number)));
             } else {
                 $out->gap('accounts', 'too-many', 'more than ' . number_format(SR_WP_MOST_ACCOUNTS)
-                    . ' accounts are more than readers or customers; the rest were left out');
+                    . ' accounts are more than readers or customers; the rest were left out', '', 'too-much');
             }
         }
     }

@@ -27,7 +27,7 @@ function sr_wp_debug_log(array $site)
     $path = "$content/debug.log";
     if ($site['read'] === null) {
         $why = 'whether WordPress logs is not known: ' . $site['problem']->reason;
-        return sr_wp_log($path, 'php', 'application', $why, $site['problem']->remedy);
+        return sr_wp_log($path, 'php', 'application', $why, $site['problem']->remedy, $site['problem']->cause);
     }
     $log = sr_wp_constant($site, 'WP_DEBUG_LOG', false);
     $type = sr_wp_constant($site, 'WP_ENVIRONMENT_TYPE', 'production');

@@ -87,14 +87,15 @@ function sr_wp_problem(array $site)
     if ($site['read'] !== null) {
         $env = $site['project'] . '/.env';
         return $site['bedrock'] && @file_exists($env) && !@is_readable($env)
-            ? new SrGap(sr_why($env), sr_permission_remedy($env))
+            ? new SrGap(sr_why($env), sr_permission_remedy($env), sr_cause($env))
             : null;
     }
     if (sr_denied($site['config']) || @file_exists($site['config'])) {
-        return new SrGap(sr_why($site['config']), sr_permission_remedy($site['config']));
+        return new SrGap(sr_why($site['config']), sr_permission_remedy($site['config']), sr_cause($site['config']));
     }
     $looked = $site['root'] . '/wp-config.php, nor one folder above';
-    return new SrGap("not found: $looked", 'finish the installation, or correct `root` of this site in the inventory');
+    return new SrGap("not found: $looked", 'finish the installation, or correct `root` of this site in the inventory',
+        'not-found');
 }
 
 /** A constant of the configuration: its value, an SrUnknown, or the default. */
@@ -187,11 +188,11 @@ function sr_wp_facts(array $site, SrAnswer $out)
     $db = sr_wp_database($site);
     if ($db instanceof SrGap) {
         foreach (array('software', 'accounts') as $area) {
-            $out->gap($area, 'database', $db->reason, $db->remedy);
+            $out->gap($area, 'database', $db->reason, $db->remedy, $db->cause);
         }
         $db = null;
     } elseif ($site['problem']) {
-        $out->gap('software', 'configuration', $site['problem']->reason, $site['problem']->remedy);
+        $out->gap('software', 'configuration', $site['problem']->reason, $site['problem']->remedy, $site['problem']->cause);
     }
     $both = array('software', 'accounts');
     $blogs = $db ? sr_guarded('reading the options of WordPress', $both, 'sr_wp_blogs', array($db, $site, $out)) : null;
@@ -214,7 +215,8 @@ function sr_wp_blogs(SrDb $db, array $site, SrAnswer $out)
         }
         if (count($numbers) > 1000) {
             foreach (array('software', 'accounts') as $area) {
-                $out->gap($area, 'blogs', 'the network has more than 1,000 sites; the first 1,000 were looked at');
+                $why = 'the network has more than 1,000 sites; the first 1,000 were looked at';
+                $out->gap($area, 'blogs', $why, '', 'too-much');
             }
             $numbers = array_slice($numbers, 0, 1000);
         }

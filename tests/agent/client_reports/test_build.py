@@ -212,7 +212,7 @@ def test_what_is_silenced_is_shown_and_is_no_news(rounds: Estate, kind: Silencin
     made = report(rounds)
     assert not is_news(rounds)
     assert changes(made) == [("opened", 1)]
-    assert made.happened[0].incident.silenced.endswith("by Otto on 2026-11-24: we know")
+    assert str(made.happened[0].incident.silence).endswith("by Otto on 2026-11-24: we know")
     rounds.round(AT + 2 * DAY, [(*SHOP, NEW)], [(*SHOP, Change.RESOLVED, NEW)])
     assert is_news(rounds)
 
@@ -236,7 +236,7 @@ def test_what_came_and_went_in_maintenance_is_shown_and_not_counted(
     assert [one.change for one in during.shown.incidents] == [None]
     assert not is_news(rounds)
     assert changes(made) == [("opened", 2), ("resolved", 3)]
-    assert [one.incident.silenced for one in made.happened] == [
+    assert [str(one.incident.silence or "") for one in made.happened] == [
         "maintenance until 2026-11-24 07:00 UTC: Server move"
     ] * 2
     assert made.shown.maintenance == ()

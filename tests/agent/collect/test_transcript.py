@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agent.collect.plan import Answer, Outcome, Question
 from agent.collect.transcript import LINE_LIMIT, NOISE_LIMIT, Transcript, last_line, line, read
+from checks import Cause
 from tests.agent.collect.asking import question, site
 
 MARK = "feedfacefeedfacefeedfacefeedface"
@@ -40,7 +41,9 @@ def test_a_whole_transcript() -> None:
     assert transcript.answers() == {
         "q1": Answer(Outcome.ANSWERED, "one\n", seconds=1.5),
         "q2": Answer(Outcome.ANSWERED, "\ufffd\x00two", seconds=1.5),
-        "q3": Answer(Outcome.FAILED, reason="no permission", remedy="ask nicely", seconds=1.5),
+        "q3": Answer(
+            Outcome.FAILED, reason="no permission", remedy="ask nicely", seconds=1.5, cause=Cause.PROGRAM_FAILED
+        ),
     }
     assert (transcript.hello, transcript.ended, transcript.user) == (True, True, "deploy")
     assert transcript.noise == b"Welcome!\n"
@@ -68,7 +71,7 @@ def test_what_was_cut_short_is_not_answered(length: int) -> None:
             assert answer == whole[id]
         else:
             outcome = Outcome.CUT if length >= begun[id] else Outcome.NOT_REACHED
-            assert answer == Answer(outcome, reason="the line was cut")
+            assert answer == Answer(outcome, reason="the line was cut", cause=Cause.BROKEN_OFF)
 
 
 pieces = st.sampled_from(
@@ -144,7 +147,7 @@ def test_what_sudo_refused_gets_its_remedy() -> None:
 def test_a_late_answer() -> None:
     data = frame("hello") + frame("begin", "q1", "1.0") + b"part of it" + frame("late", "q1", "21.5")
     assert read([data], QUESTIONS, MARK)["q1"] == Answer(
-        Outcome.TIMED_OUT, reason="no answer within 20 s", seconds=20.5
+        Outcome.TIMED_OUT, reason="no answer within 20 s", seconds=20.5, cause=Cause.TIMED_OUT
     )
 
 
@@ -193,3 +196,34 @@ def test_words_of_a_host_become_one_plain_line() -> None:
     assert line("\x1b]0;title\x07 a\tb\x00\x9b31m \u202e<b>\n c ") == "0;title a b 31m <b> c"
     assert last_line(b"one\n\x1b[1m \x1b[0m\n\n") == "one"
     assert last_line(b"") == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "cause"),
+    [
+        (b"", b"137", Cause.PROGRAM_FAILED),  # signal 9
+        (b"", b"3", Cause.PROGRAM_FAILED),
+        (b"", b"", Cause.PROGRAM_FAILED),
+        (b"sh: 1: php: not found", b"127", Cause.NO_PROGRAM),
+        (b"sudo: a password is required", b"1", Cause.SUDO_REFUSED),
+        (b"remedy: install it\ncause: no-program\nPHP is not at /opt/php", b"1", Cause.NO_PROGRAM),
+        (b"cause: of-tomorrow\nwho knows", b"1", Cause.OTHER),
+        (b"timed out, permission denied, database", b"1", Cause.PROGRAM_FAILED),  # words decide nothing
+    ],
+)
+def test_why_a_probe_failed_is_told_by_its_code(said: bytes, code: bytes, cause: Cause) -> None:
+    answer = read([frame("hello", "deploy"), section("q1", b"", said, code), frame("bye")], QUESTIONS, MARK)["q1"]
+    assert (answer.outcome, answer.cause) == (Outcome.FAILED, cause)
+    assert "cause:" not in answer.reason
+
+
+def test_what_is_too_long_late_or_never_came_has_its_cause() -> None:
+    whole = frame("hello", "deploy") + frame("begin", "q1", "1") + frame("late", "q1", "9") + section("q2", b"x" * 99)
+    answers = read([whole], QUESTIONS, MARK)
+    causes = [answers[id].cause for id in ("q1", "q2", "q3")]
+    assert causes == [Cause.TIMED_OUT, Cause.TOO_MUCH, Cause.BROKEN_OFF]
+
+
+def test_setsid_that_is_missing_is_a_program_that_is_missing() -> None:
+    answers = read([frame("hello", "deploy"), frame("begin", "q1", "1"), frame("stuck")], QUESTIONS, MARK)
+    assert {one.cause for one in answers.values()} == {Cause.NO_PROGRAM}

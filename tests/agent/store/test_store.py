@@ -25,7 +25,7 @@ from agent.store import tables
 from agent.store.engine import HEAD, open_engine
 from agent.store.rows import evidence_of, evidence_row, finding_row
 from agent.store.store import RoundRecord, Store
-from checks import Finding, State
+from checks import Cause, Finding, State
 from inventory.contracts import TimeRule
 from inventory.subject import Subject
 from reports.contract import Standing
@@ -36,7 +36,7 @@ START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 INFO = RoundInfo(None, START, START + timedelta(seconds=9))
 COVERAGE = Coverage.of(
     [DueCheck("web1", None, "disk"), DueCheck("web1", "shop", "users")],
-    [NotRun("web1", "shop", "users", "permission denied", "add the line to sudoers")],
+    [NotRun("web1", "shop", "users", "permission denied", "add the line to sudoers", cause=Cause.NO_PERMISSION)],
 )
 SAID = Finding(
     State.CRITICAL, "disk-space", "/var", "96 % used", 96.0, "%", ("grows 2 GB a day",), "clean up", {"free": 12}

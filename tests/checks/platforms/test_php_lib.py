@@ -178,7 +178,7 @@ def test_an_answer_keeps_one_gap_an_item_and_one_of_each_thing() -> None:
     $a->gap('software', 'x', 'first'); $a->gap('software', 'x', 'second'); $a->gap('software', 'x', 'first');
     return array(count($a->software), strlen($a->software[0]['version']) <= 1200, $a->gaps['software']);
     """
-    assert evaluate(code) == [2, True, [{"item": "x", "reason": "first; second", "remedy": ""}]]
+    assert evaluate(code) == [2, True, [{"item": "x", "reason": "first; second", "remedy": "", "cause": "other"}]]
 
 
 def test_more_accounts_than_anybody_has_are_a_gap() -> None:
