@@ -11,7 +11,7 @@ from agent.outbox.worker import StoreLedger
 from agent.store.store import Store
 from inventory.model import Inventory
 from inventory.services import Services
-from reports.terminal.outbox import ListedMessage, Previewed
+from reports.terminal.outbox import ListedMessage, MessagePreview
 
 
 def listed(store: Store, stages: Collection[Stage]) -> tuple[ListedMessage, ...]:
@@ -64,13 +64,13 @@ def retry(store: Store, inventory: Inventory, numbers: Collection[int], at: date
     return tuple(unknown)
 
 
-def previews(store: Store, services: Services) -> tuple[Previewed, ...]:
+def previews(store: Store, services: Services) -> tuple[MessagePreview, ...]:
     """Every message that is due, as the request that it would make."""
     ledger = StoreLedger(store)
     named = outbox_integrations(services)
     due = [one for name in named for one in store.outbox.due(name, now())]
     requests = [named[one.integration].preview(one, ledger) for one in due]
     return tuple(
-        Previewed(one.id, one.integration, request.method, request.path, request.body)
+        MessagePreview(one.id, one.integration, request.method, request.path, request.body)
         for one, request in zip(due, requests, strict=True)
     )

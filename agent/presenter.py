@@ -23,8 +23,8 @@ from reports.model import (
     ReportedIncident,
     ReportedWindow,
     Round,
-    SilenceKind,
     SilenceView,
+    SilenceViewKind,
 )
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _silence(number: int, incident: Incident, place: Location | None, around: Ar
     if place and (window := open_window(incident.key.check, place, around.inventory, around.at)):
         span = window.covers(around.at)
         return (
-            SilenceView(SilenceKind.MAINTENANCE, f" until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}")
+            SilenceView(SilenceViewKind.MAINTENANCE, f" until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}")
             if span
             else None
         )
@@ -170,9 +170,9 @@ def _silence(number: int, incident: Incident, place: Location | None, around: Ar
 
 
 _KINDS = {
-    Silencing.ACK: SilenceKind.ACKNOWLEDGED,
-    Silencing.MUTE: SilenceKind.MUTED,
-    Silencing.MAINTENANCE: SilenceKind.MAINTENANCE,
+    Silencing.ACK: SilenceViewKind.ACKNOWLEDGED,
+    Silencing.MUTE: SilenceViewKind.MUTED,
+    Silencing.MAINTENANCE: SilenceViewKind.MAINTENANCE,
 }
 
 

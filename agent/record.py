@@ -23,7 +23,7 @@ from checks.siterounds import ITSELF
 from inventory.model import Client, Inventory
 from inventory.settings import resolve_for_client
 from inventory.subject import Subject, SubjectKind
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import ReportedFinding, RoundInfo
 
 CONTRACT = contract.check
@@ -143,7 +143,7 @@ def _judged(
     return Looked(subject, CONTRACT.name, CONTRACT.policy, tuple(clean_finding(one) for one in findings))
 
 
-def scoped(findings: Iterable[ReportedFinding], standings: Mapping[str, Standing]) -> tuple[ReportedFinding, ...]:
+def scoped(findings: Iterable[ReportedFinding], standings: Mapping[str, ContractStatus]) -> tuple[ReportedFinding, ...]:
     """The findings, each with whether a contract covers it; one about a contract itself is always in scope."""
     return tuple(
         replace(one, in_scope=one.place.host is None or covered(one.check, one.place.clients, standings))

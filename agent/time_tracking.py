@@ -15,7 +15,7 @@ from agent.presenter import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried
 from agent.store.time_entries import Timesheet
 from inventory.model import Client, Inventory
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.time_entry import notes
 
 HARVEST = "harvest"
@@ -28,7 +28,7 @@ class Round:
     """What is known of a routine round when its time is booked."""
 
     inventory: Inventory
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, ContractStatus]
     titles: Mapping[str, str]
     judged: Sequence[Judged]
     seconds: Seconds
@@ -118,7 +118,7 @@ def _task(client: Client, inventory: Inventory) -> int | None:
     return own or (inventory.services.harvest.task if inventory.services.harvest else None)
 
 
-def _beyond_the_cap(standing: Standing, entry: TimeEntry, known: TimeEntry | None, timesheet: Timesheet) -> str:
+def _beyond_the_cap(standing: ContractStatus, entry: TimeEntry, known: TimeEntry | None, timesheet: Timesheet) -> str:
     """Why this round's time is not booked; "" where it is. Hours that nobody knows are below every cap."""
     if standing.cap is None or standing.used is None or standing.used_at is None or standing.month is None:
         return ""

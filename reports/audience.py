@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from reports.language import ENGLISH, Language
 from reports.model import Coverage, NotRun, ReportedFinding, ReportedIncident, Round, key_of
-from reports.wording import words_for
+from reports.wording import phrase_for
 
 OURS = "This part lies with us, not with your site; we see to it."
 """As a reason it stands in a round as it is here, whatever the language; it is translated where it is said."""
@@ -49,7 +49,7 @@ def _discreet(finding: ReportedFinding, language: Language) -> ReportedFinding:
     if finding.place.site is not None or len(finding.place.clients) < 2:
         return finding
     said = replace(
-        finding.finding, summary=words_for(finding, language).headline, details=(language(SHARED),), remedy=""
+        finding.finding, summary=phrase_for(finding, language).headline, details=(language(SHARED),), remedy=""
     )
     return replace(finding, finding=said)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from checks import State
 from reports.language import ENGLISH, Language
 from reports.model import NEW, ReportedFinding, ReportedIncident, Round, key_of
-from reports.wording import Said, words_for
+from reports.wording import Phrase, phrase_for
 
 LABELS = {State.OK: "In order", State.WARNING: "Look at soon", State.UNKNOWN: "Not checked", State.CRITICAL: "Act now"}
 SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITICAL: "✕"}
@@ -24,7 +24,7 @@ def label(state: State, language: Language = ENGLISH) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CardEntry:
     """One of several findings in a card."""
 
     text: str
@@ -46,7 +46,7 @@ class Card:
     check: str
     state: State
     new: bool  # it, or a part of it, is new since the last round
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[CardEntry, ...] = ()
     more: int = 0  # entries that are not named
     in_scope: bool = True  # of the contract
     quiet: str = ""  # why nobody is called for any of it, "" where somebody is
@@ -59,9 +59,9 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Notified:
     finding: ReportedFinding
-    said: Said
+    said: Phrase
     new: bool
     incident: ReportedIncident | None
     language: Language
@@ -76,23 +76,23 @@ class _Told:
 def cards_of(shown: Round, findings: Iterable[ReportedFinding], language: Language = ENGLISH) -> tuple[Card, ...]:
     """One card for those that are of one kind and in one place; the worst first, then one place after the other."""
     known = {key_of(one): one for one in shown.incidents if one.phase != "resolved"}
-    piles: dict[tuple[object, ...], list[_Told]] = {}
+    piles: dict[tuple[object, ...], list[_Notified]] = {}
     for number, one in enumerate(findings):
         if one.finding.state is State.OK:
             continue
-        said = words_for(one, language)
+        said = phrase_for(one, language)
         incident = known.get(key_of(one))
         new = incident is not None and incident.change in NEW
         alike = (said.many, said.meaning, said.action) if said.many else (number,)
         piles.setdefault(
             (one.place.host, one.place.client, one.place.site, one.check, one.in_scope, *alike), []
-        ).append(_Told(one, said, new, incident, language))
+        ).append(_Notified(one, said, new, incident, language))
     cards = [_card(pile) for pile in piles.values()]
     order = {place: number for number, place in enumerate(dict.fromkeys((card.host, card.site) for card in cards))}
     return tuple(sorted(cards, key=lambda card: (-card.state.severity, order[card.host, card.site])))
 
 
-def _card(pile: Sequence[_Told]) -> Card:
+def _card(pile: Sequence[_Notified]) -> Card:
     pile = sorted(pile, key=lambda told: -told.finding.finding.state.severity)
     first, said = pile[0].finding, pile[0].said
     several = len(pile) > 1
@@ -116,5 +116,5 @@ def _card(pile: Sequence[_Told]) -> Card:
     )
 
 
-def _entry(one: _Told, told: bool) -> Entry:
-    return Entry(one.said.entry, one.finding.finding.state, one.new, "" if told else one.quiet)
+def _entry(one: _Notified, told: bool) -> CardEntry:
+    return CardEntry(one.said.entry, one.finding.finding.state, one.new, "" if told else one.quiet)

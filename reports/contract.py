@@ -24,7 +24,7 @@ TOO_EARLY = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ContractStatus:
     """One client's contract at one moment. Hours are decimal; what is None is not known, or was not agreed."""
 
     client: str

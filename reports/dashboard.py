@@ -37,7 +37,7 @@ RENEW = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class TileProblem:
     """What is wrong with a place, by check: how many things, how bad, and their tickets."""
 
     check: str  # its title
@@ -58,7 +58,7 @@ class Tile:
     name: str
     state: State
     looked_at: datetime | None  # None: never, as far as is known
-    troubles: tuple[Trouble, ...] = ()
+    troubles: tuple[TileProblem, ...] = ()
     known: int = 0  # problems that somebody has acknowledged, or that fall into maintenance: they do not count
     server: bool = False
 
@@ -68,7 +68,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class ClientGroup:
     """A client with all that is looked after for it; the servers that several share have an owner of their own."""
 
     title: str
@@ -76,7 +76,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Notice:
     """Something about siterounds itself. `grave`: it does not do its work because of it."""
 
     text: str
@@ -84,15 +84,15 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Wall:
+class Dashboard:
     """Everything that the wall shows, as it is at one moment."""
 
     at: datetime
     zone: str
-    owners: tuple[Owner, ...]
+    owners: tuple[ClientGroup, ...]
     stale: timedelta
     agency: str = ""
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Notice, ...] = ()
     facts: tuple[str, ...] = ()  # sentences for the foot: the last round, the next one, what waits
     running: tuple[str, ...] = ()  # what is under way
 
@@ -157,7 +157,7 @@ class _View:
     cards: tuple[_Card, ...]
     fine: tuple[_Fine, ...]
     total: str
-    notes: tuple[Note, ...] = field(default=())
+    notes: tuple[Notice, ...] = field(default=())
     facts: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
 
@@ -168,19 +168,19 @@ _WORDS: Mapping[Shade, str] = {**{str(state): label for state, label in LABELS.i
 _SIGNS: Mapping[Shade, str] = {**{str(state): sign for state, sign in SYMBOLS.items()}, "old": OLD_SYMBOL}
 
 
-def shade(tile: Tile, wall: Wall) -> Shade:
+def shade(tile: Tile, wall: Dashboard) -> Shade:
     """How a place is shown: what is out of date is so whatever it was, for nobody knows what it is."""
     return "old" if tile.old(wall.at, wall.stale) else str(tile.state)
 
 
-def wall_html(wall: Wall, renew: int | None = RENEW, other: str = "") -> str:
+def dashboard_html(wall: Dashboard, renew: int | None = RENEW, other: str = "") -> str:
     """One page that needs nothing beside it. `renew` is in seconds, None for one that stays; `other` leads to that."""
     page = _environment().get_template("wall.html.j2")
     words = {"symbols": _SIGNS, "words": _WORDS, "dark": DARK, "light": LIGHT, "shades": _SHADES}
     return page.render(view=_view_of(wall), renew=renew, other=other, old_after=age(wall.stale), **words)
 
 
-def wall_view(wall: Wall) -> RenderableType:
+def dashboard_view(wall: Dashboard) -> RenderableType:
     """The same for a terminal."""
     view = _view_of(wall)
     table = Table.grid(padding=(0, 2, 0, 0))
@@ -205,7 +205,7 @@ def _pill(row: _Row) -> Text:
     return text.append(f" {row.was}", style="dim strike") if row.was else text
 
 
-def _view_of(wall: Wall) -> _View:
+def _view_of(wall: Dashboard) -> _View:
     tiles = wall.tiles
     counted = Counter(shade(tile, wall) for tile in tiles)
     counts = tuple(_Count(one, counted[one], _SIGNS[one], _WORDS[one]) for one in _SHADES)
@@ -261,17 +261,17 @@ def _many(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-def _worst(owner: Owner, wall: Wall) -> Shade:
+def _worst(owner: ClientGroup, wall: Dashboard) -> Shade:
     return min((shade(tile, wall) for tile in owner.tiles), key=_SHADES.index, default=str(State.OK))
 
 
-def _how_many(owner: Owner, wall: Wall) -> int:
+def _how_many(owner: ClientGroup, wall: Dashboard) -> int:
     """How many places of an owner are as bad as its worst."""
     worst = _worst(owner, wall)
     return sum(1 for tile in owner.tiles if shade(tile, wall) == worst)
 
 
-def _card(owner: Owner, wall: Wall) -> _Card:
+def _card(owner: ClientGroup, wall: Dashboard) -> _Card:
     fine = [tile for tile in owner.tiles if shade(tile, wall) == str(State.OK)]
     bad = [tile for tile in owner.tiles if shade(tile, wall) != str(State.OK)]
     bad.sort(key=lambda tile: (_SHADES.index(shade(tile, wall)), tile.server, tile.name))
@@ -297,7 +297,7 @@ def _total_of(fine: Sequence[Tile]) -> str:
     return " and ".join(parts)
 
 
-def _row(pile: Sequence[Tile], wall: Wall) -> _Row:
+def _row(pile: Sequence[Tile], wall: Dashboard) -> _Row:
     tile = min(pile, key=lambda one: one.looked_at or wall.at)
     shaded = shade(tile, wall)
     was = f"{_SIGNS[str(tile.state)]} {_WORDS[str(tile.state)]}" if shaded == "old" and tile.looked_at else ""
@@ -321,7 +321,7 @@ def _short_age(looked_at: datetime | None, at: datetime) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} d"
 
 
-def _fine(owner: Owner, wall: Wall) -> _Fine:
+def _fine(owner: ClientGroup, wall: Dashboard) -> _Fine:
     oldest = min((tile.looked_at for tile in owner.tiles if tile.looked_at), default=None)
     sites = [tile for tile in owner.tiles if not tile.server] or list(owner.tiles)
     names = [_name(tile.name) for tile in sites]

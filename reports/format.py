@@ -36,12 +36,12 @@ def _parts(template: str) -> tuple[tuple[str, str | None, str], ...]:
     return tuple((text, name, form or "") for text, name, form, _ in Formatter().parse(template))
 
 
-def said(language: Language, sentence: str, **values: Any) -> str:
+def translate(language: Language, sentence: str, **values: Any) -> str:
     """A sentence in this language, filled."""
     return fill(language(sentence), values, language)
 
 
-def counted(language: Language, one: str, more: str, count: int, **values: Any) -> str:
+def translate_plural(language: Language, one: str, more: str, count: int, **values: Any) -> str:
     """The sentence for so many in this language, filled; `{count}` is how many."""
     return fill(language.many(one, more, count), {"count": language.number(count), **values}, language)
 
@@ -50,10 +50,10 @@ def in_templates(language: Language) -> Mapping[str, Callable[..., str]]:
     """What a template speaks with: `_("A sentence")`, `_("A {word}", word=…)` and `many("One", "{count}", 3)`."""
 
     def _(sentence: str, **values: Any) -> str:
-        return said(language, sentence, **values) if values else language(sentence)
+        return translate(language, sentence, **values) if values else language(sentence)
 
     def many(one: str, more: str, count: int, **values: Any) -> str:
-        return counted(language, one, more, count, **values)
+        return translate_plural(language, one, more, count, **values)
 
     return {"_": _, "many": many}
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from checks import State
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import ReportedIncident, Round
 
 Kind = Literal["round", "week", "month"]
@@ -62,7 +62,7 @@ class MonthOfHours:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class ReportedChange:
     """One change of a problem in the period, as the round that saw it told it."""
 
     incident: ReportedIncident
@@ -85,7 +85,7 @@ class Logo:
 
 
 @dataclass(frozen=True, slots=True)
-class Brand:
+class ReportBrand:
     """Whose report it is: nothing of ours shows."""
 
     agency: str = ""  # its name, "" where nobody said
@@ -106,15 +106,15 @@ class HealthReport:
     period: Period
     shown: Round
     rounds: int  # that the period had
-    happened: tuple[Happened, ...] = ()
+    happened: tuple[ReportedChange, ...] = ()
     hours_booked: Decimal | None = None  # for routine rounds, in the period
-    standing: Standing | None = None
+    standing: ContractStatus | None = None
     disks: tuple[DiskTrend, ...] = ()
     incidents_a_month: tuple[MonthOfIncidents, ...] = ()
     hours_a_month: tuple[MonthOfHours, ...] = ()
     clients: tuple["ClientLine", ...] = ()  # the agency's overview
 
-    def changes(self, *kinds: str) -> Sequence[Happened]:
+    def changes(self, *kinds: str) -> Sequence[ReportedChange]:
         """What happened of these kinds."""
         return tuple(one for one in self.happened if one.change in kinds)
 
@@ -128,5 +128,5 @@ class ClientLine:
     state: State
     problems: int
     not_checked: int
-    standing: Standing | None
+    standing: ContractStatus | None
     last_report: datetime | None = None

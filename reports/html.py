@@ -14,14 +14,14 @@ from checks import State
 from inventory.model import Inventory
 from reports.audience import told_to_client
 from reports.cards import SYMBOLS, label
-from reports.format import in_templates, said
-from reports.health_report import Brand, Happened, HealthReport, Logo, Period
+from reports.format import in_templates, translate
+from reports.health_report import HealthReport, Logo, Period, ReportBrand, ReportedChange
 from reports.language import ENGLISH, Language
 from reports.model import Round, key_of
 from reports.palette import DARK, LIGHT, SIZES
 from reports.text import text_of
-from reports.view import MAIL, Telling, View, told, view_of
-from reports.view.model import Listing, Section, ShownPlace
+from reports.view import MAIL, View, ViewContext, make_context, view_of
+from reports.view.model import ItemList, Section, ShownPlace
 
 _PAGE = 9_000
 _CARD, _PROBLEM, _ENTRY, _LINE, _GLANCE, _PLACE, _ROW, _FACT, _BAR = 500, 500, 150, 250, 450, 450, 600, 270, 680
@@ -39,7 +39,7 @@ def weight(view: View) -> int:
     return total + total // 12
 
 
-def _listing(listing: Listing) -> int:
+def _listing(listing: ItemList) -> int:
     return sum(_LINE + _length((line.text, line.note)) for line in listing.lines)
 
 
@@ -81,7 +81,7 @@ def health_html(
     report: HealthReport,
     inventory: Inventory,
     titles: Mapping[str, str],
-    brand: Brand,
+    brand: ReportBrand,
     language: Language,
     *,
     mail: bool = False,
@@ -95,7 +95,7 @@ def health_html(
     name, which they can extend as "ours/report.html.j2". Raises TooLongError, and jinja2.TemplateError for what is
     wrong with such a file.
     """
-    telling = told(report, inventory, titles, language)
+    telling = make_context(report, inventory, titles, language)
     if not mail:
         return _rendered(view_of(telling), brand, language, templates, _embedded(brand))
     html, _ = fitting_mail(telling, brand, cids, templates)
@@ -103,7 +103,7 @@ def health_html(
 
 
 def fitting_mail(
-    telling: Telling, brand: Brand, cids: Mapping[str, str] = NO_CIDS, templates: Path | None = None
+    telling: ViewContext, brand: ReportBrand, cids: Mapping[str, str] = NO_CIDS, templates: Path | None = None
 ) -> tuple[str, View]:
     """The mail's HTML that tells as much as it may, and the view that it shows. Raises as `health_html` does."""
     language = telling.language
@@ -125,7 +125,7 @@ def fitting_mail(
 
 def _rendered(
     view: View,
-    brand: Brand,
+    brand: ReportBrand,
     language: Language,
     templates: Path | None,
     logos: Mapping[str, str],
@@ -137,7 +137,7 @@ def _rendered(
 
 def _page(
     view: View,
-    brand: Brand,
+    brand: ReportBrand,
     language: Language,
     templates: Path | None,
     logos: Mapping[str, str],
@@ -167,12 +167,12 @@ def _page(
     )
 
 
-def _logos(brand: Brand) -> Mapping[str, Logo]:
+def _logos(brand: ReportBrand) -> Mapping[str, Logo]:
     logos = {"logo": brand.logo, "client_logo": brand.client_logo}
     return {name: logo for name, logo in logos.items() if logo is not None}
 
 
-def _embedded(brand: Brand) -> Mapping[str, str]:
+def _embedded(brand: ReportBrand) -> Mapping[str, str]:
     return {name: _data(logo) for name, logo in _logos(brand).items()}
 
 
@@ -187,7 +187,7 @@ def _environment(templates: Path | None) -> Environment:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-OURS = Brand()
+OURS = ReportBrand()
 """Nobody's: no name, no logo."""
 
 
@@ -220,14 +220,14 @@ def health_of(shown: Round, inventory: Inventory, client: str | None = None) -> 
     )
 
 
-def _happened(shown: Round) -> tuple[Happened, ...]:
+def _happened(shown: Round) -> tuple[ReportedChange, ...]:
     """What this round changed; nothing of the very first one, in which all is new."""
     info = shown.round
     if info.id is None or info.id == 1:
         return ()
     kinds = {key_of(one): one.finding.kind for one in shown.findings}
     return tuple(
-        Happened(one, one.change, info.ended_at, info.id, kinds.get(key_of(one), ""))
+        ReportedChange(one, one.change, info.ended_at, info.id, kinds.get(key_of(one), ""))
         for one in shown.incidents
         if one.change is not None
     )
@@ -246,13 +246,13 @@ def health_mail(
     report: HealthReport,
     inventory: Inventory,
     titles: Mapping[str, str],
-    brand: Brand,
+    brand: ReportBrand,
     language: Language,
     *,
     cids: Mapping[str, str] = NO_CIDS,
     templates: Path | None = None,
 ) -> Bodies:
     """The bodies; arguments and errors are those of `health_html`."""
-    html, view = fitting_mail(told(report, inventory, titles, language), brand, cids, templates)
-    subject = said(language, "{title}: {lead}", title=view.heading, lead=view.lead)
+    html, view = fitting_mail(make_context(report, inventory, titles, language), brand, cids, templates)
+    subject = translate(language, "{title}: {lead}", title=view.heading, lead=view.lead)
     return Bodies(subject, html, text_of(view, brand, language))

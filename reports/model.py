@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PlainSerializer, TypeAdapter
 
 from checks import Cause, Finding, State
-from reports.contract import Standing
+from reports.contract import ContractStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def flat(one: ReportedFinding) -> Any:
     return Flat(place.client, place.clients, place.site, place.host, one.check, in_scope=one.in_scope, **said)
 
 
-class SilenceKind(StrEnum):
+class SilenceViewKind(StrEnum):
     """Why nobody is notified of a problem, as people read it."""
 
     ACKNOWLEDGED = "acknowledged"
@@ -129,7 +129,7 @@ class SilenceKind(StrEnum):
 class SilenceView:
     """Why nobody is notified of a problem now; `rest` says who said so and why, or until when: " by Otto on …"."""
 
-    kind: SilenceKind
+    kind: SilenceViewKind
     rest: str = ""
 
     def __str__(self) -> str:
@@ -170,7 +170,7 @@ class ReportedIncident:
     @property
     def maintained(self) -> bool:
         """Whether it falls into a maintenance window."""
-        return self.silence is not None and self.silence.kind is SilenceKind.MAINTENANCE
+        return self.silence is not None and self.silence.kind is SilenceViewKind.MAINTENANCE
 
     @property
     def place(self) -> Location:
@@ -233,7 +233,7 @@ class Round:
     coverage: Coverage
     findings: tuple[ReportedFinding, ...]
     incidents: tuple[ReportedIncident, ...]
-    contracts: tuple[Standing, ...] = ()
+    contracts: tuple[ContractStatus, ...] = ()
     maintenance: tuple[ReportedWindow, ...] = ()  # what was under way at its end
 
     def narrowed(

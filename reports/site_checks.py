@@ -8,11 +8,11 @@ from checks import State
 from inventory.model import Inventory, Site
 from reports.audience import OURS
 from reports.cards import SYMBOLS, Card, label
-from reports.format import said
+from reports.format import translate
 from reports.language import ENGLISH, Language
 from reports.model import DueCheck, NotRun, ReportedFinding, Round
 from reports.phrases import ANY_WELL, CAUSES, WELL
-from reports.wording import words_for
+from reports.wording import phrase_for
 
 NOTHING_THERE = "There is nothing here that this check looks at."
 OUTSIDE = "outside the contract"
@@ -22,7 +22,7 @@ _EVIDENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CheckRow:
     """One check of one place: how it is, why, and everything it found."""
 
     title: str
@@ -49,7 +49,7 @@ class PlaceView:
     url: str
     host: str
     state: State
-    rows: tuple[Row, ...]
+    rows: tuple[CheckRow, ...]
     owner: str = ""  # the client's name
     remark: str = ""  # beside the state: what it does not tell
     label: str = ""  # the worst state in a client's words
@@ -75,7 +75,7 @@ class _Sorted:
     language: Language
 
 
-def places(
+def site_checks(
     shown: Round,
     cards: Sequence[Card],
     inventory: Inventory,
@@ -117,7 +117,7 @@ def _place(client: str, host: str, site: Site | None, piles: _Sorted) -> PlaceVi
     return PlaceView(client, name or host, url, host, state, rows, owner, remark, label(state, piles.language))
 
 
-def _row(due: DueCheck, piles: _Sorted) -> Row:
+def _row(due: DueCheck, piles: _Sorted) -> CheckRow:
     language = piles.language
     findings = sorted(piles.findings.get(due, ()), key=lambda one: -one.finding.state.severity)
     cards, missed = piles.cards.get(due, ()), piles.missed.get(due, ())
@@ -128,12 +128,12 @@ def _row(due: DueCheck, piles: _Sorted) -> Row:
     lines += [_unseen(one, language) for one in missed if one.reason == OURS or not cards]
     lines = list(dict.fromkeys(lines))
     if len(lines) > _LINES:
-        lines = [*lines[: _LINES - 1], said(language, "More of this: {count}", count=len(lines) - _LINES + 1)]
+        lines = [*lines[: _LINES - 1], translate(language, "More of this: {count}", count=len(lines) - _LINES + 1)]
     more = max(0, len(findings) - _EVIDENCE)
     outside = bool(findings) and not any(one.in_scope for one in findings)
     unseen = any(one.reason != OURS for one in missed) or any(one.finding.state is State.UNKNOWN for one in findings)
     counted = state if not outside else State.UNKNOWN if unseen else State.OK
-    return Row(
+    return CheckRow(
         language(piles.titles.get(due.check, due.check)),
         tuple(lines),
         state,
@@ -148,7 +148,7 @@ def _row(due: DueCheck, piles: _Sorted) -> Row:
 def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language: Language) -> list[str]:
     if not findings:
         return [language(NOTHING_THERE)] if whole else []
-    told = [words_for(one, language) for one in findings]
+    told = [phrase_for(one, language) for one in findings]
     overall = [one.headline for one in told if one.overall]
     if not whole:
         return [language("What we could look at is in order."), *overall]

@@ -9,13 +9,13 @@ from checks import State
 from inventory.model import Inventory
 from reports.audience import OURS
 from reports.cards import Card
-from reports.contract import Standing
-from reports.format import counted, fill, isolated, named, said, short
+from reports.contract import ContractStatus
+from reports.format import fill, isolated, named, short, translate, translate_plural
 from reports.language import ENGLISH, Language
 from reports.model import Coverage, ReportedWindow, Round
 
 
-def lead(shown: Round, cards: Iterable[Card], language: Language = ENGLISH) -> str:
+def summary_sentence(shown: Round, cards: Iterable[Card], language: Language = ENGLISH) -> str:
     """How it is under contract, in one sentence, and what else we recommend, in another one.
 
     What could not be looked at is never called well.
@@ -35,14 +35,14 @@ def lead(shown: Round, cards: Iterable[Card], language: Language = ENGLISH) -> s
 def _recommended(counts: Mapping[State, int], language: Language) -> str:
     urgent, soon = counts[State.CRITICAL], counts[State.WARNING]
     if urgent:
-        return counted(
+        return translate_plural(
             language,
             "Outside the contract, one thing is urgent.",
             "Outside the contract, {count} things are urgent.",
             urgent,
         )
     if soon:
-        return counted(
+        return translate_plural(
             language,
             "Outside the contract, we recommend one thing.",
             "Outside the contract, we recommend {count} things.",
@@ -55,16 +55,16 @@ def _wrong(counts: Mapping[State, int], unseen: bool, language: Language) -> str
     """What is wrong under contract, "" where nothing is."""
     urgent, soon = counts[State.CRITICAL], counts[State.WARNING]
     if urgent:
-        return counted(language, "One thing needs action now.", "{count} things need action now.", urgent)
+        return translate_plural(language, "One thing needs action now.", "{count} things need action now.", urgent)
     if soon and unseen:
-        return counted(
+        return translate_plural(
             language,
             "One thing to look at soon, and not everything could be checked.",
             "{count} things to look at soon, and not everything could be checked.",
             soon,
         )
     if soon:
-        return counted(language, "One thing to look at soon.", "{count} things to look at soon.", soon)
+        return translate_plural(language, "One thing to look at soon.", "{count} things to look at soon.", soon)
     return ""
 
 
@@ -91,13 +91,13 @@ def _nothing_wrong_agreed(shown: Round, unseen: bool, language: Language) -> str
     return language("Everything under contract is in order.")
 
 
-def covered(coverage: Coverage, language: Language = ENGLISH) -> str:
+def coverage_sentence(coverage: Coverage, language: Language = ENGLISH) -> str:
     """How many of the checks ran, and of how many a part only."""
     if not coverage.due:
         return language("No check was due.")
     if coverage.ran == coverage.due and not coverage.partly:
-        return counted(language, "The one check that was due ran.", "All {count} checks ran.", coverage.due)
-    ran = counted(
+        return translate_plural(language, "The one check that was due ran.", "All {count} checks ran.", coverage.due)
+    ran = translate_plural(
         language,
         "{ran} of {count} check ran.",
         "{ran} of {count} checks ran.",
@@ -106,14 +106,14 @@ def covered(coverage: Coverage, language: Language = ENGLISH) -> str:
     )
     if not coverage.partly:
         return ran
-    partly = counted(
+    partly = translate_plural(
         language, "One of them could see a part only.", "{count} of them could see a part only.", coverage.partly
     )
     return f"{ran} {partly}"
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ChangeCount:
     """How many problems changed in one way."""
 
     label: str
@@ -131,12 +131,14 @@ CHANGES: Sequence[tuple[str, str, State]] = (
 """How a change is told, what it is called inside, and as what it is coloured."""
 
 
-def tallies(shown: Round, language: Language = ENGLISH) -> tuple[Tally, ...]:
+def change_counts(shown: Round, language: Language = ENGLISH) -> tuple[ChangeCount, ...]:
     """What this round changed, as counts; nothing of the very first round, in which all is new."""
     if shown.round.id in (None, 1):
         return ()
     changed = Counter(str(one.change) for one in shown.incidents)
-    return tuple(Tally(language(label), changed[change], state) for label, change, state in CHANGES if changed[change])
+    return tuple(
+        ChangeCount(language(label), changed[change], state) for label, change, state in CHANGES if changed[change]
+    )
 
 
 FRESH = timedelta(days=1)
@@ -145,7 +147,7 @@ FRESH = timedelta(days=1)
 _NAMED = 6
 
 
-def hours_sentence(standing: Standing, at: datetime, language: Language = ENGLISH) -> str:
+def hours_sentence(standing: ContractStatus, at: datetime, language: Language = ENGLISH) -> str:
     """The hours used of those agreed as a report of `at` tells anybody; "" where none were agreed."""
     agreed, used = standing.agreed, standing.used
     if agreed is None:
@@ -154,7 +156,7 @@ def hours_sentence(standing: Standing, at: datetime, language: Language = ENGLIS
         return ""
     hours = {"agreed": language.number(agreed, 2)}
     if used is None:
-        return said(
+        return translate(
             language,
             "Hours agreed for a month: {agreed}. How many of them are used is not known at the moment.",
             **hours,
@@ -165,7 +167,7 @@ def hours_sentence(standing: Standing, at: datetime, language: Language = ENGLIS
     counted = fill(_used(used > agreed, bool(standing.month), language), hours, language)
     if standing.used_at is None or at - standing.used_at <= FRESH:
         return counted
-    when = said(language, "This was counted on {day}.", day=language.day(standing.used_at))
+    when = translate(language, "This was counted on {day}.", day=language.day(standing.used_at))
     return f"{counted} {when}"
 
 
@@ -216,10 +218,10 @@ def _places(
         if name == client:
             yield language("all your sites")
         else:
-            yield said(language, "all sites of {client}", client=known.title if known else name)
+            yield translate(language, "all sites of {client}", client=known.title if known else name)
     due = shown.coverage.checks
     for host in window.hosts:
-        yield said(language, "server {name}", name=host)
+        yield translate(language, "server {name}", name=host)
         yield from _urls(dict.fromkeys(one.site for one in due if one.host == host and one.site), inventory)
     yield from _urls(window.sites, inventory)
 

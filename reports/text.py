@@ -8,22 +8,22 @@ from checks import State
 from inventory.model import Inventory
 from reports.cards import SYMBOLS, label
 from reports.format import in_templates
-from reports.health_report import Brand, HealthReport
+from reports.health_report import HealthReport, ReportBrand
 from reports.language import Language
-from reports.view import MAIL, View, told, view_of
-from reports.view.model import Chart, Line, Listing, Owner, Section, ShownCard, ShownPlace, ShownProblem
+from reports.view import MAIL, View, make_context, view_of
+from reports.view.model import Chart, ItemList, OwnerSites, Section, ShownCard, ShownPlace, ShownProblem, TextLine
 
 COLUMNS = 72
 
 
 def health_text(
-    report: HealthReport, inventory: Inventory, titles: Mapping[str, str], brand: Brand, language: Language
+    report: HealthReport, inventory: Inventory, titles: Mapping[str, str], brand: ReportBrand, language: Language
 ) -> str:
     """The report in lines of 72 columns, a longer word apart; `titles` are the checks' names for people."""
-    return text_of(view_of(told(report, inventory, titles, language), MAIL[0]), brand, language)
+    return text_of(view_of(make_context(report, inventory, titles, language), MAIL[0]), brand, language)
 
 
-def text_of(view: View, brand: Brand, language: Language) -> str:
+def text_of(view: View, brand: ReportBrand, language: Language) -> str:
     """The text of a view."""
     blocks = _Blocks(view, brand, language).all()
     return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
@@ -49,7 +49,7 @@ def _title(text: str, under: str = "-") -> list[str]:
 class _Blocks:
     """The blocks of a text, each its lines; between two of them a line is left empty."""
 
-    def __init__(self, view: View, brand: Brand, language: Language) -> None:
+    def __init__(self, view: View, brand: ReportBrand, language: Language) -> None:
         self.view = view
         self.brand = brand
         self.speak = in_templates(language)["_"]
@@ -84,18 +84,18 @@ class _Blocks:
     def _state(self, state: State) -> str:
         return f"{SYMBOLS[state]} {self.labels[state]}"
 
-    def _listing(self, title: str, listing: Listing, more: Iterable[str] = ()) -> Iterator[list[str]]:
+    def _listing(self, title: str, listing: ItemList, more: Iterable[str] = ()) -> Iterator[list[str]]:
         more = [*more]
         if not (listing or more):
             return
         yield [*_title(title), *_wrapped(listing.intro), *self._lines(listing)]
         yield [line for sentence in more for line in _wrapped(sentence)]
 
-    def _lines(self, listing: Listing) -> list[str]:
+    def _lines(self, listing: ItemList) -> list[str]:
         lines = [line for one in listing.lines for line in self._line(one)]
         return lines + _wrapped(listing.more, "* ")
 
-    def _line(self, one: Line) -> list[str]:
+    def _line(self, one: TextLine) -> list[str]:
         text = self._pair(f"{SYMBOLS[one.state]} {one.label}", one.text) if one.label else one.text
         return [*_wrapped(text, "* "), *_wrapped(one.note, "  ")]
 
@@ -141,7 +141,7 @@ class _Blocks:
         yield lines
         yield _wrapped(self.view.glance_more)
 
-    def _owner(self, owner: Owner) -> Iterator[list[str]]:
+    def _owner(self, owner: OwnerSites) -> Iterator[list[str]]:
         yield [*_title(owner.title), *_wrapped(owner.hours)]
         for place in owner.places:
             yield from self._place(place)

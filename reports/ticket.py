@@ -59,7 +59,7 @@ class TicketText:
     attachment: str = ""
 
 
-def opening(kind: str, problems: Sequence[Problem], contract: Sequence[str], at: datetime) -> TicketText:
+def opening_text(kind: str, problems: Sequence[Problem], contract: Sequence[str], at: datetime) -> TicketText:
     """A new ticket. `kind` is incident, cause, debt, digest or recommendations; `contract` what the agreement says."""
     problems = sorted(problems, key=lambda one: (-one.state.severity, one.client, one.where))
     html = _environment.get_template("ticket_opening.html.j2").render(
@@ -69,7 +69,7 @@ def opening(kind: str, problems: Sequence[Problem], contract: Sequence[str], at:
     return TicketText(_subject(kind, problems, at), _within(html), _attachment(problems))
 
 
-def telling(changes: Sequence[Changed], aim: str, contract: Sequence[str]) -> TicketText:
+def update_text(changes: Sequence[Changed], aim: str, contract: Sequence[str]) -> TicketText:
     """A comment on a ticket; `aim` is comment, solve or reopen."""
     html = _environment.get_template("ticket_telling.html.j2").render(
         changes=changes[:LISTED], more=max(0, len(changes) - LISTED), aim=aim, contract=contract,

@@ -8,11 +8,11 @@ from checks import Cause
 from reports.format import UnfitError, fill, isolated, short
 from reports.language import ENGLISH, Language
 from reports.model import ReportedFinding
-from reports.phrases import WORDS, Words
+from reports.phrases import WORDS, PhraseTemplate
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Phrase:
     """The words for one finding, filled."""
 
     headline: str
@@ -27,16 +27,16 @@ class Said:
         return fill(self.many, {"findings": language.number(findings)}, language)
 
 
-def words_for(finding: ReportedFinding, language: Language = ENGLISH) -> Said:
+def phrase_for(finding: ReportedFinding, language: Language = ENGLISH) -> Phrase:
     """The words for a finding; where none fit, it speaks by its own summary."""
-    said = own_words(finding, language)
+    said = own_phrase(finding, language)
     if said is None:
         summary = isolated(short(finding.finding.summary, 300), language.right_to_left)
-        return Said(summary, action="" if finding.finding.kind in WORDS else finding.finding.remedy)
+        return Phrase(summary, action="" if finding.finding.kind in WORDS else finding.finding.remedy)
     return said
 
 
-def own_words(finding: ReportedFinding, language: Language = ENGLISH) -> Said | None:
+def own_phrase(finding: ReportedFinding, language: Language = ENGLISH) -> Phrase | None:
     """The words made for its kind, filled from its data; None where there are none, or its data lacks a value."""
     values = {
         "cause": Cause.OTHER,
@@ -54,8 +54,8 @@ def own_words(finding: ReportedFinding, language: Language = ENGLISH) -> Said | 
     return None
 
 
-def _filled(words: Words, values: Mapping[str, Any], language: Language) -> Said:
-    return Said(
+def _filled(words: PhraseTemplate, values: Mapping[str, Any], language: Language) -> Phrase:
+    return Phrase(
         headline=fill(language(words.headline), values, language),
         meaning=fill(language(words.meaning), values, language),
         action=fill(language(words.action), values, language),

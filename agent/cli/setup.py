@@ -17,7 +17,7 @@ from inventory.errors import suggest
 from inventory.load import example
 from inventory.schema import schema as json_schema
 from reports.model import schema as round_schema
-from reports.terminal.lists import Listed, checklist_json, checklist_table
+from reports.terminal.lists import ListedCheck, checklist_json, checklist_table
 
 inventory_commands = typer.Typer(no_args_is_help=True, help="The inventory: who is looked after.")
 host_commands = typer.Typer(no_args_is_help=True, help="The hosts of the inventory.")
@@ -99,9 +99,9 @@ def checks(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
     registry = context_of(ctx).registry()
     origins = registry.check_origins, registry.platform_origins
     listed = [
-        *(Listed("check", name, one.title, origins[0][name]) for name, one in registry.checks.items()),
-        *(Listed("platform", name, one.title, origins[1][name]) for name, one in registry.platforms.items()),
-        *(Listed(_kind(one), one.name, "", one.origin, one.reason) for one in registry.broken),
+        *(ListedCheck("check", name, one.title, origins[0][name]) for name, one in registry.checks.items()),
+        *(ListedCheck("platform", name, one.title, origins[1][name]) for name, one in registry.platforms.items()),
+        *(ListedCheck(_kind(one), one.name, "", one.origin, one.reason) for one in registry.broken),
     ]
     if output is Format.JSON:
         print_json(checklist_json(listed))

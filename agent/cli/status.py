@@ -33,7 +33,7 @@ def status(
     from agent.self_check.rules import reasons
     from agent.self_check.status import vitals
     from agent.service.dashboard import wall
-    from reports.dashboard import shade, wall_html, wall_view
+    from reports.dashboard import dashboard_html, dashboard_view, shade
 
     context = context_of(ctx)
     registry = context.registry()
@@ -42,10 +42,10 @@ def status(
         known = vitals(store, inventory, None, now())
         shown = wall(store, inventory, registry.titles(), known)
     if html is not None:
-        _write(html, {INDEX: wall_html(shown, other=STILL), STILL: wall_html(shown, renew=None, other=INDEX)})
+        _write(html, {INDEX: dashboard_html(shown, other=STILL), STILL: dashboard_html(shown, renew=None, other=INDEX)})
         return
     if output is Format.TABLE:
-        out.print(wall_view(shown))
+        out.print(dashboard_view(shown))
         return
     owners = [
         {"title": owner.title, "places": [{**_plain(tile), "shown": shade(tile, shown)} for tile in owner.tiles]}
@@ -95,7 +95,7 @@ def contracts(
     """For each client: what is in scope, the hours agreed, used and left, and the forecast to the month's end."""
     # Here, because not every command waits for what takes long to load.
     from agent.contracts import COPY_AGE, MAX_AGE, facts_of, standings
-    from reports.terminal.contracts import Listed, contracts_json, contracts_view
+    from reports.terminal.contracts import ListedContract, contracts_json, contracts_view
 
     context = context_of(ctx)
     registry = context.registry()
@@ -105,7 +105,7 @@ def contracts(
     at, ages = now(), (timedelta(0), timedelta(0)) if refresh else (MAX_AGE, COPY_AGE)
     with context.store() as store:
         known = standings(replace(inventory, clients=chosen), store, at, max_age=ages[0], copy_age=ages[1])
-    listed = [Listed(one, _state(facts_of(one), chosen[name], inventory)) for name, one in known.items()]
+    listed = [ListedContract(one, _state(facts_of(one), chosen[name], inventory)) for name, one in known.items()]
     if output is Format.JSON:
         print_json(contracts_json(listed))
     else:

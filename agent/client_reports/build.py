@@ -17,8 +17,8 @@ from agent.store.tickets import Books
 from checks import State
 from inventory.model import Client, Inventory
 from reports.audience import is_ours, told_to_client
-from reports.contract import Standing
-from reports.health_report import ClientLine, Happened, HealthReport, Period
+from reports.contract import ContractStatus
+from reports.health_report import ClientLine, HealthReport, Period, ReportedChange
 from reports.model import ReportedFinding, Round, RoundInfo, key_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def client_lines(
             for name in one.place.clients:
                 found.setdefault(name, []).append(one)
     missed = _missed(shown, inventory)
-    standings: dict[str, Standing] = {one.client: one for one in shown.contracts}
+    standings: dict[str, ContractStatus] = {one.client: one for one in shown.contracts}
     for client in clients:
         bad = {
             key_of(one) for one in found.get(client.name, ()) if one.finding.state in (State.WARNING, State.CRITICAL)
@@ -167,14 +167,14 @@ def _gathered(scene: _Scene) -> HealthReport:
     )
 
 
-def _happened(scene: _Scene) -> tuple[Happened, ...]:
+def _happened(scene: _Scene) -> tuple[ReportedChange, ...]:
     """What happened in the period, as the agency knows it."""
     lives = scene.records.changed(scene.concern, scene.since, scene.period.until)
     known = scene.records.incidents(scene.number, lives, scene.concern)
     return happened(lives, known, scene.around, scene.since, scene.records.first_looks())
 
 
-def _round(scene: _Scene, changes: Mapping[int, Happened]) -> Round:
+def _round(scene: _Scene, changes: Mapping[int, ReportedChange]) -> Round:
     """The newest round; each problem with what the period, and not the round alone, made of it."""
     records, concern = scene.records, scene.concern
     known = records.incidents(scene.number, changes, concern)
@@ -203,7 +203,7 @@ def _messages(scene: _Scene) -> Sequence[Booked]:
     return scene.records.booked(scene.concern.client, first.date().isoformat())
 
 
-def _standing(scene: _Scene, whole: Round, messages: Sequence[Booked]) -> Standing | None:
+def _standing(scene: _Scene, whole: Round, messages: Sequence[Booked]) -> ContractStatus | None:
     """Where the contract stands, or stood at the end of the month that the report is about."""
     client = scene.concern.client
     if client is None:

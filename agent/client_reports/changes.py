@@ -11,8 +11,8 @@ from agent.store.rows import Past
 from checks.platforms.versions import newer
 from inventory.subject import Subject
 from reports.audience import told_to_client
-from reports.health_report import Happened
-from reports.model import Round, SilenceKind, SilenceView
+from reports.health_report import ReportedChange
+from reports.model import Round, SilenceView, SilenceViewKind
 
 NEWS = frozenset({"opened", "worsened", "resolved", "reopened"})
 """Changes that a client is written to for."""
@@ -28,7 +28,7 @@ def happened(
     around: Around,
     since: datetime,
     first_looks: FirstLooks,
-) -> tuple[Happened, ...]:
+) -> tuple[ReportedChange, ...]:
     """Every change after a moment, oldest first, from the lives of the problems that changed.
 
     What was there when its check first looked is known debt: it did not happen, and is told where problems are.
@@ -52,12 +52,12 @@ def _was_there(opened: Past, incident: Incident, first_looks: FirstLooks) -> boo
     return first is not None and min(opened.at, incident.since) <= first
 
 
-def is_news(one: Happened) -> bool:
+def is_news(one: ReportedChange) -> bool:
     """Whether a client is written to for it."""
     return one.change in NEWS and not one.incident.silence
 
 
-def told(all_of_it: Iterable[Happened], shown: Round, concern: Concern) -> tuple[Happened, ...]:
+def told(all_of_it: Iterable[ReportedChange], shown: Round, concern: Concern) -> tuple[ReportedChange, ...]:
     """What a client is told of it: nothing of our own tools, little of a server that others share.
 
     `shown` is the round before that was done to it.
@@ -69,9 +69,9 @@ def told(all_of_it: Iterable[Happened], shown: Round, concern: Concern) -> tuple
     return tuple(replace(one, incident=replace(incident, id=one.incident.id)) for one, incident in whole)
 
 
-def net(changes: Iterable[Happened]) -> dict[int, Happened]:
+def net(changes: Iterable[ReportedChange]) -> dict[int, ReportedChange]:
     """What became of each problem in the end: one that is new stays so, whatever came after. Without maintenance."""
-    last: dict[int, Happened] = {}
+    last: dict[int, ReportedChange] = {}
     for one in changes:
         if one.incident.maintained:
             continue
@@ -82,7 +82,7 @@ def net(changes: Iterable[Happened]) -> dict[int, Happened]:
     return last
 
 
-def _happened(incident: Incident, number: int, life: Sequence[Past], index: int, around: Around) -> Happened:
+def _happened(incident: Incident, number: int, life: Sequence[Past], index: int, around: Around) -> ReportedChange:
     past, before = life[index], life[index - 1] if index else None
     over = past.change is Change.RESOLVED
     last_bad = next((one for one in reversed(life[: index + 1]) if one.change is not Change.RESOLVED), None)
@@ -97,7 +97,7 @@ def _happened(incident: Incident, number: int, life: Sequence[Past], index: int,
         seen_at=past.at,
         silence=_quiet(incident, life, index, around) if incident.phase is Phase.RESOLVED else shown.silence,
     )
-    return Happened(
+    return ReportedChange(
         incident=shown,
         change=past.change.value,
         at=past.at,
@@ -118,7 +118,7 @@ def _quiet(incident: Incident, life: Sequence[Past], index: int, around: Around)
     for at in moments:
         window = open_window(incident.key.check, place, around.inventory, at) if place else None
         if window and (span := window.covers(at)):
-            return SilenceView(SilenceKind.MAINTENANCE, f" until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}")
+            return SilenceView(SilenceViewKind.MAINTENANCE, f" until {span[1]:%Y-%m-%d %H:%M} UTC: {window.title}")
     return None
 
 
@@ -131,7 +131,7 @@ def _updated(before: Past | None, after: Past) -> tuple[str, str, str] | None:
     return (name, since, until) if old.get("name") == name and newer(until, since) else None
 
 
-def _each_update_once(changes: Iterable[Happened]) -> Iterator[Happened]:
+def _each_update_once(changes: Iterable[ReportedChange]) -> Iterator[ReportedChange]:
     """One update may end several problems: that it was behind, and that its line was given up."""
     seen: set[tuple[object, ...]] = set()
     for one in changes:

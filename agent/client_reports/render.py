@@ -16,7 +16,7 @@ from agent.client_reports.build import gather
 from agent.store.reports import Rendered
 from inventory.model import Contact, Inventory
 from inventory.reports import Reporting
-from reports.health_report import Brand, HealthReport, Logo, Period
+from reports.health_report import HealthReport, Logo, Period, ReportBrand
 from reports.html import TooLongError, health_html, health_mail
 from reports.language import Language, language
 
@@ -38,14 +38,14 @@ class BrandError(Exception):
     """A logo cannot be used; the message names the file, and says what would do."""
 
 
-def brand_of(inventory: Inventory, client: str | None) -> Brand:
+def brand_of(inventory: Inventory, client: str | None) -> ReportBrand:
     """The brand of a client's reports, or of the agency's overview; raises BrandError."""
     own = inventory.clients[client].brand if client is not None else None
     agency = inventory.brand
     brand = own.over(agency) if own else agency
     mail = inventory.services.mail
     values = {"colour": brand.colour} if brand.colour else {}
-    return Brand(
+    return ReportBrand(
         agency=brand.name or "",
         logo=logo(agency.logo, "logo.png") if agency.logo else None,
         client_logo=logo(own.logo, "client-logo.png") if own and own.logo else None,
@@ -147,7 +147,7 @@ class Maker:
         """When and how a client is told, or the agency itself."""
         return self.inventory.report if client is None else self.inventory.clients[client].report
 
-    def _scene(self, client: str | None, period: Period, at: datetime) -> tuple[HealthReport, Brand, Language]:
+    def _scene(self, client: str | None, period: Period, at: datetime) -> tuple[HealthReport, ReportBrand, Language]:
         try:
             brand = brand_of(self.inventory, client)
         except BrandError as error:

@@ -13,7 +13,7 @@ from agent.presenter import location_of, open_window
 from agent.store.history import Booked, Concern, Measured, Records, Turn
 from checks import State
 from inventory.model import Inventory
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.health_report import DiskTrend, MonthOfHours, MonthOfIncidents, Point
 from reports.model import ReportedFinding
 
@@ -97,14 +97,14 @@ def months_of_hours(
     return tuple(month for one in standings if (month := _month(one, messages)))
 
 
-def _month(standing: Standing, messages: Sequence[Booked]) -> MonthOfHours | None:
+def _month(standing: ContractStatus, messages: Sequence[Booked]) -> MonthOfHours | None:
     counted = with_what_was_booked_since(standing, messages)
     if counted.month is None or counted.used is None:
         return None
     return MonthOfHours(*counted.month, counted.used, counted.agreed)
 
 
-def with_what_was_booked_since(standing: Standing, messages: Iterable[Booked]) -> Standing:
+def with_what_was_booked_since(standing: ContractStatus, messages: Iterable[Booked]) -> ContractStatus:
     """A standing whose hours include those of ours that Harvest cannot have counted when it was asked."""
     if standing.month is None or standing.used is None or standing.used_at is None:
         return standing

@@ -15,7 +15,7 @@ from agent.secrets import SecretError
 from agent.store.cache import Fetched, Kept
 from checks.text import clean
 from inventory.services import Harvest, Services
-from reports.contract import Month, Standing, age, forecast
+from reports.contract import ContractStatus, Month, age, forecast
 
 MAX_AGE = timedelta(minutes=15)
 """How old the hours used may be before Harvest is asked again."""
@@ -83,7 +83,7 @@ def _asked(
     return found
 
 
-def with_usage(standing: Standing, booked: Booked | None, services: Services, at: datetime) -> Standing:
+def with_usage(standing: ContractStatus, booked: Booked | None, services: Services, at: datetime) -> ContractStatus:
     """The standing with the hours used, or with why they are not known."""
     if services.harvest is None:
         return replace(standing, used_unknown="no Harvest is configured")

@@ -13,7 +13,7 @@ from checks.text import clean
 from inventory.contracts import Contract
 from inventory.model import Client, Inventory
 from inventory.services import Services
-from reports.contract import Month, Standing
+from reports.contract import ContractStatus, Month
 from reports.format import day_of
 
 _NOTHING = Contract("standard")
@@ -80,12 +80,12 @@ class _Terms:
     remedy: str = ""
 
 
-def merged(client: Client, copy: Copy | None, inventory: Inventory, at: datetime) -> Standing:
+def merged(client: Client, copy: Copy | None, inventory: Inventory, at: datetime) -> ContractStatus:
     """A client's standing but for the hours used. `copy` is None where there is no Teamwork."""
     services = inventory.services
     case = _Case(client, copy, services, at.astimezone(ZoneInfo(services.zone)).date())
     agreement, contract, terms = case.agreement, case.contract, _terms(case)
-    standing = Standing(
+    standing = ContractStatus(
         client=client.name,
         title=client.title,
         kind=(agreement.kind if agreement else None) or (client.contract.kind if client.contract else None),
@@ -124,7 +124,7 @@ def _terms(case: _Case) -> _Terms:
     return _Terms(agreed, agreed if cap is None else cap, trouble, remedy)
 
 
-def _scoped(standing: Standing, case: _Case) -> Standing:
+def _scoped(standing: ContractStatus, case: _Case) -> ContractStatus:
     agreement = case.agreement
     if agreement and agreement.tasks is not None:
         return replace(
@@ -137,7 +137,7 @@ def _scoped(standing: Standing, case: _Case) -> Standing:
     return replace(standing, in_scope=case.contract.scope, out_of_scope=case.contract.out_of_scope)
 
 
-def _remarks(standing: Standing, case: _Case) -> Iterator[str]:
+def _remarks(standing: ContractStatus, case: _Case) -> Iterator[str]:
     """What an account manager should know of how this came about."""
     client, copy, span = case.client, case.copy, case.span
     if copy and (copy.agreement or copy.trouble or client.teamwork or not client.contract):
@@ -151,7 +151,7 @@ def _remarks(standing: Standing, case: _Case) -> Iterator[str]:
         yield from _gaps(standing, case)
 
 
-def _gaps(standing: Standing, case: _Case) -> Iterator[str]:
+def _gaps(standing: ContractStatus, case: _Case) -> Iterator[str]:
     """What neither Teamwork nor the inventory says."""
     fields = case.services.teamwork.fields if case.services.teamwork else {}
     if standing.kind is None:

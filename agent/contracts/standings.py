@@ -14,7 +14,7 @@ from agent.store.store import Store
 from checks.contract import Hours
 from inventory.model import Inventory
 from inventory.secrets import Reference
-from reports.contract import Month, Standing
+from reports.contract import ContractStatus, Month
 
 
 def standings(
@@ -25,7 +25,7 @@ def standings(
     max_age: timedelta = MAX_AGE,
     secrets: Callable[[Reference], str] = read_secret,
     copy_age: timedelta = COPY_AGE,
-) -> Mapping[str, Standing]:
+) -> Mapping[str, ContractStatus]:
     """The standing of every client, in the order of the inventory.
 
     Where the services answer, hours used are at most `max_age` old, and what Teamwork says at most `copy_age`; where
@@ -44,7 +44,7 @@ def standings(
     }
 
 
-def facts_of(standing: Standing, withheld: Sequence[str] = ()) -> Hours:
+def facts_of(standing: ContractStatus, withheld: Sequence[str] = ()) -> Hours:
     """What the check `contract` judges. `withheld` names the rounds whose time was not booked because of the cap."""
     return Hours(
         agreed=standing.agreed,

@@ -14,7 +14,7 @@ from agent.secrets import SecretError
 from checks.text import clean
 from inventory.model import Inventory
 from inventory.services import Services
-from reports.terminal.outbox import Greeted
+from reports.terminal.outbox import ConnectionStatus
 
 FACTORIES: Mapping[str, Callable[[Services], Integration | None]] = {
     "zendesk": lambda services: ZendeskIntegration(services.zendesk) if services.zendesk else None,
@@ -44,17 +44,19 @@ def makers(services: Services, context: ClientContext) -> Makers:
 _MENDED = "put the secret where the inventory says it is kept"
 
 
-def greetings(inventory: Inventory, context: ClientContext) -> tuple[Greeted, ...]:
+def greetings(inventory: Inventory, context: ClientContext) -> tuple[ConnectionStatus, ...]:
     """One for each service that the inventory names; nothing is changed there."""
     return tuple(_greeted(one, inventory, context) for one in integrations(inventory.services))
 
 
-def _greeted(one: Integration, inventory: Inventory, context: ClientContext) -> Greeted:
+def _greeted(one: Integration, inventory: Inventory, context: ClientContext) -> ConnectionStatus:
     try:
         found = one.check_connection(inventory, context)
     except SecretError as error:
-        return Greeted(one.name, one.address, str(error), (_MENDED,), well=False)
+        return ConnectionStatus(one.name, one.address, str(error), (_MENDED,), well=False)
     except ServiceError as error:
-        return Greeted(one.name, one.address, error.reason, (error.remedy,) if error.remedy else (), well=False)
+        return ConnectionStatus(
+            one.name, one.address, error.reason, (error.remedy,) if error.remedy else (), well=False
+        )
     problems = tuple(clean(each, 300) for each in found.problems)
-    return Greeted(one.name, one.address, clean(found.said, 200), problems, well=not problems)
+    return ConnectionStatus(one.name, one.address, clean(found.said, 200), problems, well=not problems)

@@ -15,7 +15,7 @@ from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory, Site
 from reports.contract import age
-from reports.dashboard import Note, Owner, Tile, Trouble, Wall
+from reports.dashboard import ClientGroup, Dashboard, Notice, Tile, TileProblem
 
 SHARED = "Shared servers"
 """What the servers stand under that are not one client's alone."""
@@ -33,14 +33,14 @@ _Problem = tuple[Target, str, str]
 """A place, a check, and an item."""
 
 
-def wall(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: Vitals) -> Wall:
+def wall(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: Vitals) -> Dashboard:
     """How all that is looked after is; `titles` are the checks' names for people. Raises StoreError."""
     said = _said(store, inventory, vitals.at)
     found: dict[Target, list[Found]] = {}
     for one in vitals.looks.found:
         found.setdefault(one.place, []).append(one)
     scene = _Scene(inventory, titles, vitals.looks.by_place, found, said)
-    return Wall(
+    return Dashboard(
         at=vitals.at,
         zone=inventory.services.zone,
         owners=tuple(scene.owners()),
@@ -52,8 +52,8 @@ def wall(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: 
     )
 
 
-def _note(reason: Reason) -> Note:
-    return Note(reason.says, reason.grave)
+def _note(reason: Reason) -> Notice:
+    return Notice(reason.says, reason.grave)
 
 
 def _said(store: Store, inventory: Inventory, at: datetime) -> Mapping[_Problem, _Said]:
@@ -76,7 +76,7 @@ class _Scene:
     found: Mapping[Target, Sequence[Found]]
     said: Mapping[_Problem, _Said]
 
-    def owners(self) -> Iterable[Owner]:
+    def owners(self) -> Iterable[ClientGroup]:
         """Each client with its sites and the servers that are its alone; then the servers that are nobody's alone."""
         servers: dict[str | None, list[Tile]] = {}
         for name in self.inventory.hosts:
@@ -89,9 +89,9 @@ class _Scene:
             sites.setdefault(site.client, []).append(self.tile((site.host, site.name), site_title(site)))
         for client in self.inventory.clients.values():
             if tiles := (*sites.get(client.name, ()), *servers.get(client.name, ())):
-                yield Owner(client.title, tiles)
+                yield ClientGroup(client.title, tiles)
         if None in servers:
-            yield Owner(SHARED, tuple(servers[None]))
+            yield ClientGroup(SHARED, tuple(servers[None]))
 
     def tile(self, place: Target, name: str) -> Tile:
         """One place as it was last seen."""
@@ -112,13 +112,13 @@ class _Scene:
         state = max(states, key=lambda one: one.severity, default=State.OK)
         return Tile(name, state, look.looked_at, tuple(troubles), known, server=place[1] is None)
 
-    def trouble(self, pile: Sequence[Found]) -> Trouble:
+    def trouble(self, pile: Sequence[Found]) -> TileProblem:
         """What one check found in one place."""
         said = [self.said.get((one.place, one.check, one.item)) for one in pile]
         tickets = dict.fromkeys(one.ticket for one in said if one and one.ticket)
         worst = max((one.state for one in pile), key=lambda state: state.severity)
         check = pile[0].check
-        return Trouble(self.titles.get(check, check), worst, len(pile), tuple(tickets))
+        return TileProblem(self.titles.get(check, check), worst, len(pile), tuple(tickets))
 
 
 def site_title(site: Site) -> str:

@@ -22,7 +22,7 @@ from agent.service.http_endpoint import Pages
 from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory
-from reports.dashboard import wall_html
+from reports.dashboard import dashboard_html
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
@@ -261,7 +261,7 @@ class Watch:
         """The page for the wall; raises StoreError."""
         taken, inventory = self._taken()
         shown = wall(self._watched.store, inventory, self._watched.titles, taken)
-        return wall_html(shown, other="still") if renews else wall_html(shown, renew=None, other="/")
+        return dashboard_html(shown, other="still") if renews else dashboard_html(shown, renew=None, other="/")
 
     def beat(self, kind: Kind | None = None) -> Beat | None:
         """Send a heartbeat, by itself the one that tells how we are; None where none are sent. Raises nothing."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.domain.schedule import Begin, Outcome, Rhythm, decide, next_slot
 from inventory.subject import Subject
-from reports.terminal.schedule import Coming, Unusual
+from reports.terminal.schedule import UnusualSlot, UpcomingSlot
 
 if TYPE_CHECKING:
     from agent.store.schedules import Begun
@@ -16,17 +16,17 @@ SHOWN = 20
 """Slots that are shown of what was unusual."""
 
 
-def coming(store: "Store", rhythms: Mapping[Subject, Rhythm], at: datetime) -> list[Coming]:
+def coming(store: "Store", rhythms: Mapping[Subject, Rhythm], at: datetime) -> list[UpcomingSlot]:
     """What is due next of each subject, the first one first; raises StoreError."""
     since, newest = store.slots.since(), store.slots.newest()
     found = [_coming(subject, one, since.get(subject, at), newest.get(subject), at) for subject, one in rhythms.items()]
     return sorted(found, key=lambda one: (one.due_at is None, one.due_at or at, one.subject))
 
 
-def unusual(store: "Store", limit: int = SHOWN) -> list[Unusual]:
+def unusual(store: "Store", limit: int = SHOWN) -> list[UnusualSlot]:
     """The last slots that were late, missed or failed, the newest first; raises StoreError."""
     return [
-        Unusual(
+        UnusualSlot(
             one.slot.subject, one.slot.key, one.slot.due_at, one.started_at, one.late, one.skipped, one.failures,
             _said(one),
         )
@@ -34,7 +34,7 @@ def unusual(store: "Store", limit: int = SHOWN) -> list[Unusual]:
     ]  # fmt: skip
 
 
-def _coming(subject: Subject, rhythm: Rhythm, since: datetime, last: "Begun | None", at: datetime) -> Coming:
+def _coming(subject: Subject, rhythm: Rhythm, since: datetime, last: "Begun | None", at: datetime) -> UpcomingSlot:
     decision = decide(rhythm, subject, since, last.tried if last else None, at)
     if isinstance(decision, Begin):
         until: datetime | None = decision.slot.due_at
@@ -44,7 +44,9 @@ def _coming(subject: Subject, rhythm: Rhythm, since: datetime, last: "Begun | No
         until = decision.until
         again = last if last and until and (slot is None or until < slot.due_at) else None
         key = again.slot.key if again else slot.key if slot else ""
-    return Coming(subject, str(rhythm), until, key, last.started_at if last else None, _said(last) if last else "")
+    return UpcomingSlot(
+        subject, str(rhythm), until, key, last.started_at if last else None, _said(last) if last else ""
+    )
 
 
 def _said(one: "Begun") -> str:

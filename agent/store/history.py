@@ -16,7 +16,7 @@ from agent.store.tickets import Books
 from checks import Cause
 from inventory.model import Inventory
 from inventory.subject import Subject, SubjectKind
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.language import Language
 from reports.language import language as language_of
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
@@ -269,12 +269,12 @@ class Records:
         rows = self._connection.execute(query.order_by(table.c.round_id))
         return [Counted(number, month, hours is not None) for number, month, hours in rows if month]
 
-    def standings(self, rounds: Collection[int], client: str | None) -> Mapping[int, tuple[Standing, ...]]:
+    def standings(self, rounds: Collection[int], client: str | None) -> Mapping[int, tuple[ContractStatus, ...]]:
         """What was agreed with a client, or with all, when these rounds were made."""
         table = tables.standings
         ours = sa.true() if client is None else table.c.client == client
         query = sa.select(table).where(table.c.round_id.in_(rounds), ours).order_by(table.c.id)
-        found: dict[int, tuple[Standing, ...]] = {}
+        found: dict[int, tuple[ContractStatus, ...]] = {}
         for row in self._connection.execute(query).mappings():
             found[row["round_id"]] = (*found.get(row["round_id"], ()), standing_of(row))
         return found

@@ -9,10 +9,10 @@ from pydantic import TypeAdapter
 
 from agent.domain.incidents import Change, Incident, Key, Phase
 from checks import Finding, State
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import Location, ReportedFinding
 
-_standing = TypeAdapter(Standing)
+_standing = TypeAdapter(ContractStatus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ def _said(values: dict[str, Any]) -> Finding:
     return Finding(**(values | {"state": _STATES[values["state"]], "details": tuple(values["details"])}))
 
 
-def standing_row(standing: Standing) -> dict[str, Any]:
+def standing_row(standing: ContractStatus) -> dict[str, Any]:
     """A client's standing as it is stored."""
     return {"client": standing.client, "data": _standing.dump_python(standing, mode="json")}
 
 
-def standing_of(row: Mapping[Any, Any]) -> Standing:
+def standing_of(row: Mapping[Any, Any]) -> ContractStatus:
     """A client's standing."""
     return _standing.validate_python(row["data"])

@@ -34,7 +34,7 @@ from agent.store.tickets import Books, Silences, end_acknowledgement
 from agent.store.time_entries import Timesheet
 from checks import Cause, Memory
 from inventory.subject import Subject
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 
 
@@ -58,7 +58,7 @@ class RoundRecord:
     memories: Mapping[tuple[Subject, str], Memory]  # by subject and check; an empty one is forgotten
     steps: Sequence[Step]
     looked: Sequence[tuple[Subject, str]] = ()  # the checks that could look, by subject
-    standings: Sequence[Standing] = ()  # what was agreed with the clients
+    standings: Sequence[ContractStatus] = ()  # what was agreed with the clients
     whole: Sequence[str] = ()  # the clients that the round was for as a whole
     settles: Sequence[Slot] = ()  # the slots that are over with it
     on_record: Callable[[Recording], None] = lambda _: None  # writes what depends on the store as it then is
@@ -155,7 +155,7 @@ class Store:
         query = sa.select(*(table.c[name] for name in FINDING_COLUMNS)).where(table.c.round_id == round_id)
         return tuple(finding_of(tuple(row.values())) for row in self._rows(query.order_by(table.c.id)))
 
-    def standings(self, round_id: int) -> tuple[Standing, ...]:
+    def standings(self, round_id: int) -> tuple[ContractStatus, ...]:
         """What was agreed and used when a round was made, a client each, in the order of the inventory then."""
         rows = self._rows(sa.select(tables.standings).where(tables.standings.c.round_id == round_id).order_by("id"))
         return tuple(standing_of(row) for row in rows)

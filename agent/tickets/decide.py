@@ -22,7 +22,7 @@ from agent.domain.tickets import (
 from agent.presenter import location_of, open_window
 from inventory.model import Inventory
 from inventory.subject import Subject
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import Location
 
 
@@ -200,7 +200,7 @@ class Surroundings:
     """What decides about problems besides the problems themselves."""
 
     inventory: Inventory
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, ContractStatus]
     silences: Mapping[int, Silence]
     first_looks: Mapping[tuple[Subject, str], datetime]  # by subject and check
 
@@ -223,7 +223,7 @@ def case_of(number: int, incident: Incident, around: Surroundings, at: datetime)
     )
 
 
-def covered(check: str, clients: tuple[str, ...], standings: Mapping[str, Standing]) -> bool:
+def covered(check: str, clients: tuple[str, ...], standings: Mapping[str, ContractStatus]) -> bool:
     """Whether the contract of any of these clients has what a check finds in scope; so too where none is known."""
     known = [standings[client] for client in clients if client in standings]
     return not known or any(standing.covers(check) for standing in known)

@@ -15,10 +15,10 @@ from checks import State
 from inventory.model import Inventory
 from inventory.services import ClientZendesk, Zendesk
 from inventory.subject import Subject, SubjectKind
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import Location, ReportedFinding
 from reports.ticket import Changed, Problem, TicketText
-from reports.wording import words_for
+from reports.wording import phrase_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Estate:
 
     inventory: Inventory
     titles: Mapping[str, str]  # of checks
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, ContractStatus]
     found: Mapping[Key, ReportedFinding]
 
 
@@ -118,7 +118,7 @@ def _evidence(finding: ReportedFinding | None) -> dict[str, Any]:
     if finding is None:
         return {}
     measured = "" if finding.finding.value is None else f"{finding.finding.value:g} {finding.finding.unit}".rstrip()
-    meaning = words_for(finding).meaning if finding.finding.state is not State.OK else ""
+    meaning = phrase_for(finding).meaning if finding.finding.state is not State.OK else ""
     return {
         "details": finding.finding.details,
         "remedy": finding.finding.remedy,

@@ -14,7 +14,7 @@ from agent.store.tickets import Books, Entry
 from agent.tickets.decide import Opening, Rules, Surroundings, Telling, case_of, decide
 from agent.tickets.payload import Desk, Estate, changed, contract_lines, numbers_of, problem_of
 from inventory.services import Zendesk
-from reports.ticket import TicketText, opening, telling
+from reports.ticket import TicketText, opening_text, update_text
 
 ZENDESK = "zendesk"
 
@@ -74,7 +74,7 @@ class _Teller:
         open_now = self._open_members(one)
         lines = contract_lines(one, open_now, self.desk) if open_now else ()
         said = list(changed(one, self.lives, self.cases, self.desk.estate))
-        text = telling(said, one.aim.value, lines)
+        text = update_text(said, one.aim.value, lines)
         cases = [self.cases[number] for number in one.changes]
         payload = self.desk.telling(one, text, cases, self._follow_up(one, open_now))
         if waiting is None:
@@ -96,7 +96,7 @@ class _Teller:
 
     def _opening_text(self, one: Opening) -> TicketText:
         problems = [problem_of(case, self.lives.get(case.number, ()), self.desk.estate) for case in one.members]
-        return opening(one.kind.value, problems, contract_lines(one, one.members, self.desk), self.at)
+        return opening_text(one.kind.value, problems, contract_lines(one, one.members, self.desk), self.at)
 
     def _with_those_who_left(self, one: Telling, numbers: Sequence[int]) -> Telling:
         known = {case.number for case in one.left}

@@ -9,7 +9,7 @@ from reports.phrases.dnsbl import DNSBL
 from reports.phrases.firewall import FIREWALL
 from reports.phrases.logs import LOGS
 from reports.phrases.ssh import CONNECTION
-from reports.phrases.types import Kinds, Words
+from reports.phrases.types import Kinds, PhraseTemplate
 from reports.phrases.users import USERS
 from reports.phrases.versions import VERSIONS
 from reports.words.causes import CAUSES
@@ -41,7 +41,7 @@ WORDS: Kinds = {
     **VERSIONS,
 }
 
-__all__ = ["ANY_WELL", "CAUSES", "WELL", "WORDS", "Kinds", "Words"]
+__all__ = ["ANY_WELL", "CAUSES", "WELL", "WORDS", "Kinds", "PhraseTemplate"]
 
 
 SOURCES = (

@@ -1,75 +1,77 @@
 """The words for what any check may find."""
 
-from reports.phrases.types import Kinds, Words, well
+from reports.phrases.types import Kinds, PhraseTemplate, all_well
 
 _ACCESS = "We see to it that we can look again; what is written below for your engineer says what is missing."
 
 COMMON: Kinds = {
     "not-checked": (
-        Words(
+        PhraseTemplate(
             "The disks could not all be looked at",
             "A disk that is full stops orders and mail, and nobody would have seen it coming. {cause:why}",
             _ACCESS,
             when={"check": "disk"},
         ),
-        Words(
+        PhraseTemplate(
             "The firewall could not be looked at as a whole",
             "Whether the server is open to strangers is not known until we can look. {cause:why}",
             _ACCESS,
             when={"check": "firewall"},
         ),
-        Words(
+        PhraseTemplate(
             "The logs could not be read",
             "Errors that visitors meet are written there, and nobody has read them. {cause:why}",
             _ACCESS,
             when={"check": "logs", "item": ""},
         ),
-        Words(
+        PhraseTemplate(
             "A part of the logs could not be read",
             "Errors that visitors meet may be written there, unread. {cause:why}",
             _ACCESS,
             when={"check": "logs"},
         ),
-        Words(
+        PhraseTemplate(
             "Which software is installed could not be read",
             "Whether security updates are missing is not known until we can look. {cause:why}",
             _ACCESS,
             when={"check": "versions", "item": ""},
         ),
-        Words(
+        PhraseTemplate(
             "A part of the installed software could not be looked at",
             "Whether that part lacks security updates is not known. {cause:why}",
             _ACCESS,
             when={"check": "versions"},
         ),
-        Words(
+        PhraseTemplate(
             "Who can administer the site could not be read",
             "Accounts that nobody uses any more would go unnoticed. {cause:why}",
             _ACCESS,
             when={"check": "users", "item": ""},
         ),
-        Words(
+        PhraseTemplate(
             "A part of the accounts could not be looked at",
             "Among them may be accounts that nobody uses any more. {cause:why}",
             _ACCESS,
             when={"check": "users"},
         ),
-        Words(
+        PhraseTemplate(
             "Whether your addresses are on block lists could not be found out completely",
             "Mail from a listed address is refused by many receivers. {cause:why}",
             "We try again in the next round.",
             when={"check": "dnsbl"},
         ),
-        Words(
+        PhraseTemplate(
             "How many of the agreed hours are used could not be found out",
             "Nobody would notice in time that they are used up. {cause:why}",
             "We see to it that the contract and the booked hours can be read again.",
             when={"check": "contract"},
         ),
-        Words("Something could not be checked", "Nobody can say whether all is well here. {cause:why}", _ACCESS),
+        PhraseTemplate(
+            "Something could not be checked", "Nobody can say whether all is well here. {cause:why}", _ACCESS
+        ),
     ),
-    "settled": (well("No longer a problem: {item}"),),
-    "waived": (well("Accepted by {owner} until {expires:day}: {reason}"),),
+    "settled": (all_well("No longer a problem: {item}"),),
+    "waived": (all_well("Accepted by {owner} until {expires:day}: {reason}"),),
 }
 
 

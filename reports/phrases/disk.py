@@ -1,6 +1,6 @@
 """The words for the server's disks."""
 
-from reports.phrases.types import Kinds, Words, well
+from reports.phrases.types import Kinds, PhraseTemplate, all_well
 
 _FULL = (
     "A full disk stops everything at once: orders fail, mail is lost, the database may be damaged. What takes the "
@@ -9,8 +9,8 @@ _FULL = (
 _CLEAR = "Clear what nobody needs any more, or have the disk enlarged."
 
 
-def _forecast(headline: str) -> Words:
-    return Words(
+def _forecast(headline: str) -> PhraseTemplate:
+    return PhraseTemplate(
         headline,
         "There is room today, but it shrinks steadily. A full disk stops orders and mail.",
         "Find out what grows, and clear it or enlarge the disk before it is full.",
@@ -19,8 +19,8 @@ def _forecast(headline: str) -> Words:
 
 DISK: Kinds = {
     "disk-space": (
-        well("Disk {mount}: {available:size} of {size:size} free."),
-        Words(
+        all_well("Disk {mount}: {available:size} of {size:size} free."),
+        PhraseTemplate(
             "The server's disk {mount} is {used_percent:percent} full: {available:size} are left",
             _FULL,
             _CLEAR,
@@ -37,8 +37,8 @@ DISK: Kinds = {
         _forecast("The server's disk {mount} will be full if it goes on like this: {full_in_days:earliest} or later"),
     ),
     "disk-inodes": (
-        well("Disk {mount}, files that still find room: {left:number}."),
-        Words(
+        all_well("Disk {mount}, files that still find room: {left:number}."),
+        PhraseTemplate(
             "The server's disk {mount} can hardly take any more files (still possible: {left:number})",
             "It has space, but counts its files, and the count is nearly used up. Then nothing can be stored: no "
             "order, no upload, no visitor's session. Mostly it is very many tiny leftovers.",
@@ -46,14 +46,14 @@ DISK: Kinds = {
         ),
     ),
     "disk-hung": (
-        Words(
+        PhraseTemplate(
             "The server's disk {mount} does not answer",
             "Whatever needs a file from it waits for ever. Pages that use it hang, too.",
             "Whoever runs the server finds out whether the storage behind it can be reached, and reconnects it.",
         ),
     ),
     "disk-read-only": (
-        Words(
+        PhraseTemplate(
             "Nothing can be written to the server's disk {mount}",
             "A server makes a disk read-only to save what is on it, mostly because the disk is failing. Orders, "
             "uploads and mail that should be stored there are lost.",
@@ -62,7 +62,7 @@ DISK: Kinds = {
         ),
     ),
     "disk-missing": (
-        Words(
+        PhraseTemplate(
             "The server's disk {mount} is not there",
             "It should be connected and is not. What lies on it cannot be seen by the site, and what is written "
             "meanwhile ends up elsewhere.",

@@ -1,6 +1,6 @@
 """The words for what a server leaves open to the internet."""
 
-from reports.phrases.types import Kinds, Words, well
+from reports.phrases.types import Kinds, PhraseTemplate, all_well
 
 _DOORS = (
     "Every service that strangers can reach is one more door to try. What only the server itself needs should not "
@@ -19,22 +19,24 @@ _NONE = (
 _SET_UP = "Set up a firewall that turns everything away but what is meant to be reached."
 
 FIREWALL: Kinds = {
-    "firewall-as-declared": (well("Open as agreed: {open:names}.", overall=True), well("Nothing is open.")),
-    "firewall-policy": (well("What is not expressly allowed is turned away."),),
-    "firewall-elsewhere": (well("The server is protected by {managed_elsewhere}."),),
-    "no-firewall": (Words("The server has no firewall", _NONE, _SET_UP),),
+    "firewall-as-declared": (all_well("Open as agreed: {open:names}.", overall=True), all_well("Nothing is open.")),
+    "firewall-policy": (all_well("What is not expressly allowed is turned away."),),
+    "firewall-elsewhere": (all_well("The server is protected by {managed_elsewhere}."),),
+    "no-firewall": (PhraseTemplate("The server has no firewall", _NONE, _SET_UP),),
     "firewall-default-open": (
-        Words("The server's firewall lets in whatever it does not know", _NONE, "Turn its default round: deny."),
+        PhraseTemplate(
+            "The server's firewall lets in whatever it does not know", _NONE, "Turn its default round: deny."
+        ),
     ),
     "firewall-ipv6-open": (
-        Words(
+        PhraseTemplate(
             "Half of the server's firewall is missing: newer internet addresses (IPv6) pass freely",
             "The front door is locked and the one beside it open. Attackers try both.",
             "Set the same rules for IPv6 as for IPv4.",
         ),
     ),
     "firewall-open-port": (
-        Words(
+        PhraseTemplate(
             "A sensitive service on the server answers to the whole internet: {processes:names} (port {port})",
             _DANGER,
             _NOW,
@@ -42,7 +44,7 @@ FIREWALL: Kinds = {
             entry="{processes:names} (port {port})",
             when={"dangerous": True},
         ),
-        Words(
+        PhraseTemplate(
             "A sensitive service on the server answers to the whole internet: port {port}",
             _DANGER,
             _NOW,
@@ -50,14 +52,14 @@ FIREWALL: Kinds = {
             entry="port {port}",
             when={"dangerous": True},
         ),
-        Words(
+        PhraseTemplate(
             "A service that nobody announced answers to the whole internet: {processes:names} (port {port})",
             _DOORS,
             _CLOSE,
             many="Services that nobody announced answer to the whole internet: {findings}",
             entry="{processes:names} (port {port})",
         ),
-        Words(
+        PhraseTemplate(
             "A service that nobody announced answers to the whole internet: port {port}",
             _DOORS,
             _CLOSE,
@@ -66,7 +68,7 @@ FIREWALL: Kinds = {
         ),
     ),
     "firewall-published-port": (
-        Words(
+        PhraseTemplate(
             "A sensitive service in a container answers to the whole internet, past the firewall: port {port}",
             _DANGER,
             _NOW,
@@ -74,7 +76,7 @@ FIREWALL: Kinds = {
             entry="port {port}",
             when={"dangerous": True},
         ),
-        Words(
+        PhraseTemplate(
             "A service in a container answers to the whole internet, past the firewall: port {port}",
             _DOORS,
             _CLOSE,
@@ -83,7 +85,7 @@ FIREWALL: Kinds = {
         ),
     ),
     "firewall-open-to-some": (
-        Words(
+        PhraseTemplate(
             "A service is open to addresses that nobody announced: port {port}, from {sources:names}",
             "Somebody was let in, and it is not written down who and why. Such openings are forgotten and stay.",
             _CLOSE,
@@ -92,21 +94,21 @@ FIREWALL: Kinds = {
         ),
     ),
     "firewall-frontends": (
-        Words(
+        PhraseTemplate(
             "Several programs steer the server's firewall, and undo each other's work: {frontends:names}",
             "Whichever starts last wins. After a restart the server may stand open.",
             "Keep one of them and switch the others off.",
         ),
     ),
     "firewall-testing": (
-        Words(
+        PhraseTemplate(
             "The server's firewall is in test mode and switches itself off every few minutes",
             _NONE,
             "End the test mode.",
         ),
     ),
     "firewall-not-kept": (
-        Words(
+        PhraseTemplate(
             "The server's firewall will do something else after a restart",
             "What was changed by hand was not stored. Doors that are shut today may be open then, or the other way "
             "round.",
@@ -114,7 +116,7 @@ FIREWALL: Kinds = {
         ),
     ),
     "firewall-changed": (
-        Words(
+        PhraseTemplate(
             "The server's firewall was changed (rules that came: {came:number}, that went: {went:number})",
             "If you or your host did it, all is well. If nobody did, somebody else was on the server.",
             "Find out who changed it and why.",

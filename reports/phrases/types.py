@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PhraseTemplate:
     """What a client reads about a finding, in whole sentences.
 
     `{name}` is filled from the finding's data, `{name:form}` in one of the forms of `reports.filling`; `{item}`,
@@ -22,10 +22,10 @@ class Words:
     overall: bool = False  # says it for the check as a whole
 
 
-Kinds = Mapping[str, tuple[Words, ...]]
+Kinds = Mapping[str, tuple[PhraseTemplate, ...]]
 """The words of one check, by the kind of finding."""
 
 
-def well(headline: str, overall: bool = False, **when: object) -> Words:
+def all_well(headline: str, overall: bool = False, **when: object) -> PhraseTemplate:
     """What is said while it is in order."""
-    return Words(headline, when={"state": "ok", **when}, overall=overall)
+    return PhraseTemplate(headline, when={"state": "ok", **when}, overall=overall)

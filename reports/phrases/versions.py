@@ -1,6 +1,6 @@
 """The words for installed software."""
 
-from reports.phrases.types import Kinds, Words, well
+from reports.phrases.types import Kinds, PhraseTemplate, all_well
 
 _HOLES = (
     "The missing updates close known security holes. Attackers search the whole internet for sites that lack them, "
@@ -11,20 +11,20 @@ _UPDATE = "Install the update: with a backup before, and a test of the most impo
 _ENTRY = "{name}: {version} installed, {latest} is out"
 
 
-def _security(headline: str, many: str, **when: object) -> Words:
+def _security(headline: str, many: str, **when: object) -> PhraseTemplate:
     action = f"{_UPDATE} Do not put it off."
-    return Words(headline, _HOLES, action, many=many, entry=_ENTRY, when=when)
+    return PhraseTemplate(headline, _HOLES, action, many=many, entry=_ENTRY, when=when)
 
 
-def _outdated(headline: str, many: str, **when: object) -> Words:
-    return Words(headline, _BEHIND, _UPDATE, many=many, entry=_ENTRY, when=when)
+def _outdated(headline: str, many: str, **when: object) -> PhraseTemplate:
+    return PhraseTemplate(headline, _BEHIND, _UPDATE, many=many, entry=_ENTRY, when=when)
 
 
 VERSIONS: Kinds = {
-    "version-current": (well("{name} {version} is up to date."),),
-    "version-supported": (well("{product} {line} is maintained until {ends:day}."),),
-    "version-untracked": (well("Extensions whose newest version only their makers know: {names:names}."),),
-    "updates-known": (well("The site asked for updates on {asked:day} ({source:known})."),),
+    "version-current": (all_well("{name} {version} is up to date."),),
+    "version-supported": (all_well("{product} {line} is maintained until {ends:day}."),),
+    "version-untracked": (all_well("Extensions whose newest version only their makers know: {names:names}."),),
+    "updates-known": (all_well("The site asked for updates on {asked:day} ({source:known})."),),
     "version-security": (
         _security(
             "{name} {version} lacks security updates: {latest} is out",
@@ -88,7 +88,7 @@ VERSIONS: Kinds = {
         ),
     ),
     "version-withdrawn": (
-        Words(
+        PhraseTemplate(
             "{name} was withdrawn from where its updates came from",
             "Its maker gave it up, or it was taken down, perhaps for a security hole. No update will come any more.",
             "Find out why, and replace it by something that is maintained.",
@@ -97,7 +97,7 @@ VERSIONS: Kinds = {
         ),
     ),
     "version-unreadable": (
-        Words(
+        PhraseTemplate(
             "Which version of {name} is installed could not be read",
             "Whether it lacks security updates is not known until we can.",
             "We find out what is different about this installation, and look again.",
@@ -106,7 +106,7 @@ VERSIONS: Kinds = {
         ),
     ),
     "update-unfinished": (
-        Words(
+        PhraseTemplate(
             "Work on {name} was begun and not finished",
             "An update that is not ended, or a site left in maintenance, works until somebody opens the wrong page, "
             "or not at all.",
@@ -116,7 +116,7 @@ VERSIONS: Kinds = {
         ),
     ),
     "end-of-life": (
-        Words(
+        PhraseTemplate(
             "{product} {line} has had no security updates since {ends:day}",
             "Holes that are found from now on stay open for good. Insurers and payment providers ask for software "
             "that is maintained.",
@@ -127,7 +127,7 @@ VERSIONS: Kinds = {
         ),
     ),
     "end-of-life-soon": (
-        Words(
+        PhraseTemplate(
             "{product} {line} gets security updates only until {ends:day}",
             "After that day, holes that are found stay open.",
             "Plan the move to a newer version before that day.",
@@ -136,14 +136,14 @@ VERSIONS: Kinds = {
         ),
     ),
     "catalogue-old": (
-        Words(
+        PhraseTemplate(
             "Whether {product} {version} is still maintained is not known to us",
             "It is newer than our list of maintained versions, which is of {as_of:day}.",
             "We renew our list.",
         ),
     ),
     "updates-unknown": (
-        Words(
+        PhraseTemplate(
             "The site does not know whether updates are out ({source:known})",
             "It has not asked for them lately, or got no answer. Security updates may be missing without "
             "anybody being told.",

@@ -14,7 +14,7 @@ from rich.text import Text
 from checks import State
 from checks.contract import hours
 from inventory.services import PRIORITIES
-from reports.contract import Standing, age
+from reports.contract import ContractStatus, age
 from reports.format import day_of, isolated
 from reports.terminal.round import STYLES, SYMBOLS
 
@@ -29,22 +29,22 @@ _LABEL = 11
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedContract:
     """A client's standing, and the state of its hours by the client's own thresholds; None where nothing is judged."""
 
-    standing: Standing
+    standing: ContractStatus
     state: State | None = None
 
 
-_adapter = TypeAdapter(Standing)
+_adapter = TypeAdapter(ContractStatus)
 
 
-def contracts_json(listed: Sequence[Listed]) -> str:
+def contracts_json(listed: Sequence[ListedContract]) -> str:
     """Standings as a JSON list; hours are decimal numbers as text, times ISO 8601."""
     return json.dumps([_document(one) for one in listed], indent=2)
 
 
-def _document(one: Listed) -> Mapping[str, Any]:
+def _document(one: ListedContract) -> Mapping[str, Any]:
     standing = one.standing
     document: dict[str, Any] = _adapter.dump_python(standing, mode="json")
     return document | {
@@ -55,7 +55,7 @@ def _document(one: Listed) -> Mapping[str, Any]:
     }
 
 
-def contracts_view(listed: Sequence[Listed], at: datetime) -> RenderableType:
+def contracts_view(listed: Sequence[ListedContract], at: datetime) -> RenderableType:
     """A block for each client, in their order."""
     if not any(_known(one.standing) for one in listed):
         return Text(NONE_ANYWHERE)
@@ -65,11 +65,11 @@ def contracts_view(listed: Sequence[Listed], at: datetime) -> RenderableType:
     return Group(*parts)
 
 
-def _known(standing: Standing) -> bool:
+def _known(standing: ContractStatus) -> bool:
     return standing.source != "none" or bool(standing.remarks) or standing.used is not None
 
 
-def _block(one: Listed, at: datetime) -> Iterator[RenderableType]:
+def _block(one: ListedContract, at: datetime) -> Iterator[RenderableType]:
     standing = one.standing
     title = Text(isolated(standing.title), style="bold")
     yield title if standing.title == standing.client else title.append(f" ({standing.client})", style="default")
@@ -81,7 +81,7 @@ def _block(one: Listed, at: datetime) -> Iterator[RenderableType]:
     yield table
 
 
-def _rows(one: Listed, at: datetime) -> Iterator[tuple[Text, Text]]:
+def _rows(one: ListedContract, at: datetime) -> Iterator[tuple[Text, Text]]:
     standing = one.standing
     yield _state(one.state), _hours(one)
     yield Text("contract"), Text(_contract(standing, at))
@@ -101,7 +101,7 @@ def _state(state: State | None) -> Text:
     return Text(f"{SYMBOLS[state]} {state.upper()}", style=STYLES[state])
 
 
-def _hours(one: Listed) -> Text:
+def _hours(one: ListedContract) -> Text:
     standing = one.standing
     text = Text(standing.hours_line())
     if standing.left is not None:
@@ -116,7 +116,7 @@ def _hours(one: Listed) -> Text:
     return text
 
 
-def _contract(standing: Standing, at: datetime) -> str:
+def _contract(standing: ContractStatus, at: datetime) -> str:
     if standing.source == "none":
         return "none is known"
     kind = standing.kind or "of a kind that is not known"
@@ -128,7 +128,7 @@ def _contract(standing: Standing, at: datetime) -> str:
     return f"{kind}, in Teamwork{read}{cap}"
 
 
-def _scope(standing: Standing) -> Iterator[tuple[str, str]]:
+def _scope(standing: ContractStatus) -> Iterator[tuple[str, str]]:
     if standing.in_scope is None and not standing.out_of_scope:
         if standing.source != "none":
             yield "in scope", "everything"
@@ -142,7 +142,7 @@ def _scope(standing: Standing) -> Iterator[tuple[str, str]]:
         yield "tasks", isolated("; ".join(standing.tasks[:_MOST_TASKS]) + more)
 
 
-def _targets(standing: Standing) -> str:
+def _targets(standing: ContractStatus) -> str:
     said = [
         f"{name}: " + ", ".join(f"{one} {targets[one]:g} h" for one in PRIORITIES if one in targets)
         for name, targets in (("first response", standing.first_response), ("resolution", standing.resolution))

@@ -52,7 +52,7 @@ def archive_table(listed: Sequence[ListedReport]) -> Table | Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedCheck:
     """One check or platform and where it comes from; `broken` says why it was skipped."""
 
     kind: str
@@ -62,15 +62,15 @@ class Listed:
     broken: str = ""
 
 
-_checks_listed = TypeAdapter(list[Listed])
+_checks_listed = TypeAdapter(list[ListedCheck])
 
 
-def checklist_json(listed: Sequence[Listed]) -> str:
+def checklist_json(listed: Sequence[ListedCheck]) -> str:
     """The list as JSON."""
     return _checks_listed.dump_json(list(listed), indent=2).decode()
 
 
-def checklist_table(listed: Sequence[Listed]) -> Table:
+def checklist_table(listed: Sequence[ListedCheck]) -> Table:
     """The list for a terminal."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in ("Kind", "Name", "Title", "Origin"):

@@ -69,7 +69,7 @@ def _times(count: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Previewed:
+class MessagePreview:
     """What a message would send."""
 
     id: int
@@ -79,15 +79,15 @@ class Previewed:
     body: Mapping[str, Any]
 
 
-_previews = TypeAdapter(tuple[Previewed, ...])
+_previews = TypeAdapter(tuple[MessagePreview, ...])
 
 
-def previews_json(previews: Iterable[Previewed]) -> str:
+def previews_json(previews: Iterable[MessagePreview]) -> str:
     """What would be sent, as JSON."""
     return _previews.dump_json(tuple(previews), indent=2).decode()
 
 
-def previews_view(previews: Sequence[Previewed]) -> RenderableType:
+def previews_view(previews: Sequence[MessagePreview]) -> RenderableType:
     """What would be sent, request by request."""
     if not previews:
         return Text("Nothing is due.")
@@ -99,7 +99,7 @@ def previews_view(previews: Sequence[Previewed]) -> RenderableType:
 
 
 @dataclass(frozen=True, slots=True)
-class Greeted:
+class ConnectionStatus:
     """What a service answered to a first question; `troubles` are what somebody should mend."""
 
     service: str
@@ -109,15 +109,15 @@ class Greeted:
     well: bool = True
 
 
-_greeted = TypeAdapter(tuple[Greeted, ...])
+_greeted = TypeAdapter(tuple[ConnectionStatus, ...])
 
 
-def services_json(greeted: Sequence[Greeted]) -> str:
+def services_json(greeted: Sequence[ConnectionStatus]) -> str:
     """The same as JSON."""
     return _greeted.dump_json(tuple(greeted), indent=2).decode()
 
 
-def services_view(greeted: Sequence[Greeted]) -> RenderableType:
+def services_view(greeted: Sequence[ConnectionStatus]) -> RenderableType:
     """A line a service, and one for each thing to mend."""
     parts: list[RenderableType] = []
     for one in greeted:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checks import State
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.format import isolated
 from reports.model import (
     NEW,
@@ -146,7 +146,7 @@ def _closing(shown: Round) -> Iterable[Text]:
     yield from (Text(f"Hours: {one.hours_line()}.") for one in _told(shown.contracts))
 
 
-def _told(contracts: Sequence[Standing]) -> Iterable[Standing]:
+def _told(contracts: Sequence[ContractStatus]) -> Iterable[ContractStatus]:
     """Those whose hours are said: where it is about one client alone, and anything was agreed, used, or amiss."""
     return (one for one in contracts if len(contracts) == 1 and (one.agreed or one.used or one.trouble))
 

@@ -14,7 +14,7 @@ from inventory.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class UpcomingSlot:
     """When a subject is due next, and what came of its last slot."""
 
     subject: Subject
@@ -26,7 +26,7 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
-class Unusual:
+class UnusualSlot:
     """A slot that was late, failed, or came after others that were missed."""
 
     subject: Subject
@@ -48,7 +48,9 @@ class Unusual:
         return ", ".join(said)
 
 
-def schedule_view(coming: Sequence[Coming], unusual: Sequence[Unusual], zone: str, paused: bool) -> RenderableType:
+def schedule_view(
+    coming: Sequence[UpcomingSlot], unusual: Sequence[UnusualSlot], zone: str, paused: bool
+) -> RenderableType:
     """Tables for people; times are those of the agency's zone."""
     parts: list[RenderableType] = []
     if paused:
@@ -65,7 +67,7 @@ def schedule_view(coming: Sequence[Coming], unusual: Sequence[Unusual], zone: st
     return Group(*parts)
 
 
-def schedule_json(coming: Iterable[Coming], unusual: Iterable[Unusual], paused: bool) -> str:
+def schedule_json(coming: Iterable[UpcomingSlot], unusual: Iterable[UnusualSlot], paused: bool) -> str:
     """The same for programs."""
     return json.dumps(
         {
@@ -97,7 +99,7 @@ def duration(span: timedelta) -> str:
     return f"{hours} h {rest:02} min" if hours else f"{rest} min"
 
 
-def _row(one: Coming, zone: str) -> tuple[str, ...]:
+def _row(one: UpcomingSlot, zone: str) -> tuple[str, ...]:
     due = _shown(one.due_at, zone) if one.due_at else "never"
     return due, str(one.subject), one.rhythm, _shown(one.last_at, zone), one.last
 

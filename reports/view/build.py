@@ -5,21 +5,23 @@ from dataclasses import replace
 
 from inventory.model import Inventory
 from reports.cards import QUIET
-from reports.format import counted, said, short
+from reports.format import short, translate, translate_plural
 from reports.health_report import ClientLine, HealthReport
 from reports.language import Language
 from reports.model import ReportedIncident, key_of
-from reports.site_checks import places
-from reports.summary import covered, hours_sentence, lead, under_way
+from reports.site_checks import site_checks
+from reports.summary import coverage_sentence, hours_sentence, summary_sentence, under_way
 from reports.view.changes import changes, done, hours, hours_share
 from reports.view.charts import charts
-from reports.view.context import FULL, Limits, Telling
-from reports.view.model import Covered, Line, Listing, Maintained, ShownClient, View
+from reports.view.context import FULL, DisplayLimits, ViewContext
+from reports.view.model import Covered, ItemList, Maintained, ShownClient, TextLine, View
 from reports.view.problems import by_turn, not_looked_at, sections, wanted, worst
-from reports.view.sites import chosen, glance, owners
+from reports.view.sites import chosen, overview, owners
 
 
-def told(report: HealthReport, inventory: Inventory, titles: Mapping[str, str], language: Language) -> Telling:
+def make_context(
+    report: HealthReport, inventory: Inventory, titles: Mapping[str, str], language: Language
+) -> ViewContext:
     """A report with all that its views have in common; `titles` are the checks' names for people."""
     shown = report.shown
     theirs, others = by_turn(report, language)
@@ -28,30 +30,30 @@ def told(report: HealthReport, inventory: Inventory, titles: Mapping[str, str], 
     for due in shown.coverage.checks:
         if due.site in inventory.sites:
             urls.setdefault(due.host, set()).add(inventory.sites[due.site or ""].url)
-    return Telling(
+    return ViewContext(
         report,
         inventory,
         titles,
         language,
         theirs,
         others,
-        tuple(places(shown, cards, inventory, titles, language)),
+        tuple(site_checks(shown, cards, inventory, titles, language)),
         {key_of(one): one for one in shown.findings},
         {host: sorted(some) for host, some in urls.items()},
         FULL,
     )
 
 
-def view_of(telling: Telling, limits: Limits = FULL) -> View:
+def view_of(telling: ViewContext, limits: DisplayLimits = FULL) -> View:
     """What is shown of a report within these limits."""
     telling = replace(telling, limits=limits)
     report, language, seen = telling.report, telling.language, telling.places
     cards = (*telling.theirs, *telling.others)
     detailed = chosen(telling)
-    says, leading = covered(report.shown.coverage, language), lead(report.shown, cards, language)
+    says, leading = coverage_sentence(report.shown.coverage, language), summary_sentence(report.shown, cards, language)
     heading = _heading(report, language)
     return View(
-        title=said(language, "{report}, {day}", report=heading, day=language.day(report.period.until)),
+        title=translate(language, "{report}, {day}", report=heading, day=language.day(report.period.until)),
         heading=heading,
         client=short(report.title or report.client, 60) if report.client is not None else "",
         about=_about(report, language),
@@ -67,7 +69,7 @@ def view_of(telling: Telling, limits: Limits = FULL) -> View:
         sections=tuple(sections(telling)),
         clients=tuple(_client(one, telling) for one in report.clients[: limits.glance]),
         clients_more=telling.more(len(report.clients) - limits.glance),
-        glance=glance(telling),
+        glance=overview(telling),
         glance_more=telling.more(len(seen) - limits.glance) if len(seen) > 1 else "",
         owners=tuple(owners(detailed, telling)),
         places_more=_places_more(len(seen) - len(detailed), telling),
@@ -84,17 +86,17 @@ def view_of(telling: Telling, limits: Limits = FULL) -> View:
 def _heading(report: HealthReport, language: Language) -> str:
     if report.client is None:
         return language("Health report for all sites")
-    return said(language, "Health report for {client}", client=report.title or report.client)
+    return translate(language, "Health report for {client}", client=report.title or report.client)
 
 
 def _about(report: HealthReport, language: Language) -> str:
     period, until = report.period, language.day(report.period.until)
     if period.since is None:
-        return said(language, "As of {moment}", moment=language.moment(period.until))
-    return said(language, "From {since} to {until}", since=language.day(period.since), until=until)
+        return translate(language, "As of {moment}", moment=language.moment(period.until))
+    return translate(language, "From {since} to {until}", since=language.day(period.since), until=until)
 
 
-def _covered(says: str, telling: Telling) -> Covered:
+def _covered(says: str, telling: ViewContext) -> Covered:
     coverage = telling.shown.coverage
     means = telling.language(
         "“Not checked” means that we could not look, not that something is wrong; it is never counted as in order."
@@ -103,10 +105,10 @@ def _covered(says: str, telling: Telling) -> Covered:
     return Covered(says, share, not_looked_at(telling), means)
 
 
-def _places_more(count: int, telling: Telling) -> str:
+def _places_more(count: int, telling: ViewContext) -> str:
     if count <= 0:
         return ""
-    return counted(
+    return translate_plural(
         telling.language,
         "The checks of {count} more site are in the full report.",
         "The checks of {count} more sites are in the full report.",
@@ -114,23 +116,25 @@ def _places_more(count: int, telling: Telling) -> str:
     )
 
 
-def _client(one: ClientLine, telling: Telling) -> ShownClient:
+def _client(one: ClientLine, telling: ViewContext) -> ShownClient:
     language = telling.language
     lines = []
     if one.problems:
-        lines.append(counted(language, "{count} open problem.", "{count} open problems.", one.problems))
+        lines.append(translate_plural(language, "{count} open problem.", "{count} open problems.", one.problems))
     if one.not_checked:
         lines.append(
-            counted(language, "{count} check could not look.", "{count} checks could not look.", one.not_checked)
+            translate_plural(
+                language, "{count} check could not look.", "{count} checks could not look.", one.not_checked
+            )
         )
     if one.standing is not None:
         lines.append(hours_sentence(one.standing, telling.shown.round.ended_at, language))
     if one.last_report is not None:
-        lines.append(said(language, "Last report: {day}", day=language.day(one.last_report)))
+        lines.append(translate(language, "Last report: {day}", day=language.day(one.last_report)))
     return ShownClient(short(one.title or one.client), one.state, tuple(line for line in lines if line))
 
 
-def _incidents(telling: Telling) -> Listing:
+def _incidents(telling: ViewContext) -> ItemList:
     """The problems that are open, by number, so that anybody can ask for one; maintenance does not count."""
     language = telling.language
     known = [one for one in telling.shown.incidents if one.phase == "open"]
@@ -138,27 +142,27 @@ def _incidents(telling: Telling) -> Listing:
     most = telling.limits.lines
     lines = tuple(_incident(one, telling) for one in known[:most])
     title = language("Open problems and their tickets")
-    return Listing(lines, title, telling.more(len(known) - len(lines)))
+    return ItemList(lines, title, telling.more(len(known) - len(lines)))
 
 
-def _incident(one: ReportedIncident, telling: Telling) -> Line:
+def _incident(one: ReportedIncident, telling: ViewContext) -> TextLine:
     language = telling.language
-    since = said(language, "since {day}", day=language.day(one.opened_at or one.since))
+    since = translate(language, "since {day}", day=language.day(one.opened_at or one.since))
     tickets = telling.tickets((one.ticket,) if one.ticket else ())
     quiet = language(QUIET[one.maintained]) if one.silence else ""
     note = " · ".join(part for part in (telling.where(one.host, one.site), since, tickets, quiet) if part)
-    return Line(telling.name(one.summary, 200), note, f"#{one.id}", one.state)
+    return TextLine(telling.name(one.summary, 200), note, f"#{one.id}", one.state)
 
 
-def _maintenance(telling: Telling) -> Iterator[Maintained]:
+def _maintenance(telling: ViewContext) -> Iterator[Maintained]:
     language = telling.language
     for one in under_way(telling.shown, telling.inventory, telling.titles, telling.report.client, language):
         lines = [
-            said(language, "Maintenance is under way until {moment}.", moment=one.until),
-            said(language, "It concerns {places}.", places=one.places),
+            translate(language, "Maintenance is under way until {moment}.", moment=one.until),
+            translate(language, "It concerns {places}.", places=one.places),
         ]
         if one.checks:
-            lines.append(said(language, "It is about these checks alone: {checks}.", checks=one.checks))
+            lines.append(translate(language, "It is about these checks alone: {checks}.", checks=one.checks))
         yield Maintained(one.title, tuple(lines))
 
 
@@ -166,9 +170,9 @@ def _round(report: HealthReport, language: Language) -> str:
     info = report.shown.round
     start, end = language.moment(info.started_at), language.moment(info.ended_at)
     if info.id is None:
-        return said(language, "From {start} to {end}.", start=start, end=end)
+        return translate(language, "From {start} to {end}.", start=start, end=end)
     if report.rounds > 1:
-        return counted(
+        return translate_plural(
             language,
             "{count} round in this time; the newest is round {number}, from {start} to {end}.",
             "{count} rounds in this time; the newest is round {number}, from {start} to {end}.",
@@ -177,4 +181,4 @@ def _round(report: HealthReport, language: Language) -> str:
             start=start,
             end=end,
         )
-    return said(language, "Round {number}, from {start} to {end}.", number=str(info.id), start=start, end=end)
+    return translate(language, "Round {number}, from {start} to {end}.", number=str(info.id), start=start, end=end)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from checks import State
-from reports.format import counted, said, short
+from reports.format import short, translate, translate_plural
 from reports.health_report import DiskTrend, MonthOfHours, MonthOfIncidents, Point
-from reports.view.context import Telling
+from reports.view.context import ViewContext
 from reports.view.model import Bar, Chart
 
 _FEW = 2
@@ -17,7 +17,7 @@ _TIGHT, _NEARLY = 80.0, 90.0  # per cent of a disk
 T = TypeVar("T")
 
 
-def charts(telling: Telling) -> tuple[Chart, ...]:
+def charts(telling: ViewContext) -> tuple[Chart, ...]:
     """The charts that show a development; the disks first that will be full first."""
     report = telling.report
     disks = sorted((one for one in report.disks if len(one.points) >= _FEW), key=_urgency)
@@ -32,37 +32,37 @@ def _urgency(disk: DiskTrend) -> tuple[int, float, str, str]:
     return soonest, -(disk.points[-1].value if disk.points else 0), disk.host, disk.mount
 
 
-def _disk(disk: DiskTrend, telling: Telling) -> Chart:
+def _disk(disk: DiskTrend, telling: ViewContext) -> Chart:
     language = telling.language
-    title = said(language, "Disk {mount} of server {name}", mount=short(disk.mount, 60), name=short(disk.host, 60))
+    title = translate(language, "Disk {mount} of server {name}", mount=short(disk.mount, 60), name=short(disk.host, 60))
     bars = []
     for point in _thinned(disk.points, telling.limits.points):
         kind = State.CRITICAL if point.value >= _NEARLY else State.WARNING if point.value >= _TIGHT else None
         day = language.day_of_month(point.at.astimezone(language.zone))
-        source = said(language, "round {number}", number=str(point.round))
+        source = translate(language, "round {number}", number=str(point.round))
         bars.append(Bar(day, point.value, language.percent(point.value), source, str(kind or "usual")))
     return Chart(title, tuple(bars), _foretold(disk, telling))
 
 
-def _foretold(disk: DiskTrend, telling: Telling) -> str:
+def _foretold(disk: DiskTrend, telling: ViewContext) -> str:
     if disk.full_in_days is None:
         return ""
     language, (least, most) = telling.language, disk.full_in_days
     if most is None or most > _FAR:
-        return counted(
+        return translate_plural(
             language,
             "If it goes on like this, it will be full in {count} day or later.",
             "If it goes on like this, it will be full in {count} days or later.",
             least,
         )
     if most <= least:
-        return counted(
+        return translate_plural(
             language,
             "If it goes on like this, it will be full in {count} day.",
             "If it goes on like this, it will be full in {count} days.",
             least,
         )
-    return counted(
+    return translate_plural(
         language,
         "If it goes on like this, it will be full in {least} to {count} day.",
         "If it goes on like this, it will be full in {least} to {count} days.",
@@ -71,12 +71,12 @@ def _foretold(disk: DiskTrend, telling: Telling) -> str:
     )
 
 
-def _incidents(months: Sequence[MonthOfIncidents], telling: Telling) -> Chart:
+def _incidents(months: Sequence[MonthOfIncidents], telling: ViewContext) -> Chart:
     language = telling.language
     most = max((max(one.opened, one.resolved) for one in months), default=0) or 1
     bars = []
     for one in months:
-        value = said(
+        value = translate(
             language,
             "new: {opened}, solved: {resolved}",
             opened=language.number(one.opened),
@@ -86,23 +86,23 @@ def _incidents(months: Sequence[MonthOfIncidents], telling: Telling) -> Chart:
     return Chart(language("New problems a month"), tuple(bars))
 
 
-def _hours(months: Sequence[MonthOfHours], telling: Telling) -> Chart:
+def _hours(months: Sequence[MonthOfHours], telling: ViewContext) -> Chart:
     return Chart(telling.language("Hours used of those agreed"), tuple(_hour_bars(months, telling)))
 
 
-def _hour_bars(months: Sequence[MonthOfHours], telling: Telling) -> Iterator[Bar]:
+def _hour_bars(months: Sequence[MonthOfHours], telling: ViewContext) -> Iterator[Bar]:
     language = telling.language
     most = max((max(one.used, one.agreed or one.used) for one in months), default=0) or 1
     for one in months:
         used = language.number(one.used, 2)
         first, last = language.day_of_month(one.first), language.day_of_month(one.last)
-        name = said(language, "{first} to {last}", first=first, last=last)
+        name = translate(language, "{first} to {last}", first=first, last=last)
         if one.agreed is None:
-            yield Bar(name, float(100 * one.used / most), said(language, "{used} h", used=used))
+            yield Bar(name, float(100 * one.used / most), translate(language, "{used} h", used=used))
             continue
         over = one.used > one.agreed
         share = float(100 * one.used / one.agreed) if one.agreed else 100.0 * over
-        value = said(language, "{used} of {agreed} h", used=used, agreed=language.number(one.agreed, 2))
+        value = translate(language, "{used} of {agreed} h", used=used, agreed=language.number(one.agreed, 2))
         yield Bar(name, share, value, kind="warning" if over else "usual")
 
 

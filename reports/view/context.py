@@ -6,7 +6,7 @@ from datetime import datetime
 
 from inventory.model import Inventory
 from reports.cards import TICKETS, Card
-from reports.format import counted, isolated, said, short
+from reports.format import isolated, short, translate, translate_plural
 from reports.health_report import HealthReport
 from reports.language import Language
 from reports.model import FindingKey, ReportedFinding, Round
@@ -14,7 +14,7 @@ from reports.site_checks import PlaceView
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DisplayLimits:
     """Numbers of what is shown at most; what is left out is counted and said."""
 
     cards: int  # in a section
@@ -31,17 +31,17 @@ class Limits:
     full: bool = False  # the file: what is left out even there is nowhere else
 
 
-FULL = Limits(60, 20, 60, 2000, 2000, 100, True, 20, 40, 12, 2000, full=True)
+FULL = DisplayLimits(60, 20, 60, 2000, 2000, 100, True, 20, 40, 12, 2000, full=True)
 """A file that a browser shows."""
 
 MAIL = (
-    Limits(20, 10, 12, 60, 12, 8, True, 8, 6, 8, 240),
-    Limits(16, 8, 10, 60, 8, 5, False, 6, 4, 6, 200),
-    Limits(12, 6, 8, 60, 5, 4, False, 4, 3, 6, 180),
-    Limits(10, 5, 8, 60, 3, 3, False, 3, 2, 6, 160),
-    Limits(8, 4, 6, 60, 1, 3, False, 2, 1, 5, 140),
-    Limits(5, 3, 5, 40, 0, 0, False, 0, 1, 4, 120),
-    Limits(3, 2, 3, 10, 0, 0, False, 0, 0, 4, 100),
+    DisplayLimits(20, 10, 12, 60, 12, 8, True, 8, 6, 8, 240),
+    DisplayLimits(16, 8, 10, 60, 8, 5, False, 6, 4, 6, 200),
+    DisplayLimits(12, 6, 8, 60, 5, 4, False, 4, 3, 6, 180),
+    DisplayLimits(10, 5, 8, 60, 3, 3, False, 3, 2, 6, 160),
+    DisplayLimits(8, 4, 6, 60, 1, 3, False, 2, 1, 5, 140),
+    DisplayLimits(5, 3, 5, 40, 0, 0, False, 0, 1, 4, 120),
+    DisplayLimits(3, 2, 3, 10, 0, 0, False, 0, 0, 4, 100),
 )
 """A mail: the first of these with which it is small enough."""
 
@@ -52,7 +52,7 @@ _SITES = 3  # that a server is described by
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class ViewContext:
     """One report to be told: to whom, in which language, and how much of it."""
 
     report: HealthReport
@@ -64,7 +64,7 @@ class Telling:
     places: Sequence[PlaceView]
     newest: Mapping[FindingKey, ReportedFinding]  # by place
     urls: Mapping[str, Sequence[str]]  # of the sites that the report is about, by host
-    limits: Limits
+    limits: DisplayLimits
 
     @property
     def shown(self) -> Round:
@@ -84,8 +84,10 @@ class Telling:
         if count <= 0:
             return ""
         if self.limits.full:
-            return said(self.language, "Not shown here: {count}", count=self.language.number(count))
-        return counted(self.language, "{count} more in the full report.", "{count} more in the full report.", count)
+            return translate(self.language, "Not shown here: {count}", count=self.language.number(count))
+        return translate_plural(
+            self.language, "{count} more in the full report.", "{count} more in the full report.", count
+        )
 
     def where(self, host: str | None, site: str | None) -> str:
         """A site's address, with its client for the agency; or the server."""
@@ -95,16 +97,16 @@ class Telling:
             if self.report.client is not None:
                 return url
             client = short(self.inventory.clients[known.client].title or known.client, 60)
-            return said(self.language, "{client}: {site}", client=client, site=url)
+            return translate(self.language, "{client}: {site}", client=client, site=url)
         if site:
             return self.name(site)
-        return said(self.language, "Server {name}", name=host) if host else self.language("Contract")
+        return translate(self.language, "Server {name}", name=host) if host else self.language("Contract")
 
     def of_card(self, card: Card) -> str:
         """The site, or the server with the sites on it that the report is about."""
         if card.host is None and card.client in self.inventory.clients:
             client = self.inventory.clients[card.client or ""].title
-            return said(self.language, "Contract of {client}", client=client)
+            return translate(self.language, "Contract of {client}", client=client)
         if card.host is None and card.client is None and card.site is None:
             return "siterounds"
         urls = self.urls.get(card.host or "", ())
@@ -112,19 +114,19 @@ class Telling:
             return self.where(card.host, card.site)
         listed = ", ".join(short(url.removeprefix("https://"), 60) for url in urls[:_SITES])
         listed += ", …" if len(urls) > _SITES else ""
-        return said(self.language, "Server {name}, with {sites}", name=card.host, sites=short(listed, 160))
+        return translate(self.language, "Server {name}, with {sites}", name=card.host, sites=short(listed, 160))
 
     def seen(self, at: datetime, number: int | None) -> str:
         """The day on which a round saw something, and the round."""
         if not number:
             return self.language.day(at)
-        return said(self.language, "{day}, round {number}", day=self.language.day(at), number=str(number))
+        return translate(self.language, "{day}, round {number}", day=self.language.day(at), number=str(number))
 
     def tickets(self, numbers: tuple[int, ...]) -> str:
         """The numbers of tickets; "" where there is none."""
         if not numbers:
             return ""
         if len(numbers) == 1:
-            return said(self.language, "ticket {number}", number=str(numbers[0]))
+            return translate(self.language, "ticket {number}", number=str(numbers[0]))
         listed = ", ".join(map(str, numbers[:TICKETS])) + (", …" if len(numbers) > TICKETS else "")
-        return said(self.language, "tickets {numbers}", numbers=listed)
+        return translate(self.language, "tickets {numbers}", numbers=listed)

@@ -6,7 +6,7 @@ from checks import State
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """One thing in a list: what happened, or a problem."""
 
     text: str
@@ -16,10 +16,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ItemList:
     """Lines under a title; `more` says how many are left out."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TextLine, ...] = ()
     title: str = ""
     more: str = ""
     intro: str = ""
@@ -122,7 +122,7 @@ class ShownPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class Overview:
     """One site in the list of all."""
 
     title: str
@@ -131,7 +131,7 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class OwnerSites:
     """The sites of one client; in a client's own report there is one."""
 
     title: str
@@ -182,7 +182,7 @@ class Covered:
 
     says: str
     share: float | None  # per cent of what was due; None where nothing was
-    missed: Listing
+    missed: ItemList
     means: str  # what "not checked" means
 
 
@@ -198,20 +198,20 @@ class View:
     state: State
     preheader: str
     coverage: Covered
-    changes: Listing
-    done: Listing
+    changes: ItemList
+    done: ItemList
     hours: tuple[str, ...]
     hours_share: float | None  # per cent of the agreed hours
     wanted: Section
     sections: tuple[Section, ...]
     clients: tuple[ShownClient, ...]
     clients_more: str
-    glance: tuple[Glance, ...]
+    glance: tuple[Overview, ...]
     glance_more: str
-    owners: tuple[Owner, ...]
+    owners: tuple[OwnerSites, ...]
     places_more: str
     charts: tuple[Chart, ...]
-    incidents: Listing
+    incidents: ItemList
     maintenance: tuple[Maintained, ...]
     maintenance_means: str
     round: str

@@ -6,13 +6,13 @@ from dataclasses import replace
 from checks import Cause, State
 from reports.audience import OURS
 from reports.cards import Card, cards_of
-from reports.format import named, said
+from reports.format import named, translate
 from reports.health_report import HealthReport
 from reports.language import Language
 from reports.model import NotRun, ReportedFinding
 from reports.phrases import CAUSES
-from reports.view.context import Telling
-from reports.view.model import Line, Listing, Section, ShownCard, ShownEntry, ShownProblem
+from reports.view.context import ViewContext
+from reports.view.model import ItemList, Section, ShownCard, ShownEntry, ShownProblem, TextLine
 
 DECIDED_BY_CLIENT = frozenset(
     {
@@ -43,7 +43,7 @@ def by_turn(report: HealthReport, language: Language) -> tuple[tuple[Card, ...],
     return theirs, others
 
 
-def sections(telling: Telling) -> Iterator[Section]:
+def sections(telling: ViewContext) -> Iterator[Section]:
     """What the contract covers, by urgency; for the agency what it does not cover, too."""
     language, cards = telling.language, telling.others
     kinds = (
@@ -67,7 +67,7 @@ def sections(telling: Telling) -> Iterator[Section]:
         yield _section(telling, title, intro, [card for card in cards if not card.in_scope])
 
 
-def wanted(telling: Telling) -> Section:
+def wanted(telling: ViewContext) -> Section:
     """What waits for the client: its decisions, and what no contract covers."""
     language, theirs = telling.language, telling.theirs
     if telling.report.client is None:
@@ -83,7 +83,7 @@ def wanted(telling: Telling) -> Section:
 
 
 def _section(
-    telling: Telling, title: str, intro: str, cards: Sequence[Card], unseen: Sequence[ShownCard] = ()
+    telling: ViewContext, title: str, intro: str, cards: Sequence[Card], unseen: Sequence[ShownCard] = ()
 ) -> Section:
     room = telling.limits.cards
     shown = []
@@ -96,7 +96,7 @@ def _section(
     return Section(title, intro, tuple(shown), telling.more(left))
 
 
-def _piled(telling: Telling, cards: Sequence[Card]) -> Iterator[ShownCard]:
+def _piled(telling: ViewContext, cards: Sequence[Card]) -> Iterator[ShownCard]:
     """What means the same and calls for the same is one card; what is so in several places too is said once."""
     piles: dict[tuple[object, ...], dict[tuple[object, ...], list[Card]]] = {}
     for card in cards:
@@ -109,7 +109,7 @@ def _piled(telling: Telling, cards: Sequence[Card]) -> Iterator[ShownCard]:
         yield ShownCard(tuple(_problem(telling, cards) for cards in pile.values()), first.meaning, first.action)
 
 
-def _problem(telling: Telling, alike: Sequence[Card]) -> ShownProblem:
+def _problem(telling: ViewContext, alike: Sequence[Card]) -> ShownProblem:
     card, most = alike[0], telling.limits.entries
     tell_new = telling.shown.round.id not in (None, 1)  # in the very first round all is new
     new = telling.language("New")
@@ -140,7 +140,7 @@ def _problem(telling: Telling, alike: Sequence[Card]) -> ShownProblem:
     )
 
 
-def unlooked(telling: Telling) -> Iterator[ShownCard]:
+def unlooked(telling: ViewContext) -> Iterator[ShownCard]:
     """What did not look and has no card of its own, told once for each reason."""
     shown = telling.shown
     told = {(one.place.host, one.place.site, one.check) for one in shown.findings if one.finding.state is State.UNKNOWN}
@@ -159,18 +159,20 @@ def unlooked(telling: Telling) -> Iterator[ShownCard]:
         yield ShownCard(tuple(problems), why)
 
 
-def not_looked_at(telling: Telling) -> Listing:
+def not_looked_at(telling: ViewContext) -> ItemList:
     """Everything that was due and not looked at, wholly or in part, by the reason."""
     language, most = telling.language, telling.limits.lines
     lines = []
     for why, places in _by_reason(telling, telling.shown.coverage.not_run).items():
-        told = [said(language, "{place}: {checks}", place=where, checks=checks) for where, checks in places.items()]
+        told = [
+            translate(language, "{place}: {checks}", place=where, checks=checks) for where, checks in places.items()
+        ]
         note = " · ".join((*told[:most], telling.more(len(told) - most)))
-        lines.append(Line(why, note.removesuffix(" · ")))
-    return Listing(tuple(lines[:most]), more=telling.more(len(lines) - most))
+        lines.append(TextLine(why, note.removesuffix(" · ")))
+    return ItemList(tuple(lines[:most]), more=telling.more(len(lines) - most))
 
 
-def _by_reason(telling: Telling, missed: Iterable[NotRun]) -> Mapping[str, Mapping[str, str]]:
+def _by_reason(telling: ViewContext, missed: Iterable[NotRun]) -> Mapping[str, Mapping[str, str]]:
     """For each reason the places, and for each of them the names of its checks."""
     piles: dict[str, dict[str, list[str]]] = {}
     for one in missed:
@@ -182,16 +184,16 @@ def _by_reason(telling: Telling, missed: Iterable[NotRun]) -> Mapping[str, Mappi
     }
 
 
-def _why(telling: Telling, missed: NotRun) -> str:
+def _why(telling: ViewContext, missed: NotRun) -> str:
     """A client reads no engineer's English: only the agency is given the reason itself."""
     if missed.reason == OURS:
         return telling.language(OURS)
     if missed.cause is Cause.OTHER and telling.report.client is None:
-        return said(telling.language, "The reason: {reason}.", reason=missed.reason.rstrip("."))
+        return translate(telling.language, "The reason: {reason}.", reason=missed.reason.rstrip("."))
     return telling.language(CAUSES[missed.cause])
 
 
-def worst(cards: Iterable[Card], telling: Telling) -> State:
+def worst(cards: Iterable[Card], telling: ViewContext) -> State:
     """The state of the whole, as far as the contract goes: what could not be looked at is never well."""
     states = [card.state for card in cards if card.in_scope]
     coverage = telling.shown.coverage

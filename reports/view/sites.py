@@ -4,50 +4,50 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from checks import State
-from reports.format import said, short
+from reports.format import short, translate
 from reports.model import ReportedFinding
-from reports.site_checks import PlaceView, Row
+from reports.site_checks import CheckRow, PlaceView
 from reports.summary import hours_sentence
-from reports.view.context import Telling
-from reports.view.model import Fact, Glance, Owner, ShownPlace, ShownRow, Topic
+from reports.view.context import ViewContext
+from reports.view.model import Fact, Overview, OwnerSites, ShownPlace, ShownRow, Topic
 
 _SINGLE = 6
 """Sites in one state that are listed one by one; more of them share a line."""
 
 
-def chosen(telling: Telling) -> tuple[PlaceView, ...]:
+def chosen(telling: ViewContext) -> tuple[PlaceView, ...]:
     """The places that are shown with their checks: the worst, in the order that they all have."""
     places = telling.places
     worst = sorted(range(len(places)), key=lambda number: (-places[number].state.severity, number))
     return tuple(places[number] for number in sorted(worst[: telling.limits.places]))
 
 
-def glance(telling: Telling) -> tuple[Glance, ...]:
+def overview(telling: ViewContext) -> tuple[Overview, ...]:
     """All places by how they are, the worst first; nothing where one says it all."""
     places = telling.places
     if len(places) < 2:
         return ()
     worst = sorted(places, key=lambda place: -place.state.severity)
     most = telling.limits.glance
-    piles: dict[tuple[State, str], list[Glance]] = {}
+    piles: dict[tuple[State, str], list[Overview]] = {}
     for place in worst[:most]:
         row = _glance(place, telling)
         piles.setdefault((row.state, row.remark), []).append(row)
     return tuple(row for pile in piles.values() for row in _together(pile))
 
 
-def _together(alike: Sequence[Glance]) -> Sequence[Glance]:
+def _together(alike: Sequence[Overview]) -> Sequence[Overview]:
     if len(alike) <= _SINGLE:
         return alike
     return (replace(alike[0], title=", ".join(row.title for row in alike)),)
 
 
-def _glance(place: PlaceView, telling: Telling) -> Glance:
+def _glance(place: PlaceView, telling: ViewContext) -> Overview:
     site = place.name if place.url else None
-    return Glance(telling.where(place.host, site), place.state, place.remark)
+    return Overview(telling.where(place.host, site), place.state, place.remark)
 
 
-def owners(places: Sequence[PlaceView], telling: Telling) -> Iterator[Owner]:
+def owners(places: Sequence[PlaceView], telling: ViewContext) -> Iterator[OwnerSites]:
     """The places by client, one after the other."""
     language, report = telling.language, telling.report
     hours = {one.client: one for one in report.shown.contracts}
@@ -61,14 +61,14 @@ def owners(places: Sequence[PlaceView], telling: Telling) -> Iterator[Owner]:
             title = language("Site by site") if len(pile) > 1 or len(places) > 1 else language("The checks")
         standing = hours.get(owner) if report.client is None else None
         said_hours = hours_sentence(standing, report.shown.round.ended_at, language) if standing else ""
-        yield Owner(title, tuple(_place(place, telling, first) for place in pile), said_hours)
+        yield OwnerSites(title, tuple(_place(place, telling, first) for place in pile), said_hours)
 
 
-def _place(place: PlaceView, telling: Telling, first: dict[Topic, str]) -> ShownPlace:
+def _place(place: PlaceView, telling: ViewContext, first: dict[Topic, str]) -> ShownPlace:
     language = telling.language
     about = language("A server without a site")
     if place.url:
-        about = said(
+        about = translate(
             language, "Site {name} on server {server}", name=short(place.name, 60), server=short(place.host, 60)
         )
     name = short(place.url.removeprefix("https://")) if place.url else short(place.name)
@@ -82,12 +82,12 @@ def _place(place: PlaceView, telling: Telling, first: dict[Topic, str]) -> Shown
         elif topic.facts:
             topics.append(topic)
     for other, checks in same.items():
-        says = said(language, "The same as at {site}, which is on this server, too.", site=other)
+        says = translate(language, "The same as at {site}, which is on this server, too.", site=other)
         topics.append(Topic(", ".join(checks), (), says))
     return ShownPlace(name, about, place.state, rows, place.remark, tuple(topics))
 
 
-def _topic(row: Row, telling: Telling) -> Topic:
+def _topic(row: CheckRow, telling: ViewContext) -> Topic:
     limits = telling.limits
     told = [one for one in row.evidence if limits.well or one.finding.state is not State.OK]
     shown = told[: limits.facts]
@@ -98,7 +98,7 @@ def _topic(row: Row, telling: Telling) -> Topic:
     )
 
 
-def _fact(one: ReportedFinding, telling: Telling) -> Fact:
+def _fact(one: ReportedFinding, telling: ViewContext) -> Fact:
     limits = telling.limits
     details = tuple(short(line, limits.letters) for line in one.finding.details[: limits.details])
     remedy = short(one.finding.remedy, limits.letters) if one.finding.state is not State.OK else ""

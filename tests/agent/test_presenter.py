@@ -14,7 +14,7 @@ from agent.store.store import RoundRecord, Store
 from checks import Finding, State
 from inventory.maintenance import Weekly, Window
 from inventory.model import Client, Host, Inventory, Site
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import Coverage, Location, ReportedFinding, ReportedWindow, RoundInfo
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -34,7 +34,7 @@ INVENTORY = Inventory(
         ),
     },
 )  # fmt: skip
-HARBOUR = Standing("harbour", "Harbour", agreed=Decimal(4), used=Decimal(1), in_scope=frozenset({"disk"}))
+HARBOUR = ContractStatus("harbour", "Harbour", agreed=Decimal(4), used=Decimal(1), in_scope=frozenset({"disk"}))
 
 
 @pytest.fixture
@@ -79,5 +79,5 @@ def finding(check: str, *clients: str, host: str | None = "web1", in_scope: bool
     ],
 )
 def test_what_a_contract_covers_is_noted_with_each_finding(found: ReportedFinding, in_scope: bool) -> None:
-    standings = {"harbour": HARBOUR, "quay": Standing("quay", "Quay")}
+    standings = {"harbour": HARBOUR, "quay": ContractStatus("quay", "Quay")}
     assert scoped([found], standings) == (replace(found, in_scope=in_scope),)

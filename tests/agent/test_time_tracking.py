@@ -22,7 +22,7 @@ from inventory.contracts import TimeRule
 from inventory.model import Client, Host, Inventory, Site
 from inventory.secrets import Reference
 from inventory.services import ClientHarvest, Harvest, Services
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from tests.agent.store.beside import transaction
 from tests.agent.store.filled import fresh
 
@@ -60,11 +60,11 @@ class Agency:
     def round(self, slot: str = "2026-11-23") -> Round:
         inventory = self.inventory
         standings = {
-            name: Standing(name, name.title(), time=rule, harvest_project=111, month=MONTH)
+            name: ContractStatus(name, name.title(), time=rule, harvest_project=111, month=MONTH)
             for name, rule in self.rules.items()
         }
         harbour = {"time": self.rules["harbour"], "harvest_project": 111, "month": MONTH, **self.standing}
-        standings["harbour"] = Standing("harbour", "Harbour", **harbour)
+        standings["harbour"] = ContractStatus("harbour", "Harbour", **harbour)
         judged = tuple(
             Judged(
                 Due(CHECK, Target(inventory.hosts[site.host], site), CHECK.settings),

@@ -14,7 +14,7 @@ from inventory.mail import Address
 from reports.html import _page, fitting_mail, health_mail
 from reports.language import ENGLISH
 from reports.text import text_of
-from reports.view import MAIL, Limits, told, view_of
+from reports.view import MAIL, DisplayLimits, make_context, view_of
 from tests.benchmarks.measuring import Comparison, Contender, Goal, Measured, interleaved
 from tests.reports.healths import BRAND, CIDS, TITLES, Case, mixed, sixty_sites
 
@@ -50,14 +50,14 @@ def _compare(title: str, case: Case, reports: int, repetitions: int, peers: Path
     return Comparison(title, interleaved(contenders, repetitions), (), remarks, reports)
 
 
-def _fitting(case: Case) -> tuple[str, Limits]:
-    telling = told(case.report, case.inventory, TITLES, ENGLISH)
+def _fitting(case: Case) -> tuple[str, DisplayLimits]:
+    telling = make_context(case.report, case.inventory, TITLES, ENGLISH)
     html, view = fitting_mail(telling, BRAND, CIDS)
     return html, next(limits for limits in MAIL if view_of(telling, limits) == view)
 
 
 def _ours(case: Case) -> str:
-    html, view = fitting_mail(told(case.report, case.inventory, TITLES, ENGLISH), BRAND, CIDS)
+    html, view = fitting_mail(make_context(case.report, case.inventory, TITLES, ENGLISH), BRAND, CIDS)
     return html + text_of(view, BRAND, ENGLISH)
 
 
@@ -70,11 +70,11 @@ def _whole(case: Case) -> str:
     return compose(Parts(said.subject, said.html, said.text, "en"), envelope).decode()
 
 
-def _with_premailer(case: Case, limits: Limits, page: Path, reports: int, peers: Path) -> Measured:
+def _with_premailer(case: Case, limits: DisplayLimits, page: Path, reports: int, peers: Path) -> Measured:
     """Our view, template and text, and premailer on the page, each so many times; its start-up does not count."""
 
     def made() -> str:
-        view = view_of(told(case.report, case.inventory, TITLES, ENGLISH), limits)
+        view = view_of(make_context(case.report, case.inventory, TITLES, ENGLISH), limits)
         text_of(view, BRAND, ENGLISH)
         return _page(view, BRAND, ENGLISH, None, {}, mail=True)
 

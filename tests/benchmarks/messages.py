@@ -25,7 +25,7 @@ from checks import Finding, State, Target, versions
 from inventory.contracts import TimeRule
 from inventory.model import Client, Host, Inventory, Site
 from inventory.services import ClientHarvest, ClientZendesk, Services
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import RoundInfo
 from tests.standins import Harvest, Zendesk
 
@@ -142,10 +142,12 @@ def _inventory(clients: int, services: Services) -> Inventory:
     return Inventory(people, hosts, sites, services=services)
 
 
-def _standing(client: Client) -> Standing:
+def _standing(client: Client) -> ContractStatus:
     project = client.harvest.project if client.harvest else None
     rule = TimeRule("minimum", Decimal("0.25"))
-    return Standing(client.name, client.title, kind="standard", source="inventory", time=rule, harvest_project=project)
+    return ContractStatus(
+        client.name, client.title, kind="standard", source="inventory", time=rule, harvest_project=project
+    )
 
 
 def _organization(number: int) -> int:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from checks import State
-from reports.dashboard import Note, Owner, Tile, Trouble, Wall
+from reports.dashboard import ClientGroup, Dashboard, Notice, Tile, TileProblem
 from tests.reports.rounds import HOSTILE
 
 AT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
@@ -17,90 +17,90 @@ FACTS = (
 )
 
 
-def tile(name: str, state: State = State.OK, hours: float = 2, *troubles: Trouble, **more: object) -> Tile:
+def tile(name: str, state: State = State.OK, hours: float = 2, *troubles: TileProblem, **more: object) -> Tile:
     """A place that was looked at so many hours ago."""
     return Tile(name, state, AT - hours * HOUR, troubles, **more)  # type: ignore[arg-type]
 
 
-def wall(*owners: Owner, **more: object) -> Wall:
+def wall(*owners: ClientGroup, **more: object) -> Dashboard:
     """These owners this morning."""
-    return Wall(AT, "Europe/Berlin", owners, STALE, **({"agency": "Pier Nine", "facts": FACTS} | more))  # type: ignore[arg-type]
+    return Dashboard(AT, "Europe/Berlin", owners, STALE, **({"agency": "Pier Nine", "facts": FACTS} | more))  # type: ignore[arg-type]
 
 
-def usual() -> Wall:
+def usual() -> Dashboard:
     """Something of everything."""
     return wall(
-        Owner("Anchor Wines", (tile("anchor.example"),)),
-        Owner(
+        ClientGroup("Anchor Wines", (tile("anchor.example"),)),
+        ClientGroup(
             "Harbour Books",
             (
                 tile("blog.harbour.example"),
                 tile(
                     "shop.harbour.example", State.CRITICAL, 2,
-                    Trouble("Core and plugin versions", State.CRITICAL, 3, (35436,)),
-                    Trouble("Inactive users", State.WARNING),
+                    TileProblem("Core and plugin versions", State.CRITICAL, 3, (35436,)),
+                    TileProblem("Inactive users", State.WARNING),
                 ),
-                tile("web1", State.WARNING, 2, Trouble("Disk space", State.WARNING, 1, (35440,)), server=True),
+                tile("web1", State.WARNING, 2, TileProblem("Disk space", State.WARNING, 1, (35440,)), server=True),
             ),
         ),
-        Owner(
+        ClientGroup(
             "Quay & Söhne",
             (
                 tile("quay.example", State.OK, 75),
-                tile("shop.quay.example", State.CRITICAL, 99, Trouble("Error logs", State.CRITICAL)),
+                tile("shop.quay.example", State.CRITICAL, 99, TileProblem("Error logs", State.CRITICAL)),
             ),
         ),
-        Owner("Regatta Club", (tile("regatta.example", State.UNKNOWN, 2, Trouble("Inactive users", State.UNKNOWN)),)),
-        Owner(
+        ClientGroup("Regatta Club", (tile("regatta.example", State.UNKNOWN, 2, TileProblem("Inactive users", State.UNKNOWN)),)),
+        ClientGroup(
             "Lighthouse Museum",
             (
-                tile("lighthouse.example", State.WARNING, 2, Trouble("Inactive users", State.WARNING), known=2),
+                tile("lighthouse.example", State.WARNING, 2, TileProblem("Inactive users", State.WARNING), known=2),
                 tile("tickets.example"),
             ),
         ),
-        Owner("New Client", (Tile("new.example", State.UNKNOWN, None),)),
-        Owner("Shared servers", (tile("web2", server=True), tile("web3", server=True))),
+        ClientGroup("New Client", (Tile("new.example", State.UNKNOWN, None),)),
+        ClientGroup("Shared servers", (tile("web2", server=True), tile("web3", server=True))),
         notes=(
-            Note("our clock and that of Zendesk are 44 s apart"),
-            Note("what is due was last looked at 12 minutes ago", grave=True),
+            Notice("our clock and that of Zendesk are 44 s apart"),
+            Notice("what is due was last looked at 12 minutes ago", grave=True),
         ),
         running=("the round of Harbour Books, since 08:12",),
     )  # fmt: skip
 
 
-def many(clients: int = 140) -> Wall:
+def many(clients: int = 140) -> Dashboard:
     """About five hundred sites, a few of them in trouble."""
     owners = []
     for number in range(clients):
         tiles = [tile(f"www{site}.client-{number}.example", hours=1 + number % 5) for site in range(1 + number * 5 % 7)]
         if number % 23 == 5:
-            tiles[0] = tile(tiles[0].name, State.WARNING, 3, Trouble("Core and plugin versions", State.WARNING, 2))
+            tiles[0] = tile(tiles[0].name, State.WARNING, 3, TileProblem("Core and plugin versions", State.WARNING, 2))
         if number % 61 == 7:
             tiles += [tile(f"old{site}.example", State.OK, 60 + site) for site in range(12)]
         if number == 100:
-            tiles.append(tile("shop.last.example", State.CRITICAL, 1, Trouble("Disk space", State.CRITICAL)))
-        owners.append(Owner(f"Client {number} Ltd", tuple(tiles)))
+            tiles.append(tile("shop.last.example", State.CRITICAL, 1, TileProblem("Disk space", State.CRITICAL)))
+        owners.append(ClientGroup(f"Client {number} Ltd", tuple(tiles)))
     return wall(*owners)
 
 
-def well() -> Wall:
+def well() -> Dashboard:
     """All in order."""
-    return wall(*(Owner(f"Client {number}", (tile(f"shop{number}.example"),)) for number in range(12)), notes=())
+    return wall(*(ClientGroup(f"Client {number}", (tile(f"shop{number}.example"),)) for number in range(12)), notes=())
 
 
-def nothing() -> Wall:
+def nothing() -> Dashboard:
     """An inventory without anybody."""
     return wall(facts=())
 
 
-def hostile() -> Wall:
+def hostile() -> Dashboard:
     """Names by which somebody means harm, and long ones."""
-    trouble = Trouble(HOSTILE, State.CRITICAL, 2, (1, 2, 3))
+    trouble = TileProblem(HOSTILE, State.CRITICAL, 2, (1, 2, 3))
     bad = (tile(HOSTILE, State.CRITICAL, 1, trouble), tile("x" * 300, State.WARNING, 100, trouble), tile("ok" * 200))
     return wall(
-        Owner(HOSTILE, bad),
-        Owner("y" * 300, (tile(HOSTILE),)),
-        agency=HOSTILE, notes=(Note(HOSTILE, grave=True),), facts=(HOSTILE,), running=(HOSTILE,),
+        ClientGroup(HOSTILE, bad),
+        ClientGroup("y" * 300, (tile(HOSTILE),)),
+        agency=HOSTILE, notes=(Notice(HOSTILE, grave=True),), facts=(HOSTILE,), running=(HOSTILE,),
     )  # fmt: skip
 
 

@@ -10,18 +10,18 @@ from typing import Any
 
 from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.health_report import (
-    Brand,
     ClientLine,
     DiskTrend,
-    Happened,
     HealthReport,
     Logo,
     MonthOfHours,
     MonthOfIncidents,
     Period,
     Point,
+    ReportBrand,
+    ReportedChange,
 )
 from reports.model import (
     Coverage,
@@ -33,8 +33,8 @@ from reports.model import (
     ReportedWindow,
     Round,
     RoundInfo,
-    SilenceKind,
     SilenceView,
+    SilenceViewKind,
 )
 from tests.reports.rounds import HARBOUR, START
 
@@ -193,9 +193,9 @@ def all_well() -> Case:
     )
 
 
-def _updated(one: ReportedIncident) -> Happened:
+def _updated(one: ReportedIncident) -> ReportedChange:
     at = START - timedelta(days=4)
-    return Happened(one, "resolved", at, 398, "version-current", updated=("WooCommerce", "9.1.2", "9.1.4"))
+    return ReportedChange(one, "resolved", at, 398, "version-current", updated=("WooCommerce", "9.1.2", "9.1.4"))
 
 
 def mixed(sites: int = 3) -> Case:
@@ -229,14 +229,14 @@ def _mixed(made: Estate) -> Case:
         incident(21, full, change="opened"),
         incident(22, hole),
         incident(23, ends, ticket=None),
-        incident(24, idle[0], silence=SilenceView(SilenceKind.MAINTENANCE, " until tomorrow")),
+        incident(24, idle[0], silence=SilenceView(SilenceViewKind.MAINTENANCE, " until tomorrow")),
     )
     tidied = replace(incident(8, full, phase="resolved"), item="/tmp", summary="/tmp: 91 % used")
     happened = (
-        Happened(known[0], "opened", START - timedelta(days=2), 405, "disk-space"),
-        Happened(known[1], "worsened", START - timedelta(days=5), 396, "version-security", before=State.WARNING),
+        ReportedChange(known[0], "opened", START - timedelta(days=2), 405, "disk-space"),
+        ReportedChange(known[1], "worsened", START - timedelta(days=5), 396, "version-security", before=State.WARNING),
         _updated(replace(incident(7, hole, phase="resolved"), item="plugin:gone")),
-        Happened(tidied, "resolved", START - timedelta(days=9), 380, "disk-space"),
+        ReportedChange(tidied, "resolved", START - timedelta(days=9), 380, "disk-space"),
     )
     return Case(
         made.report(incidents=known, happened=happened, maintenance=(replace(WINDOW, sites=(site,)),), **TRENDS),
@@ -256,7 +256,7 @@ def all_bad(sites: int = 3) -> Case:
         state = State.CRITICAL if due.check in kinds else State.WARNING
         made.finds(due, state, kind, details=tuple(f"line {number} of the evidence" for number in range(12)))
     known = tuple(incident(number, one, change="opened") for number, one in enumerate(made.found, 1))
-    happened = tuple(Happened(one, "opened", START - timedelta(days=1), 409, "no-such-kind") for one in known)
+    happened = tuple(ReportedChange(one, "opened", START - timedelta(days=1), 409, "no-such-kind") for one in known)
     standing = replace(HARBOUR, used=Decimal("6.5"))
     return Case(made.report(incidents=known, happened=happened, standing=standing, **TRENDS), made.inventory)
 
@@ -278,7 +278,7 @@ def sixty_sites() -> Case:
     known = tuple(
         incident(number, one) for number, one in enumerate(made.found, 1) if one.finding.state is not State.OK
     )
-    happened = tuple(Happened(one, "opened", START - timedelta(days=3), 401, "no-such-kind") for one in known)
+    happened = tuple(ReportedChange(one, "opened", START - timedelta(days=3), 401, "no-such-kind") for one in known)
     disks = tuple(trend(host=host) for host in made.inventory.hosts)
     return Case(made.report(incidents=known, happened=happened, **TRENDS | {"disks": disks}), made.inventory)
 
@@ -315,7 +315,7 @@ def missing_data() -> Case:
     """The first report of a client of whom next to nothing is known."""
     made = Estate(2)
     made.missed += [NotRun(one.host, one.site, one.check, "host was not reached") for one in made.due]
-    nothing = Standing("harbour", "")
+    nothing = ContractStatus("harbour", "")
     period = Period("round", "2026-11-23", None, START)
     return Case(made.report(standing=nothing, hours_booked=None, title="", period=period, rounds=1), made.inventory)
 
@@ -349,7 +349,7 @@ def png(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-BRAND = Brand(
+BRAND = ReportBrand(
     agency="Lighthouse Help Desk",
     colour="#1f4e79",
     logo=Logo("logo.png", png(120, 40, (31, 78, 121)), 120, 40),

@@ -7,7 +7,7 @@ from typing import Any
 
 from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import (
     Coverage,
     DueCheck,
@@ -18,8 +18,8 @@ from reports.model import (
     ReportedWindow,
     Round,
     RoundInfo,
-    SilenceKind,
     SilenceView,
+    SilenceViewKind,
 )
 
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -125,11 +125,11 @@ def incident(number: int, state: State = State.WARNING, **values: object) -> Rep
 
 
 NOVEMBER = (date(2026, 11, 15), date(2026, 12, 14))
-HARBOUR = Standing(
+HARBOUR = ContractStatus(
     "harbour", "Harbour Books", month=NOVEMBER, agreed=Decimal(4), used=Decimal("1.25"), used_at=START,
     in_scope=frozenset({"disk", "users"}), forecast=Decimal("3.12"),
 )  # fmt: skip
-QUAY = Standing("quay", "Quay & Söhne", month=NOVEMBER, agreed=Decimal(2), used_unknown="Harvest answered 503")
+QUAY = ContractStatus("quay", "Quay & Söhne", month=NOVEMBER, agreed=Decimal(2), used_unknown="Harvest answered 503")
 WINDOW = ReportedWindow("move", "Move to the new server", START, START + timedelta(hours=20), hosts=("web1",))
 
 
@@ -143,12 +143,14 @@ def agreed() -> Round:
             1,
             inside[0],
             ticket=35436,
-            silence=SilenceView(SilenceKind.ACKNOWLEDGED, f" by Otto on 2026-11-20: {SECRET}"),
+            silence=SilenceView(SilenceViewKind.ACKNOWLEDGED, f" by Otto on 2026-11-20: {SECRET}"),
         ),
         about(2, inside[1], ticket=35436),
         about(3, outside[0], ticket=35437, change="opened"),
         about(
-            4, outside[1], silence=SilenceView(SilenceKind.MAINTENANCE, f" until 2026-11-24 02:00 UTC: {WINDOW.title}")
+            4,
+            outside[1],
+            silence=SilenceView(SilenceViewKind.MAINTENANCE, f" until 2026-11-24 02:00 UTC: {WINDOW.title}"),
         ),
     )
     shown = round_of((finding(State.OK, "disk"), *inside, *outside, *well))
@@ -160,7 +162,7 @@ def overheard() -> Round:
     window = replace(WINDOW, title=HOSTILE * 3, sites=("shop",), clients=("harbour",), checks=(HOSTILE,))
     shown = agreed()
     known = tuple(
-        replace(one, silence=SilenceView(SilenceKind.MUTED, f" by {HOSTILE}: {HOSTILE}")) for one in shown.incidents
+        replace(one, silence=SilenceView(SilenceViewKind.MUTED, f" by {HOSTILE}: {HOSTILE}")) for one in shown.incidents
     )
     contracts = tuple(
         replace(one, title=HOSTILE, kind=None, used=None, used_unknown=HOSTILE, remarks=(HOSTILE,), trouble=HOSTILE)

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from inventory.contracts import Contract, TimeRule
-from reports.contract import Month, Standing, forecast
+from reports.contract import ContractStatus, Month, forecast
 
 NOVEMBER = (date(2026, 11, 15), date(2026, 12, 14))
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia")
 
 
-def standing(**values: Any) -> Standing:
-    return Standing("harbour", "Harbour Books", **values)
+def standing(**values: Any) -> ContractStatus:
+    return ContractStatus("harbour", "Harbour Books", **values)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_who_uses_twice_as_much_is_foretold_twice_as_much(minutes: int) -> None:
 
 
 def test_a_standing_is_json_and_back() -> None:
-    adapter = TypeAdapter(Standing)
+    adapter = TypeAdapter(ContractStatus)
     one = standing(
         kind="standard",
         source="teamwork",

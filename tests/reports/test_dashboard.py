@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from checks import State
-from reports.dashboard import OLD, Owner, Tile, Trouble, Wall, shade, wall_html, wall_view
+from reports.dashboard import OLD, ClientGroup, Dashboard, Tile, TileProblem, dashboard_html, dashboard_view, shade
 from reports.palette import DARK
 from tests import looks
 from tests.reports.dashboards import AT, STALE, WALLS, many, tile, usual, wall
@@ -39,14 +39,14 @@ def text(html: str) -> str:
 
 
 def test_the_worst_stands_first() -> None:
-    html = wall_html(usual())
+    html = dashboard_html(usual())
     assert cards(html) == ["Harbour Books", "Regatta Club", "Quay &amp; Söhne", "New Client", "Lighthouse Museum"]
     assert html.index("Needs somebody") < html.index(">In order</h2>")
     assert "<title>1 to act on now, 6 more to see to · Pier Nine</title>" in html
 
 
 def test_what_is_old_is_struck_out_with_its_age() -> None:
-    html = wall_html(usual())
+    html = dashboard_html(usual())
     assert "<s>✕ Act now: Error logs</s>" in html
     assert "<s>✓ In order</s>" in html
     assert '<span class="age very">4 days ago</span>' in html
@@ -55,14 +55,14 @@ def test_what_is_old_is_struck_out_with_its_age() -> None:
 
 
 def test_what_is_fresh_is_not_struck_out() -> None:
-    html = wall_html(wall(Owner("A", (tile("a.example", State.CRITICAL, 47),))))
+    html = dashboard_html(wall(ClientGroup("A", (tile("a.example", State.CRITICAL, 47),))))
     assert "<s>" not in html
     assert ">47 hours ago<" in html or ">1 day ago<" in html
 
 
 @pytest.mark.parametrize("name", WALLS)
 def test_a_state_is_a_sign_and_a_word_beside_its_colour(name: str) -> None:
-    html = wall_html(WALLS[name]())
+    html = dashboard_html(WALLS[name]())
     pills = re.findall(r'class="pill \w+"><span aria-hidden="true">(.) </span>([^<]+)<', html)
     assert html.count('class="pill') == len(pills)
     assert set(pills) <= {("✕", "Act now"), ("?", "Not checked"), ("◔", OLD), ("!", "Look at soon"), ("✓", "In order")}
@@ -70,21 +70,21 @@ def test_a_state_is_a_sign_and_a_word_beside_its_colour(name: str) -> None:
 
 @pytest.mark.parametrize("name", WALLS)
 def test_it_needs_nothing_beside_it(name: str) -> None:
-    html = wall_html(WALLS[name](), other="still.html")
+    html = dashboard_html(WALLS[name](), other="still.html")
     assert not re.search(r"<(script|link|img|iframe|object)|url\(|@import|\son\w+=\"", html)
     assert re.findall(r'(?:href|src)="([^"]*)"', html) == ["still.html"]
     assert len(html.encode()) < 100_000
 
 
 def test_it_renews_itself_unless_it_is_not_to() -> None:
-    assert '<meta http-equiv="refresh" content="60">' in wall_html(usual())
-    still = wall_html(usual(), renew=None)
+    assert '<meta http-equiv="refresh" content="60">' in dashboard_html(usual())
+    still = dashboard_html(usual(), renew=None)
     assert "refresh" not in still
     assert "does not renew itself" in text(still)
 
 
 def test_names_are_text_whatever_they_hold() -> None:
-    html = wall_html(WALLS["hostile"]())
+    html = dashboard_html(WALLS["hostile"]())
     assert "<script>" not in html
     assert "<img" not in html
     assert "&lt;script&gt;" in html
@@ -93,7 +93,7 @@ def test_names_are_text_whatever_they_hold() -> None:
 
 def test_many_sites_that_are_old_are_one_row_with_the_oldest_age() -> None:
     tiles = tuple(tile(f"s{number}.example", State.OK, 60 + 24 * number) for number in range(9))
-    html = wall_html(wall(Owner("A", tiles)))
+    html = dashboard_html(wall(ClientGroup("A", tiles)))
     assert html.count('<li class="row">') == 1
     assert "s0.example, s1.example, s2.example, s3.example and 5 more" in html
     assert "10 days ago" in html
@@ -101,17 +101,17 @@ def test_many_sites_that_are_old_are_one_row_with_the_oldest_age() -> None:
 
 def test_a_client_with_very_much_to_see_to_is_cut_and_counted() -> None:
     tiles = tuple(tile(f"s{number}.example", State.WARNING) for number in range(20))
-    assert "and 14 more: 14 look at soon" in text(wall_html(wall(Owner("A", tiles))))
+    assert "and 14 more: 14 look at soon" in text(dashboard_html(wall(ClientGroup("A", tiles))))
 
 
 def test_a_problem_that_is_known_is_told_and_calls_nobody() -> None:
-    known = wall(Owner("A", (tile("a.example", State.OK, 2, known=3),)))
-    assert "All in order" in text(wall_html(known))
+    known = wall(ClientGroup("A", (tile("a.example", State.OK, 2, known=3),)))
+    assert "All in order" in text(dashboard_html(known))
 
 
 def test_times_are_those_of_the_zone() -> None:
-    assert "09:15 CET" in text(wall_html(usual()))
-    assert "17:15 JST" in text(wall_html(replace(usual(), zone="Asia/Tokyo")))
+    assert "09:15 CET" in text(dashboard_html(usual()))
+    assert "17:15 JST" in text(dashboard_html(replace(usual(), zone="Asia/Tokyo")))
 
 
 TILES = st.builds(
@@ -119,18 +119,18 @@ TILES = st.builds(
     name=st.text(max_size=70),
     state=st.sampled_from(State),
     looked_at=st.none() | st.integers(0, 200).map(lambda hours: AT - timedelta(hours=hours)),
-    troubles=st.lists(st.builds(Trouble, st.text(max_size=9), st.sampled_from(State)), max_size=3).map(tuple),
+    troubles=st.lists(st.builds(TileProblem, st.text(max_size=9), st.sampled_from(State)), max_size=3).map(tuple),
     known=st.integers(0, 2),
     server=st.booleans(),
 )
-MADE = st.lists(st.builds(Owner, st.text(max_size=70), st.lists(TILES, max_size=9).map(tuple)), max_size=6).map(
-    lambda owners: Wall(AT, "UTC", tuple(owners), STALE)
+MADE = st.lists(st.builds(ClientGroup, st.text(max_size=70), st.lists(TILES, max_size=9).map(tuple)), max_size=6).map(
+    lambda owners: Dashboard(AT, "UTC", tuple(owners), STALE)
 )
 
 
 @given(MADE)
-def test_every_place_is_counted_once_and_no_old_one_looks_well(made: Wall) -> None:
-    html = wall_html(made)
+def test_every_place_is_counted_once_and_no_old_one_looks_well(made: Dashboard) -> None:
+    html = dashboard_html(made)
     counts = [int(number) for number in re.findall(r'<li class="count \w+"><b>(\d+)</b>', html)]
     assert sum(counts) == len(made.tiles)
     for one in made.tiles:
@@ -141,15 +141,15 @@ def test_every_place_is_counted_once_and_no_old_one_looks_well(made: Wall) -> No
 
 
 @given(MADE)
-def test_the_terminal_tells_the_same_numbers(made: Wall) -> None:
+def test_the_terminal_tells_the_same_numbers(made: Dashboard) -> None:
     out = StringIO()
-    Console(file=out, width=80).print(wall_view(made))
+    Console(file=out, width=80).print(dashboard_view(made))
     assert f"{sum(1 for one in made.tiles if not one.server)} site" in out.getvalue()
 
 
 def test_the_terminal_shows_signs_words_ages_and_troubles() -> None:
     out = StringIO()
-    Console(file=out, width=100).print(wall_view(usual()))
+    Console(file=out, width=100).print(dashboard_view(usual()))
     said = " ".join(out.getvalue().split())
     assert "✕ Act now shop.harbour.example 2 hours ago Core and plugin versions (3) #35436 · Inactive users" in said
     assert "◔ Out of date ✕ Act now shop.quay.example 4 days ago Error logs" in said
@@ -164,7 +164,7 @@ def test_text_on_the_hatching_of_what_is_old_can_be_read() -> None:
 
 # In a browser.
 
-STILL = {name: wall_html(made(), renew=None, other="index.html") for name, made in WALLS.items()}
+STILL = {name: dashboard_html(made(), renew=None, other="index.html") for name, made in WALLS.items()}
 
 
 def test_no_linter_finds_anything(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks import State
-from reports.health_report import Brand, HealthReport
+from reports.health_report import HealthReport, ReportBrand
 from reports.html import LONGEST, TYPICAL, TooLongError, health_html, weight
 from reports.language import AVAILABLE, ENGLISH, Language, language
-from reports.model import SilenceKind, SilenceView
-from reports.view import FULL, MAIL, told, view_of
+from reports.model import SilenceView, SilenceViewKind
+from reports.view import FULL, MAIL, make_context, view_of
 from tests.reports.healths import (
     BRAND,
     CASES,
@@ -31,14 +31,14 @@ from tests.reports.healths import (
 )
 from tests.reports.page import Page, cards_in, plain, rows_in, text_of
 
-NOBODY = Brand()
+NOBODY = ReportBrand()
 
 
-def mailed(case: Case, language: Language = ENGLISH, brand: Brand = BRAND) -> str:
+def mailed(case: Case, language: Language = ENGLISH, brand: ReportBrand = BRAND) -> str:
     return health_html(case.report, case.inventory, TITLES, brand, language, mail=True, cids=CIDS)
 
 
-def filed(case: Case, brand: Brand = BRAND) -> str:
+def filed(case: Case, brand: ReportBrand = BRAND) -> str:
     return health_html(case.report, case.inventory, TITLES, brand, ENGLISH)
 
 
@@ -108,7 +108,9 @@ def test_what_is_the_same_in_several_places_is_said_once() -> None:
 def test_maintenance_is_shown_and_not_counted() -> None:
     case = mixed()
     quiet = tuple(
-        replace(one, incident=replace(one.incident, silence=SilenceView(SilenceKind.MAINTENANCE, " until tomorrow")))
+        replace(
+            one, incident=replace(one.incident, silence=SilenceView(SilenceViewKind.MAINTENANCE, " until tomorrow"))
+        )
         for one in case.report.happened
     )
     said = text_of(mailed(replace(case, report=replace(case.report, happened=quiet))))
@@ -152,7 +154,7 @@ def test_the_file_shows_every_site_that_the_mail_leaves_to_it() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_the_length_is_foreseen(name: str) -> None:
     case = CASES[name]()
-    made = told(case.report, case.inventory, TITLES, ENGLISH)
+    made = make_context(case.report, case.inventory, TITLES, ENGLISH)
     for limits in (FULL, *MAIL):
         view = view_of(made, limits)
         assert weight(view) > 0

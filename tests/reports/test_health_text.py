@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from reports.health_report import Brand
+from reports.health_report import ReportBrand
 from reports.html import health_html, health_mail
 from reports.language import AVAILABLE, ENGLISH, Language, language
 from reports.text import COLUMNS, health_text
@@ -14,7 +14,7 @@ from tests.reports.page import text_of
 from tests.reports.pseudo import pseudo
 
 
-def written(case: Case, language: Language = ENGLISH, brand: Brand = BRAND) -> str:
+def written(case: Case, language: Language = ENGLISH, brand: ReportBrand = BRAND) -> str:
     return health_text(case.report, case.inventory, TITLES, brand, language)
 
 
@@ -59,7 +59,7 @@ def test_the_overview_lists_the_clients() -> None:
 
 def test_no_markup_and_nothing_of_ours_is_in_it() -> None:
     for name in CASES:
-        text = written(CASES[name](), brand=Brand())
+        text = written(CASES[name](), brand=ReportBrand())
         assert not re.search(r"</?\w+>|&\w+;|\*\*", text)
         assert "siterounds" not in text.lower()
         assert "\n\n\n" not in text

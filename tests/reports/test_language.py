@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from checks import State
 from reports.cards import cards_of, label
-from reports.format import counted, fill, in_templates, isolated, named, said
+from reports.format import fill, in_templates, isolated, named, translate, translate_plural
 from reports.language import AVAILABLE, ENGLISH, Language, language
 from reports.model import Coverage, DueCheck, NotRun
 from reports.phrases import WORDS
-from reports.site_checks import places
-from reports.summary import covered, hours_sentence, lead
-from reports.wording import own_words, words_for
+from reports.site_checks import site_checks
+from reports.summary import coverage_sentence, hours_sentence, summary_sentence
+from reports.wording import own_phrase, phrase_for
 from tests.reports.pseudo import pseudo
 from tests.reports.rounds import HARBOUR, INVENTORY, START, behind, finding, idle, round_of
 
@@ -128,7 +128,7 @@ def test_a_file_outside_is_no_catalogue() -> None:
 )
 def test_how_many_there_are_decides_the_sentence(number: int, said_of_it: str) -> None:
     shown = round_of(tuple(idle(f"u{one}", State.CRITICAL, item=f"{one}", kind="x") for one in range(number)))
-    assert lead(shown, cards_of(shown, shown.findings)) == said_of_it
+    assert summary_sentence(shown, cards_of(shown, shown.findings)) == said_of_it
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_how_much_was_looked_at(due: int, missed: int, partly: int, sentence: st
     checks = [DueCheck("web1", None, str(number)) for number in range(due)]
     lost = [NotRun("web1", None, str(number), "cut") for number in range(missed)]
     part = [NotRun("web1", None, str(missed + number), "cut", partly=True) for number in range(partly)]
-    assert covered(Coverage.of(checks, lost + part)) == sentence
+    assert coverage_sentence(Coverage.of(checks, lost + part)) == sentence
 
 
 def test_templates_speak_whole_sentences() -> None:
@@ -164,7 +164,7 @@ def test_what_runs_the_other_way_is_kept_apart() -> None:
     assert isolated("abc", among_right_to_left=True) == f"{ISOLATE}abc{END}"
     hebrew = pseudo(kind="right-to-left")
     assert hebrew.right_to_left
-    assert f"{ISOLATE}books.example{END}" in said(hebrew, "all sites of {client}", client="books.example")
+    assert f"{ISOLATE}books.example{END}" in translate(hebrew, "all sites of {client}", client="books.example")
 
 
 MARKED = pseudo(kind="marked")
@@ -181,11 +181,11 @@ def test_all_that_is_said_of_a_round_comes_from_the_catalogue() -> None:
     ]
     parts = [cards[0].meaning, cards[0].action, label(State.OK, MARKED), hours_sentence(HARBOUR, START, MARKED)]
     assert all(part.startswith("⟦") and part.endswith("⟧") for part in parts)
-    assert lead(shown, cards, MARKED) == (
+    assert summary_sentence(shown, cards, MARKED) == (
         "⟦One thing to look at soon, and not everything could be checked.⟧ "
         "⟦Outside the contract, we recommend one thing.⟧"
     )
-    assert covered(shown.coverage, MARKED) == "⟦4 of 5 checks ran.⟧"
+    assert coverage_sentence(shown.coverage, MARKED) == "⟦4 of 5 checks ran.⟧"
 
 
 def test_the_site_by_site_part_comes_from_the_catalogue() -> None:
@@ -194,7 +194,7 @@ def test_the_site_by_site_part_comes_from_the_catalogue() -> None:
         (NotRun("web1", "blog", "users", "permission denied"),),
     )
     titles = {"disk": "Disk space", "users": "People who can administer", "versions": "Core and plugin versions"}
-    for place in places(shown, (), INVENTORY, titles, MARKED):
+    for place in site_checks(shown, (), INVENTORY, titles, MARKED):
         assert place.label.startswith("⟦")
         for row in place.rows:
             assert all(text.startswith("⟦") for text in (row.title, row.label, *row.lines))
@@ -219,13 +219,13 @@ def test_a_language_of_long_words_has_longer_ones() -> None:
 )
 def test_words_never_fail_in_any_language(code: str, kind: str, data: dict[str, object]) -> None:
     one = finding(State.WARNING, "disk", kind=kind, data=data)
-    assert words_for(one, language(code)).headline
-    assert (own_words(one, language(code)) is None) == (own_words(one) is None)
+    assert phrase_for(one, language(code)).headline
+    assert (own_phrase(one, language(code)) is None) == (own_phrase(one) is None)
 
 
 def test_plural_forms_follow_the_language() -> None:
     polish, one, more = language("pl"), "One thing needs action now.", "{count} things need action now."
-    told = {counted(polish, one, more, number).replace(str(number), "N") for number in (1, 2, 5)}
+    told = {translate_plural(polish, one, more, number).replace(str(number), "N") for number in (1, 2, 5)}
     assert len(told) == 3
 
 

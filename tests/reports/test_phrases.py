@@ -18,8 +18,8 @@ from checks import Cause, State
 from reports.format import FORMS, UnfitError, fill
 from reports.language import AVAILABLE, language
 from reports.model import ReportedFinding
-from reports.phrases import CAUSES, WORDS, Words
-from reports.wording import own_words, words_for
+from reports.phrases import CAUSES, WORDS, PhraseTemplate
+from reports.wording import own_phrase, phrase_for
 from tests.reports.kinds import kinds
 from tests.reports.rounds import finding
 
@@ -81,7 +81,7 @@ def test_what_the_checks_really_say_fills_the_words(gathered: list[ReportedFindi
     mute = [
         (one.finding.kind, one.finding.state, dict(one.finding.data))
         for one in gathered
-        if one.finding.kind in WORDS and own_words(one) is None
+        if one.finding.kind in WORDS and own_phrase(one) is None
     ]
     assert mute == []
     seen = {one.finding.kind for one in gathered}
@@ -93,19 +93,19 @@ def test_what_the_checks_really_say_fills_the_words(gathered: list[ReportedFindi
 
 @pytest.mark.parametrize(("state", "kind", "data"), FIREWALL)
 def test_words_for_the_firewall(state: State, kind: str, data: Mapping[str, Any]) -> None:
-    assert own_words(finding(state, "firewall", kind=kind, data=data))
+    assert own_phrase(finding(state, "firewall", kind=kind, data=data))
 
 
 def test_words_for_logs_that_are_open_or_read_again() -> None:
     exposed = finding(State.WARNING, "logs", kind="log-exposed", data={"log": "debug.log", "path": "/debug.log"})
-    assert words_for(exposed).headline.endswith("by anybody: /debug.log")
-    assert words_for(finding(State.OK, "logs", kind="log-read", item="log:error.log")).headline == (
+    assert phrase_for(exposed).headline.endswith("by anybody: /debug.log")
+    assert phrase_for(finding(State.OK, "logs", kind="log-read", item="log:error.log")).headline == (
         "error.log is read again."
     )
 
 
 @pytest.mark.parametrize(("kind", "words"), ALL)
-def test_words_keep_their_own_rules(kind: str, words: Words) -> None:
+def test_words_keep_their_own_rules(kind: str, words: PhraseTemplate) -> None:
     parts = (words.headline, words.meaning, words.action, words.many, words.entry)
     for _, name, form, _ in Formatter().parse(" ".join(parts)):
         assert name != ""
@@ -123,7 +123,7 @@ JARGON = re.compile(r"\b(inode|mount|CVE|cron|SSH|DNS|UNKNOWN|regex|stderr|null|
 
 
 @pytest.mark.parametrize(("kind", "words"), ALL)
-def test_words_need_no_technician(kind: str, words: Words) -> None:
+def test_words_need_no_technician(kind: str, words: PhraseTemplate) -> None:
     said = re.sub(r"{.*?}", "", " ".join((words.headline, words.meaning, words.action, words.many)))
     assert not JARGON.search(said)
 
@@ -195,7 +195,7 @@ def test_each_kind_of_forecast_has_a_sentence_of_its_own(template: str, values: 
 )
 def test_when_a_disk_will_be_full(days: list[object], said: str) -> None:
     full = finding(State.WARNING, "disk", kind="disk-forecast", data={"mount": "/", "full_in_days": days})
-    assert words_for(full).headline == f"The server's disk / {said}"
+    assert phrase_for(full).headline == f"The server's disk / {said}"
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}, True, "x" * 10, 1e300, -1, float("nan"), [1], [None, None]])
@@ -208,7 +208,7 @@ def test_a_value_that_does_not_fit_is_said_to_be_unfit(value: object, form: str)
 def test_a_kind_that_is_not_known_or_not_complete_speaks_by_its_summary() -> None:
     for kind in ("of-a-third-party", "disk-space"):
         shown = finding(State.WARNING, "disk", kind=kind, summary="the summary", data={})
-        assert words_for(shown).headline == "the summary"
+        assert phrase_for(shown).headline == "the summary"
 
 
 @pytest.mark.parametrize("code", list(AVAILABLE))
@@ -228,6 +228,6 @@ def test_no_two_causes_are_said_alike() -> None:
 def test_a_reason_without_a_known_cause_is_not_quoted(data: dict[str, Any], code: str) -> None:
     """Findings of old rounds have no cause, those of a newer revision one that is not known here."""
     shown = finding(State.UNKNOWN, "disk", kind="not-checked", summary="exit 3", data={"reason": "exit 3", **data})
-    said = words_for(shown, language(code))
+    said = phrase_for(shown, language(code))
     assert language(code)(CAUSES[Cause.OTHER]) in said.meaning
     assert "exit 3" not in f"{said.headline} {said.meaning} {said.action}"

@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from reports.health_report import Brand
+from reports.health_report import ReportBrand
 from reports.html import health_html
 from tests.reports import healths
 from tests.reports.healths import Case
@@ -43,7 +43,7 @@ def texts(value: object) -> Iterator[str]:
 @pytest.mark.parametrize("made", CASES, ids=lambda made: made.__name__)
 def test_nothing_is_said_beside_the_catalogue(made: Callable[[], Case]) -> None:
     case = made()
-    html = health_html(case.report, case.inventory, healths.TITLES, Brand(), MARKED)
+    html = health_html(case.report, case.inventory, healths.TITLES, ReportBrand(), MARKED)
     assert "⟦" in html
     bare = re.sub(r"(?s)<!--.*?-->|<style.*?</style>|<head.*?</head>", "", html)
     shown = words(unspoken(unescape(re.sub(r"<[^>]*>", "\n", bare))))

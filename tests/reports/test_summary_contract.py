@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from checks import State
 from reports.cards import cards_of
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.html import html_report
-from reports.model import Location, NotRun, ReportedFinding, Round, SilenceKind, SilenceView
-from reports.summary import hours_sentence, lead, under_way
+from reports.model import Location, NotRun, ReportedFinding, Round, SilenceView, SilenceViewKind
+from reports.summary import hours_sentence, summary_sentence, under_way
 from tests.reports.page import cards_in, plain, text_of
 from tests.reports.rounds import (
     HARBOUR,
@@ -92,7 +92,7 @@ def test_the_agency_reads_the_hours_under_each_client() -> None:
     assert (
         "Quay & Söhne Hours agreed for a month: 2. How many of them are used is not known at the moment. blog" in said
     )
-    assert "hours" not in text(replace(agreed(), contracts=(Standing("quay", "Quay & Söhne"),))).lower()
+    assert "hours" not in text(replace(agreed(), contracts=(ContractStatus("quay", "Quay & Söhne"),))).lower()
 
 
 def test_clients_of_one_name_have_a_heading_and_hours_each() -> None:
@@ -134,7 +134,7 @@ def test_the_first_sentence_keeps_both_apart(
     findings: tuple[ReportedFinding, ...], missed: tuple[NotRun, ...], said: str
 ) -> None:
     shown = round_of(findings, missed)
-    assert lead(shown, cards_of(shown, findings)) == said
+    assert summary_sentence(shown, cards_of(shown, findings)) == said
 
 
 def test_what_no_contract_covers_is_asked_after_what_waits_for_the_client() -> None:
@@ -224,7 +224,7 @@ def test_a_client_reads_that_we_know_but_neither_who_nor_why() -> None:
 
 
 def test_a_card_of_which_all_is_known_says_so_once() -> None:
-    muted = SilenceView(SilenceKind.MUTED, " by Otto")
+    muted = SilenceView(SilenceViewKind.MUTED, " by Otto")
     known = tuple(about(number, idle(name), silence=muted) for number, name in enumerate(("ann", "bob")))
     html = html_report(replace(round_of((idle("ann"), idle("bob"))), incidents=known), INVENTORY, TITLES)
     said = " ".join(cards_in(html))

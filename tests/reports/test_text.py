@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from checks import State
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import NotRun, ReportedFinding, Round, incidents_json, round_json, schema
 from reports.phrases import WORDS
 from reports.terminal.round import incidents_table, nagios_line, round_view
-from reports.wording import words_for
+from reports.wording import phrase_for
 from tests.reports.rounds import (
     HARBOUR,
     HOSTILE,
@@ -151,7 +151,7 @@ def test_hours_are_told_of_one_client_alone() -> None:
     assert "Hours" not in terminal(round_view(agreed()))
     narrowed = agreed().narrowed({"web1"}, {"shop"}, {"harbour"})
     assert "Hours: 1.25 of 4 h used until 14 December, about 3.1 h by then.\n" in terminal(round_view(narrowed))
-    nothing = replace(narrowed, contracts=(Standing("harbour", "Harbour Books"),))
+    nothing = replace(narrowed, contracts=(ContractStatus("harbour", "Harbour Books"),))
     assert "Hours" not in terminal(round_view(nothing))
     unread = replace(narrowed, contracts=(replace(HARBOUR, agreed=None, used=None, trouble="no answer"),))
     assert "Hours: hours used are not known: nobody counts them." in " ".join(terminal(round_view(unread)).split())
@@ -165,10 +165,10 @@ def test_incidents_as_json() -> None:
 @given(st.text(), st.text(), st.dictionaries(st.text(), st.text() | st.floats() | st.none()))
 def test_words_never_fail(item: str, summary: str, data: dict[str, object]) -> None:
     for kind in [*WORDS, "no-such-kind"]:
-        words = words_for(finding(State.WARNING, "disk", kind=kind, item=item, summary=summary, data=data))
+        words = phrase_for(finding(State.WARNING, "disk", kind=kind, item=item, summary=summary, data=data))
         assert words.headline or not summary
 
 
 def test_a_value_that_looks_like_a_template_stays_as_it_is() -> None:
     shown = finding(State.UNKNOWN, "ssh", kind="disk-read-only", summary=HOSTILE, data={"mount": "{item} {0}"})
-    assert "{item} {0}" in words_for(shown).headline
+    assert "{item} {0}" in phrase_for(shown).headline

@@ -12,14 +12,14 @@ from checks import Cause
 from reports.health_report import DiskTrend, HealthReport, Point
 from reports.language import ENGLISH
 from reports.model import NotRun
-from reports.view import FULL, MAIL, Limits, View, told, view_of
+from reports.view import FULL, MAIL, DisplayLimits, View, make_context, view_of
 from tests.reports.healths import CASES, HOURS, TITLES, Case, all_bad, all_well, mixed, sixty_sites, trend
 from tests.reports.rounds import HARBOUR, START
 
 
-def seen(case: Case, limits: Limits = FULL, **changed: object) -> View:
+def seen(case: Case, limits: DisplayLimits = FULL, **changed: object) -> View:
     report: HealthReport = replace(case.report, **changed)  # type: ignore[arg-type]
-    return view_of(told(report, case.inventory, TITLES, ENGLISH), limits)
+    return view_of(make_context(report, case.inventory, TITLES, ENGLISH), limits)
 
 
 @pytest.mark.parametrize(

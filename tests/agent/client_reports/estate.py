@@ -14,7 +14,7 @@ from checks import Finding, State
 from inventory.model import Client, Host, Inventory, Site
 from inventory.reports import Reporting
 from inventory.subject import Subject
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.health_report import HealthReport, Period
 from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 from tests.agent.store.filled import fresh
@@ -84,7 +84,7 @@ class Estate:
         whole: Iterable[str] = tuple(INVENTORY.clients),
         due: Iterable[DueCheck] = DUE,
         missed: Iterable[NotRun] = (),
-        standings: Iterable[Standing] = (),
+        standings: Iterable[ContractStatus] = (),
     ) -> int:
         """Record a round that was for all of some clients; gives its number."""
         return self.store.record(

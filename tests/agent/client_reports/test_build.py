@@ -14,7 +14,7 @@ from agent.store import tables
 from agent.store.tickets import Books, Entry, Wish
 from checks import Finding, State
 from inventory.maintenance import Weekly, Window
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.health_report import HealthReport
 from reports.model import NotRun
 from tests.agent.client_reports.estate import AT, DAY, DUE, INVENTORY, Estate, akismet, disk, report
@@ -50,7 +50,7 @@ def test_a_client_is_shown_what_is_the_client_s(rounds: Estate) -> None:
         ("client:harbour", "contract", Finding(State.WARNING, "hours-used", "hours", "90 % used")),
     ]
     missed = [NotRun("web2", "books", "versions", "our feed is old"), NotRun("web1", "blog", "versions", "why")]
-    standings = [Standing("harbour", "Harbour Books"), Standing("quay", "Quay")]
+    standings = [ContractStatus("harbour", "Harbour Books"), ContractStatus("quay", "Quay")]
     number = rounds.round(AT + DAY, findings, missed=missed, standings=standings)
     made = report(rounds)
 

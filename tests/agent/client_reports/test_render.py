@@ -13,7 +13,7 @@ from inventory.mail import Address, Mail
 from inventory.model import Client, Inventory
 from inventory.reports import Brand as Written
 from inventory.services import Services
-from reports.health_report import Brand, Logo
+from reports.health_report import Logo, ReportBrand
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -35,7 +35,7 @@ def inventory(agency: Written, own: Written, mail: Mail | None = None) -> Invent
 
 def test_with_nothing_written_nothing_of_ours_shows() -> None:
     bare = inventory(Written(), Written())
-    assert brand_of(bare, "harbour") == brand_of(bare, None) == Brand()
+    assert brand_of(bare, "harbour") == brand_of(bare, None) == ReportBrand()
     assert templates_of(bare, "harbour") is None
 
 
@@ -46,7 +46,7 @@ def test_both_logos_stand_in_a_client_s_report(tmp_path: Path) -> None:
     agency = Written("Agency", "#123456", ours, "https://agency.example", ("Agency Ltd",), tmp_path)
     known = inventory(agency, Written("Harbour Care", logo=theirs))
 
-    assert brand_of(known, "harbour") == Brand(
+    assert brand_of(known, "harbour") == ReportBrand(
         agency="Harbour Care",
         colour="#123456",
         logo=Logo("logo.png", png(20, 10), 20, 10),

@@ -16,7 +16,7 @@ from agent.store.reports import Rendered, Stage
 from agent.store.tickets import Wish
 from agent.store.time_entries import Timesheet
 from checks import Finding, State
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.health_report import MonthOfHours, MonthOfIncidents, Period
 from reports.model import NotRun
 from tests.agent.client_reports.estate import AT, DAY, INVENTORY, Estate, akismet, disk, report
@@ -80,10 +80,10 @@ def test_problems_a_month_since_there_were_rounds(rounds: Estate) -> None:
     assert report(rounds, None).incidents_a_month[0] == MonthOfIncidents(date(2026, 9, 1), 1, 0)  # in UTC
 
 
-def agreed(used: str | None, first: date, at: datetime = AT, hours: int = 4) -> Standing:
+def agreed(used: str | None, first: date, at: datetime = AT, hours: int = 4) -> ContractStatus:
     last = first + timedelta(days=29)
     count = None if used is None else Decimal(used)
-    return Standing(
+    return ContractStatus(
         "harbour", "Harbour Books", month=(first, last), agreed=Decimal(hours), used=count, used_at=at,
         harvest_project=5,
     )  # fmt: skip
@@ -171,7 +171,7 @@ def test_the_agency_sees_a_line_for_each_client(rounds: Estate) -> None:
         ("site:books", "versions", Finding(State.CRITICAL, "x", "", "ours", data={"audience": "agency"})),
         ("site:blog", "versions", NEW),
     ]
-    standings = [Standing("harbour", "Harbour Books"), Standing("quay", "Quay")]
+    standings = [ContractStatus("harbour", "Harbour Books"), ContractStatus("quay", "Quay")]
     muted = [("host:web2", "disk", Change.OPENED, disk(96, State.CRITICAL))]
     missed = [NotRun("web1", "blog", "versions", "no"), NotRun("web1", "shop", "versions", "no", partly=True)]
     rounds.round(AT + DAY, findings, muted, missed=missed, standings=standings)
@@ -194,13 +194,13 @@ def test_the_agency_sees_a_line_for_each_client(rounds: Estate) -> None:
 
 
 def test_rounds_made_for_one_client_after_the_other_give_an_overview(rounds: Estate) -> None:
-    rounds.round(AT + DAY, [(*SHOP, OLD)], whole=["harbour"], standings=[Standing("harbour", "H")])
+    rounds.round(AT + DAY, [(*SHOP, OLD)], whole=["harbour"], standings=[ContractStatus("harbour", "H")])
     last = rounds.round(AT + 2 * DAY, [("site:blog", "versions", NEW)], whole=["quay"])
     made = report(rounds, None)
 
     assert made.shown.round.id == last
     assert [(one.client, one.state) for one in made.clients] == [("harbour", State.WARNING), ("quay", State.OK)]
-    assert made.clients[0].standing == Standing("harbour", "H")
+    assert made.clients[0].standing == ContractStatus("harbour", "H")
 
 
 def test_a_client_that_nobody_looked_at_is_not_well(rounds: Estate) -> None:

@@ -15,7 +15,7 @@ from inventory.secrets import Reference
 from inventory.services import TEAMWORK_FIELDS, ClientHarvest, ClientTeamwork, Services
 from inventory.services import Harvest as HarvestConfig
 from inventory.services import Teamwork as TeamworkConfig
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from tests.standins import Harvest, Teamwork
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -95,11 +95,11 @@ class Office:
             raise SecretError(f"{reference}: that variable is not set")
         return self.secrets[reference.name]
 
-    def standings(self, at: datetime = AT, **ages: timedelta) -> Mapping[str, Standing]:
+    def standings(self, at: datetime = AT, **ages: timedelta) -> Mapping[str, ContractStatus]:
         """What is known of every client."""
         with Store(self.folder) as store:
             return standings(self.inventory, store, at, secrets=self.secret, **ages)
 
-    def standing(self, name: str = "harbour", at: datetime = AT, **ages: timedelta) -> Standing:
+    def standing(self, name: str = "harbour", at: datetime = AT, **ages: timedelta) -> ContractStatus:
         """What is known of one client."""
         return self.standings(at, **ages)[name]

@@ -28,7 +28,7 @@ from agent.store.store import RoundRecord, Store
 from checks import Cause, Finding, State
 from inventory.contracts import TimeRule
 from inventory.subject import Subject
-from reports.contract import Standing
+from reports.contract import ContractStatus
 from reports.model import Coverage, DueCheck, Location, NotRun, ReportedFinding, RoundInfo
 from tests.agent.store.beside import disconnect, transaction
 
@@ -78,22 +78,24 @@ def test_whether_a_contract_covered_it_is_kept(store: Store, in_scope: bool) -> 
 
 
 def test_the_contracts_of_a_round_come_back_as_they_were(store: Store) -> None:
-    agreed = Standing(
+    agreed = ContractStatus(
         "harbour", "Harbour Books", "extended", "teamwork", START, (date(2026, 11, 15), date(2026, 12, 14)),
         Decimal("4.00"), Decimal("1.25"), START, Decimal("3.12"), Decimal(3), ("Disk space",), frozenset({"disk"}),
         frozenset({"logs", "users"}), False, {"urgent": 1.5}, {"urgent": 4.0}, "business", ("a remark",),
         TimeRule("minimum", Decimal("0.5")), 17, 42, "unknown", "trouble", "remedy",
     )  # fmt: skip
-    number = store.record(RoundRecord(INFO, COVERAGE, [], {}, [], standings=[agreed, Standing("quay", "Quay & Söhne")]))
+    number = store.record(
+        RoundRecord(INFO, COVERAGE, [], {}, [], standings=[agreed, ContractStatus("quay", "Quay & Söhne")])
+    )
     later = store.record(RoundRecord(INFO, COVERAGE, [], {}, [], standings=[replace(agreed, used=Decimal(2))]))
     with Store(store.folder) as again:
-        assert again.standings(number) == (agreed, Standing("quay", "Quay & Söhne"))
+        assert again.standings(number) == (agreed, ContractStatus("quay", "Quay & Söhne"))
         assert again.standings(later) == (replace(agreed, used=Decimal(2)),)
         assert again.standings(later + 1) == ()
 
 
 def test_contracts_go_with_their_round(store: Store) -> None:
-    number = store.record(RoundRecord(INFO, COVERAGE, [], {}, [], standings=[Standing("quay", "Quay & Söhne")]))
+    number = store.record(RoundRecord(INFO, COVERAGE, [], {}, [], standings=[ContractStatus("quay", "Quay & Söhne")]))
     with transaction(store) as connection:
         connection.execute(sa.delete(tables.rounds))
     assert store.standings(number) == ()

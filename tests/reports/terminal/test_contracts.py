@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 from checks import State
-from reports.contract import Standing
-from reports.terminal.contracts import NONE_ANYWHERE, Listed, contracts_json, contracts_view
+from reports.contract import ContractStatus
+from reports.terminal.contracts import NONE_ANYWHERE, ListedContract, contracts_json, contracts_view
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
-FULL = Standing(
+FULL = ContractStatus(
     client="harbour",
     title="Harbour Books",
     kind="standard",
@@ -37,7 +37,7 @@ FULL = Standing(
 )
 
 
-def shown(*listed: Listed, width: int = 80) -> str:
+def shown(*listed: ListedContract, width: int = 80) -> str:
     console = Console(file=StringIO(), width=width, color_system=None, highlight=False, emoji=False, markup=False)
     console.print(contracts_view(listed, AT))
     written: str = console.file.getvalue()  # type: ignore[attr-defined]
@@ -45,7 +45,7 @@ def shown(*listed: Listed, width: int = 80) -> str:
 
 
 def test_a_whole_contract() -> None:
-    assert shown(Listed(FULL, State.WARNING)).splitlines() == [
+    assert shown(ListedContract(FULL, State.WARNING)).splitlines() == [
         "Harbour Books (harbour)",
         "  ! WARNING   3.25 of 4 h used until 14 December, about 11.6 h by then; 0.75 h",
         "              left",
@@ -124,14 +124,14 @@ def test_a_whole_contract() -> None:
     ],
 )
 def test_parts_of_a_contract(values: dict[str, Any], state: State | None, lines: list[str]) -> None:
-    assert shown(Listed(Standing("quay", "quay", **values), state)).splitlines() == ["quay", *lines]
+    assert shown(ListedContract(ContractStatus("quay", "quay", **values), state)).splitlines() == ["quay", *lines]
 
 
 def test_blocks_are_apart_and_without_any_contract_it_is_said_how_to_write_one() -> None:
     none, one, counted = (
-        Listed(Standing("quay", "Quay")),
-        Listed(FULL, State.OK),
-        Listed(Standing("q", "Q", used=Decimal(1))),
+        ListedContract(ContractStatus("quay", "Quay")),
+        ListedContract(FULL, State.OK),
+        ListedContract(ContractStatus("q", "Q", used=Decimal(1))),
     )
     assert shown(one, none).count("\n\n") == 1
     assert shown(none, none) == NONE_ANYWHERE + "\n"
@@ -142,16 +142,18 @@ def test_blocks_are_apart_and_without_any_contract_it_is_said_how_to_write_one()
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_no_line_is_too_long(width: int) -> None:
     tasks = tuple(f"A task with a long name that goes on and on {number}" for number in range(40))
-    hostile = Standing(
+    hostile = ContractStatus(
         "c" * 50, "T" * 90, source="teamwork", tasks=tasks, in_scope=frozenset({"x" * 64}), remarks=("r" * 500,)
     )
-    text = shown(Listed(hostile), Listed(FULL, State.CRITICAL), width=width)
+    text = shown(ListedContract(hostile), ListedContract(FULL, State.CRITICAL), width=width)
     assert max(len(line) for line in text.splitlines()) <= width
     assert "and 28 more" in " ".join(text.split())
 
 
 def test_as_json() -> None:
-    full, empty = json.loads(contracts_json([Listed(FULL, State.WARNING), Listed(Standing("quay", "Quay"))]))
+    full, empty = json.loads(
+        contracts_json([ListedContract(FULL, State.WARNING), ListedContract(ContractStatus("quay", "Quay"))])
+    )
     assert (full["client"], full["agreed"], full["used"], full["left"], full["share"]) == (
         "harbour",
         "4",
