@@ -18,7 +18,7 @@ from agent.tickets.decide import covered
 from agent.tickets.payload import Estate
 from agent.tickets.write import tell
 from agent.time_tracking import Booking, Round, book, bookings, withheld
-from checks import Finding, Gap, Memory, State, contract
+from checks import Finding, Memory, NotChecked, State, contract
 from checks.siterounds import ITSELF
 from inventory.model import Client, Inventory
 from inventory.settings import resolve_for_client
@@ -137,7 +137,7 @@ def _judged(
     subject = Subject(SubjectKind.CLIENT, client.name)
     judged = guarded(lambda: CONTRACT.evaluate(facts, settings, {}, at), f"the check {CONTRACT.name} for {subject}")
     if isinstance(judged, Fault):
-        findings: Sequence[Finding] = (Gap("", judged.reason, judged.remedy, judged.cause).finding(),)
+        findings: Sequence[Finding] = (NotChecked("", judged.reason, judged.remedy, judged.cause).finding(),)
     else:
         findings = judged.findings
     return Looked(subject, CONTRACT.name, CONTRACT.policy, tuple(clean_finding(one) for one in findings))

@@ -1,20 +1,20 @@
 """WHAT is asked and how it is judged. This module is the public interface for third parties' checks."""
 
 from checks.check import Check, Policy, Threshold
-from checks.findings import Cause, Finding, Gap, Judgement, Memory, NotCheckedError, State
-from checks.probes import Asking, DnsAnswer, DnsOutcome, Lookup, Probe, Query, Scope, Target
+from checks.findings import Cause, CheckResult, Finding, Memory, NotChecked, NotCheckedError, State
+from checks.probes import DnsAnswer, DnsOutcome, Lookup, LookupSteps, Probe, Query, Scope, Target
 
 __all__ = [
-    "Asking",
     "Cause",
     "Check",
+    "CheckResult",
     "DnsAnswer",
     "DnsOutcome",
     "Finding",
-    "Gap",
-    "Judgement",
     "Lookup",
+    "LookupSteps",
     "Memory",
+    "NotChecked",
     "NotCheckedError",
     "Policy",
     "Probe",

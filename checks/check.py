@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Self, TypeVar
 
-from checks.findings import Judgement, Memory, State
-from checks.probes import Brought, Lookup, Probe
+from checks.findings import CheckResult, Memory, State
+from checks.probes import InternalProbe, Lookup, Probe
 
 F = TypeVar("F")
 S = TypeVar("S")
@@ -32,8 +32,8 @@ class Check(Generic[F, S]):
 
     name: str
     title: str
-    probe: Probe[F] | Lookup[F] | Brought
-    evaluate: Callable[[F, S, Memory, datetime], Judgement]
+    probe: Probe[F] | Lookup[F] | InternalProbe
+    evaluate: Callable[[F, S, Memory, datetime], CheckResult]
     settings: S
     policy: Policy = field(default_factory=Policy)
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from checks.check import Check, Policy, Threshold
-from checks.findings import Finding, Judgement, Memory, State
-from checks.probes import Brought, Scope
+from checks.findings import CheckResult, Finding, Memory, State
+from checks.probes import InternalProbe, Scope
 
 _AGENCY = "agency"
 _NAMED = 10
@@ -37,9 +37,9 @@ class Settings:
     used: Threshold = field(default_factory=lambda: Threshold.above(80, 100))
 
 
-def evaluate(facts: Hours, settings: Settings, memory: Memory, now: datetime) -> Judgement:  # noqa: ARG001
+def evaluate(facts: Hours, settings: Settings, memory: Memory, now: datetime) -> CheckResult:  # noqa: ARG001
     """One finding about the hours where some were agreed, and one where time was withheld."""
-    return Judgement((*_hours(facts, settings), *_withheld(facts)))
+    return CheckResult((*_hours(facts, settings), *_withheld(facts)))
 
 
 def percent_used(agreed: Decimal | None, used: Decimal | None) -> float | None:
@@ -113,7 +113,7 @@ def _withheld(facts: Hours) -> Iterator[Finding]:
 check = Check(
     name="contract",
     title="Contract hours",
-    probe=Brought(Scope.CLIENT),
+    probe=InternalProbe(Scope.CLIENT),
     evaluate=evaluate,
     settings=Settings(),
     policy=Policy(confirm=1, recover=1),

@@ -75,7 +75,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class CheckResult:
     """What a check concluded, and what it wants to be told next time."""
 
     findings: tuple[Finding, ...]
@@ -83,7 +83,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class NotChecked:
     """A part of the facts that could not be read, why, and what would change that."""
 
     item: str

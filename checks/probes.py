@@ -95,7 +95,7 @@ class DnsAnswer:
     reason: str = ""  # for REFUSED to FAILED, in words
 
 
-Asking = Generator[Sequence[Query], Mapping[Query, DnsAnswer], F]
+LookupSteps = Generator[Sequence[Query], Mapping[Query, DnsAnswer], F]
 """A conversation with the DNS: yields batches of questions, is sent their answers, returns facts. No I/O."""
 
 
@@ -104,12 +104,12 @@ class Lookup(Generic[F]):
     """A question for the DNS. `ask(target, settings)` is a generator: later questions may follow from answers."""
 
     name: str
-    ask: Callable[[Target, Any], Asking[F]]
+    ask: Callable[[Target, Any], LookupSteps[F]]
     scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class InternalProbe:
     """Facts that the agent brings itself, because nobody has to be asked for them: what became of a connection, say."""
 
     scope: Scope

@@ -13,80 +13,82 @@ from checks import contract, disk, dnsbl, firewall, logs, siterounds, ssh, users
 from checks.check import Check, Policy
 from checks.platforms import Platform
 from checks.platforms.builtin import PLATFORMS
-from checks.probes import Brought, Lookup, Probe, Scope
+from checks.probes import InternalProbe, Lookup, Probe, Scope
 from inventory.errors import printable
 from inventory.schema import schema
 from inventory.settings import ENABLED, as_json, validated
 
 
-class UnsoundError(Exception):
+class InvalidPluginError(Exception):
     """What is wrong with a third party's check or platform, in a sentence."""
 
 
-def refuse(wrong: bool, sentence: str) -> None:
+def reject_if(wrong: bool, sentence: str) -> None:
     """Raise UnsoundError with the sentence if something is wrong."""
     if wrong:
-        raise UnsoundError(sentence)
+        raise InvalidPluginError(sentence)
 
 
-def sound_check(value: Any, known: Iterable[Check[Any, Any]]) -> Check[Any, Any]:
+def validate_check(value: Any, known: Iterable[Check[Any, Any]]) -> Check[Any, Any]:
     """The value as a check that can stand beside those known; UnsoundError, or whatever its own code raises."""
-    refuse(not isinstance(value, Check), f"it is a {type(value).__name__}, not a checks.Check")
+    reject_if(not isinstance(value, Check), f"it is a {type(value).__name__}, not a checks.Check")
     check: Check[Any, Any] = value
-    _sound_names(check.name, check.title)
+    _validate_names(check.name, check.title)
     probe = check.probe
     if not isinstance(probe, Probe | Lookup):  # what the agent brings itself, it brings to its own checks
-        raise UnsoundError("its probe is neither a checks.Probe nor a checks.Lookup")
-    refuse(not callable(check.evaluate), "its evaluate cannot be called")
-    refuse(not isinstance(check.policy, Policy), "its policy is not a checks.Policy")
-    refuse(not isinstance(probe.scope, Scope), "its probe's scope is not a checks.Scope")
-    refuse(
+        raise InvalidPluginError("its probe is neither a checks.Probe nor a checks.Lookup")
+    reject_if(not callable(check.evaluate), "its evaluate cannot be called")
+    reject_if(not isinstance(check.policy, Policy), "its policy is not a checks.Policy")
+    reject_if(not isinstance(probe.scope, Scope), "its probe's scope is not a checks.Scope")
+    reject_if(
         probe.scope in (Scope.CLIENT, Scope.AGENCY),
         "its probe is about a client, of whom neither a host nor the DNS knows anything",
     )
     if isinstance(probe, Probe):
-        _sound_probe(probe)
+        _validate_probe(probe)
     for other in known:
         same = probe is other.probe or probe == other.probe
-        taken = not isinstance(other.probe, Brought) and other.probe.name == probe.name
-        refuse(taken and not same, f"its probe has the name of another one, that of the check {other.name!r}")
-    _sound_settings(check)
+        taken = not isinstance(other.probe, InternalProbe) and other.probe.name == probe.name
+        reject_if(taken and not same, f"its probe has the name of another one, that of the check {other.name!r}")
+    _validate_settings(check)
     return check
 
 
-def _sound_probe(probe: Probe[Any]) -> None:
-    refuse(not isinstance(probe.script, str) or "\0" in probe.script, "its probe's script is not text")
-    refuse(not (callable(probe.parse) and callable(probe.arguments)), "its probe's parse or arguments cannot be called")
-    refuse(not 0 < probe.timeout <= 600, "its probe's timeout is not between 0 and 600 seconds")
+def _validate_probe(probe: Probe[Any]) -> None:
+    reject_if(not isinstance(probe.script, str) or "\0" in probe.script, "its probe's script is not text")
+    reject_if(
+        not (callable(probe.parse) and callable(probe.arguments)), "its probe's parse or arguments cannot be called"
+    )
+    reject_if(not 0 < probe.timeout <= 600, "its probe's timeout is not between 0 and 600 seconds")
 
 
-def _sound_settings(check: Check[Any, Any]) -> None:
+def _validate_settings(check: Check[Any, Any]) -> None:
     settings = check.settings
-    refuse(not is_dataclass(settings) or isinstance(settings, type), "its settings are not a dataclass's instance")
+    reject_if(not is_dataclass(settings) or isinstance(settings, type), "its settings are not a dataclass's instance")
     bare = [one.name for one in fields(settings) if one.default is MISSING and one.default_factory is MISSING]
     taken = ENABLED in {one.name for one in fields(settings)}
-    refuse(taken, f"its settings have a field {ENABLED!r}, by which the inventory switches any check on and off")
-    refuse(bool(bare), f"its settings have no default for {', '.join(bare)}")
-    refuse(validated(settings, as_json(settings)) != settings, "its settings do not survive being written in YAML")
+    reject_if(taken, f"its settings have a field {ENABLED!r}, by which the inventory switches any check on and off")
+    reject_if(bool(bare), f"its settings have no default for {', '.join(bare)}")
+    reject_if(validated(settings, as_json(settings)) != settings, "its settings do not survive being written in YAML")
     schema({check.name: settings}, ())
 
 
-def sound_platform(value: Any) -> Platform:
+def validate_platform(value: Any) -> Platform:
     """The value as a platform; UnsoundError, or whatever its own code raises."""
-    refuse(not isinstance(value, Platform), f"it is a {type(value).__name__}, not a checks.platforms.Platform")
+    reject_if(not isinstance(value, Platform), f"it is a {type(value).__name__}, not a checks.platforms.Platform")
     platform: Platform = value
-    _sound_names(platform.name, platform.title)
-    refuse(platform.name == "auto", "a platform cannot be called auto: the inventory finds one out by that")
-    refuse(not platform.php.strip() or "<?php" in platform.php, "its PHP is empty, or holds an opening tag")
+    _validate_names(platform.name, platform.title)
+    reject_if(platform.name == "auto", "a platform cannot be called auto: the inventory finds one out by that")
+    reject_if(not platform.php.strip() or "<?php" in platform.php, "its PHP is empty, or holds an opening tag")
     for pattern in platform.version_files.values():
-        refuse(re.compile(pattern).groups < 1, f"its version file's pattern {pattern!r} has no group")
+        reject_if(re.compile(pattern).groups < 1, f"its version file's pattern {pattern!r} has no group")
     return platform
 
 
-def _sound_names(name: str, title: str) -> None:
+def _validate_names(name: str, title: str) -> None:
     named = isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9-]{0,63}", name)
-    refuse(not named, f"its name {name!r} is not made of small letters, digits and '-', at most 64 of them")
-    refuse(not (isinstance(title, str) and title.strip()), "it has no title")
+    reject_if(not named, f"its name {name!r} is not made of small letters, digits and '-', at most 64 of them")
+    reject_if(not (isinstance(title, str) and title.strip()), "it has no title")
 
 
 CHECKS: tuple[Check[Any, Any], ...] = (
@@ -159,9 +161,9 @@ def load() -> Registry:
     platform_origins = dict.fromkeys(platforms, OURS)
     for found in _found(broken):
         if found.point.group == CHECK_GROUP:
-            _add(found, checks, check_origins, lambda value: sound_check(value, checks.values()), broken)
+            _add(found, checks, check_origins, lambda value: validate_check(value, checks.values()), broken)
         else:
-            _add(found, platforms, platform_origins, sound_platform, broken)
+            _add(found, platforms, platform_origins, validate_platform, broken)
     return Registry(checks, platforms, tuple(broken), check_origins, platform_origins)
 
 
@@ -203,10 +205,10 @@ def _add(
     try:
         with contextlib.redirect_stdout(sys.stderr):  # our standard output is data
             value = sound(point.load())
-        refuse(
+        reject_if(
             value.name != point.name, f"its entry point is called {point.name!r}, but it calls itself {value.name!r}"
         )
-        refuse(value.name in known, f"its name is taken by {origins.get(value.name)}")
+        reject_if(value.name in known, f"its name is taken by {origins.get(value.name)}")
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a third party's code may raise anything, SystemExit as it is imported
@@ -218,5 +220,5 @@ def _add(
 
 def _reason(error: BaseException) -> str:
     """What was raised, on one line, without trusting the error to be able to say it."""
-    said = str(error) if isinstance(error, UnsoundError) else traceback.format_exception_only(error)[-1].strip()
+    said = str(error) if isinstance(error, InvalidPluginError) else traceback.format_exception_only(error)[-1].strip()
     return printable(" ".join(said.split()), 300)

@@ -10,7 +10,7 @@ _REMEMBERED = timedelta(days=92)  # long enough for two rounds of a site that is
 _MOST = 500
 
 
-def settle(
+def resolve_missing(
     findings: Iterable[Finding],
     remembered: Mapping[str, str],
     today: date,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from checks.check import Check, Policy, Threshold
-from checks.findings import Finding, Judgement, Memory, State
-from checks.probes import Brought, Scope
+from checks.findings import CheckResult, Finding, Memory, State
+from checks.probes import InternalProbe, Scope
 from inventory.subject import Subject, SubjectKind
 
 SUBJECT = Subject(SubjectKind.AGENCY, "siterounds")
@@ -62,7 +62,7 @@ class Settings:
     room: Threshold = field(default_factory=lambda: Threshold.below(1000, 200))
 
 
-def evaluate(facts: Itself, settings: Settings, memory: Memory, now: datetime) -> Judgement:
+def evaluate(facts: Itself, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
     """One finding for each thing that can be wrong with siterounds, and what it remembers of sites never visited."""
     known = {site: str(at) for site, at in dict(memory.get("new", {})).items()}
     new = {one.site: known.get(one.site, now.isoformat()) for one in facts.unvisited if one.since is None}
@@ -74,7 +74,7 @@ def evaluate(facts: Itself, settings: Settings, memory: Memory, now: datetime) -
         *_room(facts, settings),
         *_version(facts),
     )
-    return Judgement(findings, {"new": new} if new else {})
+    return CheckResult(findings, {"new": new} if new else {})
 
 
 def _visits(facts: Itself, new: Mapping[str, datetime], now: datetime) -> Iterator[Finding]:
@@ -207,7 +207,7 @@ def _ours(**values: object) -> dict[str, object]:
 check = Check(
     name="siterounds",
     title="siterounds itself",
-    probe=Brought(Scope.AGENCY),
+    probe=InternalProbe(Scope.AGENCY),
     evaluate=evaluate,
     settings=Settings(),
     policy=Policy(confirm=1, recover=1),

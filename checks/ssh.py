@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from checks.check import Check, Policy
-from checks.findings import Finding, Judgement, Memory, State
-from checks.probes import Brought, Scope
+from checks.findings import CheckResult, Finding, Memory, State
+from checks.probes import InternalProbe, Scope
 
 
 class Outcome(StrEnum):
@@ -46,23 +46,23 @@ class Settings:
     """Nothing can be set: a host is reached or it is not."""
 
 
-def evaluate(facts: Connection, settings: Settings, memory: Memory, now: datetime) -> Judgement:  # noqa: ARG001
+def evaluate(facts: Connection, settings: Settings, memory: Memory, now: datetime) -> CheckResult:  # noqa: ARG001
     """One finding: a host that was not reached is not checked, and only a key that changed says something about it."""
     kind = f"ssh-{facts.outcome.replace(' ', '-')}"
     data = {"reason": facts.reason, "hop": facts.hop}
     if facts.outcome is Outcome.CONNECTED:
-        return Judgement((Finding(State.OK, kind, "", "reached and asked", data=data),))
+        return CheckResult((Finding(State.OK, kind, "", "reached and asked", data=data),))
     state = State.CRITICAL if facts.outcome in _ALARMING else State.UNKNOWN
     at = f" (at the jump host {facts.hop})" if facts.hop else ""
     summary = f"{facts.outcome}{at}: {facts.reason}" if facts.reason else f"{facts.outcome}{at}"
-    return Judgement((Finding(state, kind, "", summary, remedy=facts.remedy, data=data),))
+    return CheckResult((Finding(state, kind, "", summary, remedy=facts.remedy, data=data),))
 
 
 # A key that changed is certain the first time; a host that did not answer is believed the second time.
 check = Check(
     name="ssh",
     title="Connection",
-    probe=Brought(Scope.HOST),
+    probe=InternalProbe(Scope.HOST),
     evaluate=evaluate,
     settings=Settings(),
     policy=Policy(confirm=1, recover=1, confirm_unknown=2),

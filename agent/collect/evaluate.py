@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.collect.guard import Fault, guarded
 from agent.collect.plan import Answer, Due, Outcome
-from checks import Cause, Finding, Gap, Judgement, Memory, State
+from checks import Cause, CheckResult, Finding, Memory, NotChecked, State
 from checks.text import clean, clean_value
 from inventory.subject import Subject
 from reports.model import RoundInfo
@@ -54,12 +54,12 @@ def judge_facts(due: Due, facts: Any, memory: Memory, now: datetime) -> Judged:
 
 def not_checked(due: Due, fault: Fault) -> Judged:
     """Nothing could be judged: not checked is a result."""
-    return Judged(due, (clean_finding(Gap("", fault.reason, fault.remedy, fault.cause).finding()),))
+    return Judged(due, (clean_finding(NotChecked("", fault.reason, fault.remedy, fault.cause).finding()),))
 
 
 def _judge(due: Due, acquire: Callable[[], Any], memory: Memory, now: datetime) -> Judged:
     def judge() -> Judged:
-        judgement: Judgement = due.check.evaluate(acquire(), due.settings, memory, now)
+        judgement: CheckResult = due.check.evaluate(acquire(), due.settings, memory, now)
         json.dumps(judgement.memory, allow_nan=False)  # what cannot be kept is a fault of the check, found here
         return Judged(due, tuple(clean_finding(finding) for finding in judgement.findings), judgement.memory)
 

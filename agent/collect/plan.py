@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.collect.guard import Fault, guarded
 from checks import Cause, Check, Lookup, Memory, Probe, Scope, Target
-from checks.probes import Brought
+from checks.probes import InternalProbe
 from checks.ssh import Connection
 from inventory.model import Host, Inventory, Site
 from inventory.settings import resolve
@@ -56,7 +56,7 @@ class Plan:
     @property
     def visited(self) -> bool:
         """Whether anybody needs to go there: the DNS answers for the rest."""
-        return bool(self.questions) or any(isinstance(due.check.probe, Brought) for due in self.due)
+        return bool(self.questions) or any(isinstance(due.check.probe, InternalProbe) for due in self.due)
 
     @property
     def inquiries(self) -> tuple[Inquiry, ...]:
@@ -124,7 +124,7 @@ def _plan(
     sites = [site for site in inventory.sites_on(host.name) if selection.takes_site(site, inventory)]
     whole_host = selection.takes_host(host, inventory)
     for check in checks:
-        if isinstance(check.probe, Brought) or (selection.checks and check.name not in selection.checks):
+        if isinstance(check.probe, InternalProbe) or (selection.checks and check.name not in selection.checks):
             continue
         for target in _targets(check, host, sites, whole_host):
             settings = resolve(check.settings, inventory, target.host, target.site, check.name)
@@ -138,7 +138,7 @@ def _plan(
 
 def _is_connection(check: Check[Any, Any]) -> bool:
     """Whether what it judges comes of every visit by itself. What is brought for a client is no part of a visit."""
-    return isinstance(check.probe, Brought) and check.probe.scope is Scope.HOST
+    return isinstance(check.probe, InternalProbe) and check.probe.scope is Scope.HOST
 
 
 def _targets(check: Check[Any, Any], host: Host, sites: Sequence[Site], whole_host: bool) -> list[Target]:

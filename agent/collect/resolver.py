@@ -14,7 +14,7 @@ from agent.cancellation import Stop
 from agent.collect.dns_query import Nameserver, exchange, message_for, system_nameservers
 from agent.collect.guard import Fault, guarded
 from agent.collect.plan import Inquiry
-from checks import Asking, Cause, DnsAnswer, DnsOutcome, Query
+from checks import Cause, DnsAnswer, DnsOutcome, LookupSteps, Query
 
 MOST_BATCHES = 50  # of one lookup
 MOST_QUESTIONS = 20_000  # of one batch
@@ -107,7 +107,7 @@ async def _drive(inquiry: Inquiry, a_round: "_Round") -> Any:
     return step.facts if isinstance(step, _Done) else step
 
 
-def _advance(asking: Asking[Any], answers: Mapping[Query, DnsAnswer] | None) -> Batch | _Done:
+def _advance(asking: LookupSteps[Any], answers: Mapping[Query, DnsAnswer] | None) -> Batch | _Done:
     try:
         batch = asking.send(answers) if answers is not None else next(asking)
     except StopIteration as end:

@@ -9,7 +9,7 @@ from agent.domain.incidents import Looked
 from agent.self_check.rules import unvisited
 from agent.self_check.status import Vitals, vitals
 from agent.store.store import Store
-from checks import Gap, Memory, siterounds
+from checks import Memory, NotChecked, siterounds
 from inventory.model import Inventory
 from inventory.settings import resolve_for_agency
 
@@ -32,7 +32,7 @@ def look_at_itself(
     facts = facts_of(vitals(store, inventory, None, at), inventory, now_visited)
     judged = guarded(lambda: CHECK.evaluate(facts, settings, memory, at), f"the check {CHECK.name}")
     if isinstance(judged, Fault):
-        gap = Gap("", judged.reason, judged.remedy, judged.cause).finding()
+        gap = NotChecked("", judged.reason, judged.remedy, judged.cause).finding()
         return Looked(siterounds.SUBJECT, CHECK.name, CHECK.policy, (clean_finding(gap),)), memory
     findings = tuple(clean_finding(one) for one in judged.findings)
     return Looked(siterounds.SUBJECT, CHECK.name, CHECK.policy, findings), judged.memory

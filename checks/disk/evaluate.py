@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from checks.disk.facts import Expected, Facts, Mount, by_point
-from checks.disk.forecast import Past, add, recall, remember
+from checks.disk.forecast import SpaceHistory, add, recall, remember
 from checks.disk.settings import Settings
-from checks.disk.usage import ITEM_PREFIX, Scene, judge_inodes, judge_space, meant_read_only
-from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
-from checks.resolution import settle
+from checks.disk.usage import ITEM_PREFIX, HostContext, judge_inodes, judge_space, meant_read_only
+from checks.findings import Cause, CheckResult, Finding, Memory, NotChecked, State
+from checks.resolution import resolve_missing
 
 _TYPE = re.compile(
     "ext[234]|xfs|btrfs|zfs|jfs|reiserfs|f2fs|bcachefs|vfat|exfat|ntfs3?|nfs4?|cifs|smb3|ceph|(fuse[.])?glusterfs"
@@ -20,11 +20,11 @@ _TYPE = re.compile(
 
 def missing(
     expected: Iterable[Expected],
-    pasts: Mapping[str, Past],
+    pasts: Mapping[str, SpaceHistory],
     present: Collection[str],
     settings: Settings,
     today: int,
-) -> tuple[list[Finding], dict[str, Past]]:
+) -> tuple[list[Finding], dict[str, SpaceHistory]]:
     """A finding for each mount that /etc/fstab or memory knows and that is not there; and what to keep of their past.
 
     What /etc/fstab lets be absent (noauto, or nofail and never seen) is not missed. What only memory knows is missed
@@ -32,7 +32,7 @@ def missing(
     """
     lines = {line.point: line for line in expected}
     findings: list[Finding] = []
-    kept: dict[str, Past] = {}
+    kept: dict[str, SpaceHistory] = {}
     for point in sorted({*lines, *pasts} - set(present) - set(settings.ignore)):
         line, past = lines.get(point), pasts.get(point)
         since = max(0, today - past.seen) if past else 0
@@ -44,7 +44,7 @@ def missing(
     return findings, kept
 
 
-def _demanded(line: Expected, past: Past | None) -> bool:
+def _demanded(line: Expected, past: SpaceHistory | None) -> bool:
     bound = bool({"bind", "rbind"} & line.options)
     if "noauto" in line.options or not line.point.startswith("/") or not (_TYPE.fullmatch(line.type) or bound):
         return False
@@ -66,26 +66,26 @@ def _finding(point: str, line: Expected | None) -> Finding:
     )
 
 
-def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> Judgement:
+def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
     """One finding a file system, one more where it counts inodes, one for each that should be there and is not."""
-    scene = Scene(facts, settings, now.date())
+    scene = HostContext(facts, settings, now.date())
     pasts = recall(memory)
     was_bad = memory.get("bad", {})
     findings: list[Finding] = []
-    after: dict[str, Past] = {}
+    after: dict[str, SpaceHistory] = {}
     for mount in chosen(facts, settings):
         past = pasts.get(mount.point)
         found, after[mount.point] = _judge(mount, scene, past, add(past, mount, scene.today.toordinal()))
         findings += found
         if mount.hung and ITEM_PREFIX + mount.point in was_bad:  # what is not known must not look like what is over
             reason = f"{mount.point} does not answer"
-            findings.append(Gap(ITEM_PREFIX + mount.point, reason, cause=Cause.TIMED_OUT).finding())
+            findings.append(NotChecked(ITEM_PREFIX + mount.point, reason, cause=Cause.TIMED_OUT).finding())
     present = {mount.point for mount in facts.mounts} | facts.automounts
     absent, kept = missing(facts.expected, pasts, present, settings, scene.today.toordinal())
     findings += absent
     untold = {ITEM_PREFIX + mount.point for mount in facts.mounts if mount.space is None}
-    said, bad = settle(findings, was_bad, scene.today, lambda item: "" if item in untold else _gone(item))
-    return Judgement(said, {"mounts": remember(after | kept), "bad": bad})
+    said, bad = resolve_missing(findings, was_bad, scene.today, lambda item: "" if item in untold else _gone(item))
+    return CheckResult(said, {"mounts": remember(after | kept), "bad": bad})
 
 
 def _gone(item: str) -> str:
@@ -119,14 +119,16 @@ def _empty(mount: Mount) -> bool:
     return mount.space is not None and mount.space.size == 0
 
 
-def _judge(mount: Mount, scene: Scene, past: Past | None, now: Past) -> tuple[list[Finding], Past]:
+def _judge(
+    mount: Mount, scene: HostContext, past: SpaceHistory | None, now: SpaceHistory
+) -> tuple[list[Finding], SpaceHistory]:
     settings = scene.settings
     if mount.hung:
         return [_hung(mount, settings)], now
     if mount.space is None:
         advice = f"`stat -f {mount.point}` as this user shows what is refused; set disk.ignore where it does not matter"
         reason = f"{mount.point} could not be asked: {mount.refused}"
-        return [Gap(mount.point, reason, advice, mount.cause).finding()], now
+        return [NotChecked(mount.point, reason, advice, mount.cause).finding()], now
     inodes = judge_inodes(mount, mount.space, scene)
     if mount.writable:
         finding, now = judge_space(mount, mount.space, scene, now)
@@ -148,7 +150,7 @@ def _hung(mount: Mount, settings: Settings) -> Finding:
     )
 
 
-def _should_be_writable(mount: Mount, scene: Scene, past: Past | None) -> bool:
+def _should_be_writable(mount: Mount, scene: HostContext, past: SpaceHistory | None) -> bool:
     if mount.failed:
         return True
     if mount.point in scene.settings.read_only:

@@ -30,7 +30,7 @@ class Forecast:
     daily: float  # KiB
 
 
-def foretell(points: Sequence[Point], available: int, today: int) -> Forecast | None:
+def make_forecast(points: Sequence[Point], available: int, today: int) -> Forecast | None:
     """A forecast from daily maxima for `available` KiB left, or None where the past does not carry one.
 
     Theil and Sen's slope, the median over all pairs of days, is blind to a few odd ones: a burst, a night's dump or a
@@ -88,7 +88,7 @@ _WHOLE_DISKS_KEPT = 20  # mounts whose past is kept; others only as being there
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class SpaceHistory:
     """One mount's past. Days are numbers (date.toordinal), amounts KiB."""
 
     seen: int  # the day on which it was last there
@@ -100,13 +100,13 @@ class Past:
     foretold: bool = False
 
 
-def recall(memory: Memory) -> dict[str, Past]:
+def recall(memory: Memory) -> dict[str, SpaceHistory]:
     """What was remembered; a damaged part is forgotten rather than believed."""
-    found: dict[str, Past] = {}
+    found: dict[str, SpaceHistory] = {}
     stored = memory.get("mounts")
     for point, entry in stored.items() if isinstance(stored, Mapping) else ():
         try:
-            found[point] = Past(
+            found[point] = SpaceHistory(
                 int(entry["seen"]),
                 int(entry.get("size", 0)),
                 bool(entry.get("writable", True)),
@@ -120,7 +120,7 @@ def recall(memory: Memory) -> dict[str, Past]:
     return found
 
 
-def remember(pasts: Mapping[str, Past]) -> dict[str, Any]:
+def remember(pasts: Mapping[str, SpaceHistory]) -> dict[str, Any]:
     """The same as JSON, the newest mounts where there are too many."""
     newest = sorted(pasts.items(), key=lambda one: (-one[1].seen, one[0]))[:_MOST_MOUNTS]
     kept: dict[str, Any] = {}
@@ -133,24 +133,24 @@ def remember(pasts: Mapping[str, Past]) -> dict[str, Any]:
     return kept
 
 
-def add(past: Past | None, mount: Mount, today: int) -> Past:
+def add(past: SpaceHistory | None, mount: Mount, today: int) -> SpaceHistory:
     """The past with today in it: the most that was used today, or a new start after a resize.
 
     Points further than sixty days from today, on either side, are dropped: a clock that jumped leaves nothing for good.
     """
     if mount.space is None:
-        return replace(past, seen=today) if past else Past(today, writable=mount.writable)
+        return replace(past, seen=today) if past else SpaceHistory(today, writable=mount.writable)
     size, used = mount.space.size // 1024, mount.space.used // 1024
     points = dict(past.points) if past else {}
     if past and abs(size - past.size) > _RESIZED * past.size:
         points = {}
     points[today] = max(used, points.get(today, 0))
     near = tuple(sorted(point for point in points.items() if abs(point[0] - today) <= _DAYS))[-_DAYS:]
-    known = past or Past(today)
+    known = past or SpaceHistory(today)
     return replace(known, seen=today, size=size, writable=mount.writable, points=near)
 
 
-def with_places(past: Past, places: tuple[PathUsage, ...], today: int) -> Past:
+def with_places(past: SpaceHistory, places: tuple[PathUsage, ...], today: int) -> SpaceHistory:
     """The past with the biggest places of this alarm; those of earlier today stay, so that a day's growth shows."""
     if not places or (past.places_day == today and past.places):
         return past

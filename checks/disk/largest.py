@@ -13,7 +13,7 @@ _GROWN = 0.02  # of what it was
 
 
 @dataclass(frozen=True, slots=True)
-class Grower:
+class GrowingPath:
     """A place that takes much, and by how much more than when it was last looked at."""
 
     path: str
@@ -21,7 +21,7 @@ class Grower:
     grown: int | None = None  # None: not known
 
 
-def biggest(places: Iterable[PathUsage], point: str, earlier: Mapping[str, int]) -> tuple[Grower, ...]:
+def largest_paths(places: Iterable[PathUsage], point: str, earlier: Mapping[str, int]) -> tuple[GrowingPath, ...]:
     """The most telling places below a mount point: a folder only where its listed contents do not explain it."""
     amounts: dict[str, int] = {}
     for place in places:
@@ -34,7 +34,7 @@ def biggest(places: Iterable[PathUsage], point: str, earlier: Mapping[str, int])
             inside[above] = inside.get(above, 0) + amount
     telling = [path for path in amounts if inside.get(path, 0) < _EXPLAINED * amounts[path]]
     telling.sort(key=lambda path: (-amounts[path], path))
-    return tuple(Grower(path, amounts[path], _growth(amounts[path], earlier.get(path))) for path in telling[:MOST])
+    return tuple(GrowingPath(path, amounts[path], _growth(amounts[path], earlier.get(path))) for path in telling[:MOST])
 
 
 def _nearest_above(path: str, known: Mapping[str, int]) -> str | None:
@@ -63,7 +63,7 @@ def _is_below(path: str, point: str) -> bool:
     return point in (path, "/") or path.startswith(f"{point}/")
 
 
-def lines(growers: Sequence[Grower], since: str) -> list[str]:
+def lines(growers: Sequence[GrowingPath], since: str) -> list[str]:
     """One line a place: "12 GiB /var/www/shop/var/log, 3.1 GiB more than on 2026-11-20"."""
     return [
         f"{size(one.amount)} {clean(one.path, 300)}"
@@ -125,7 +125,7 @@ _HINTS = (
 )
 
 
-def remedy(growers: Sequence[Grower], point: str, held_open: bool) -> str:
+def remedy(growers: Sequence[GrowingPath], point: str, held_open: bool) -> str:
     """What may safely be done, by place; the looking comes before the clearing."""
     paths = [one.path for one in growers] or [point]
     hints = [next((hint for pattern, hint in _HINTS if re.search(pattern, path)), "") for path in paths]

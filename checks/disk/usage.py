@@ -6,15 +6,15 @@ from datetime import date
 from typing import Any
 
 from checks.disk.facts import Facts, Mount, Space
-from checks.disk.forecast import Forecast, Past, days, foretell, with_places
-from checks.disk.largest import Grower, below, biggest, lines, remedy, shortcomings, still_open
+from checks.disk.forecast import Forecast, SpaceHistory, days, make_forecast, with_places
+from checks.disk.largest import GrowingPath, below, largest_paths, lines, remedy, shortcomings, still_open
 from checks.disk.settings import Settings
 from checks.findings import Finding, State
 from checks.text import percent, size
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class HostContext:
     """The same for all file systems of the host."""
 
     facts: Facts
@@ -22,7 +22,7 @@ class Scene:
     today: date
 
 
-def judge_space(mount: Mount, space: Space, scene: Scene, past: Past) -> tuple[Finding, Past]:
+def judge_space(mount: Mount, space: Space, scene: HostContext, past: SpaceHistory) -> tuple[Finding, SpaceHistory]:
     """The finding about its space, and its past with what this search saw.
 
     A forecast makes a WARNING of what is well, and nothing more than that.
@@ -61,11 +61,11 @@ def _numbers(mount: Mount, space: Space) -> dict[str, Any]:
     }
 
 
-def _soon(space: Space, scene: Scene, past: Past) -> Forecast | None:
+def _soon(space: Space, scene: HostContext, past: SpaceHistory) -> Forecast | None:
     settings: Settings = scene.settings
     if not settings.forecast_days or space.used_percent <= settings.forecast_from:
         return None
-    forecast = foretell(past.points, space.available // 1024, scene.today.toordinal())
+    forecast = make_forecast(past.points, space.available // 1024, scene.today.toordinal())
     return forecast if forecast is not None and forecast.middle < settings.forecast_days else None
 
 
@@ -75,10 +75,12 @@ def _range(forecast: Forecast | None) -> list[int | None] | None:
     return [int(forecast.earliest), None if forecast.latest is None else round(forecast.latest)]
 
 
-def _with_growers(finding: Finding, mount: Mount, scene: Scene, past: Past) -> tuple[Finding, Past]:
+def _with_growers(
+    finding: Finding, mount: Mount, scene: HostContext, past: SpaceHistory
+) -> tuple[Finding, SpaceHistory]:
     known = below(scene.facts.known_places, mount.point, [one.point for one in scene.facts.mounts])
     places = (*(mount.big.places if mount.big else ()), *known)
-    growers = biggest(places, mount.point, past.places)
+    growers = largest_paths(places, mount.point, past.places)
     held = still_open(scene.facts.deleted, mount)
     since = date.fromordinal(past.places_day).isoformat() if past.places_day else ""
     named = replace(
@@ -95,7 +97,7 @@ def _with_growers(finding: Finding, mount: Mount, scene: Scene, past: Past) -> t
     return named, with_places(past, seen, scene.today.toordinal())
 
 
-def _first(growers: tuple[Grower, ...]) -> str:
+def _first(growers: tuple[GrowingPath, ...]) -> str:
     """What has grown most, or is biggest where nothing is known to have grown."""
     if not growers:
         return ""
@@ -108,7 +110,7 @@ ITEM_PREFIX = "inodes:"
 """Before a mount point, which begins with a slash: the item of its inodes."""
 
 
-def judge_inodes(mount: Mount, space: Space, scene: Scene) -> tuple[Finding, ...]:
+def judge_inodes(mount: Mount, space: Space, scene: HostContext) -> tuple[Finding, ...]:
     """The finding about its inodes, or none where it does not count them."""
     if not space.inodes:
         return ()
@@ -119,7 +121,7 @@ def judge_inodes(mount: Mount, space: Space, scene: Scene) -> tuple[Finding, ...
     details: tuple[str, ...] = ()
     advice = ""
     if state is not State.OK:
-        crowds = biggest(mount.many.places if mount.many else (), mount.point, {})
+        crowds = largest_paths(mount.many.places if mount.many else (), mount.point, {})
         details = _details(mount, crowds, scene)
         data["growers"] = [{"path": one.path, "files": one.amount} for one in crowds]
         advice = remedy(crowds, mount.point, held_open=False) if crowds else _advice(mount.point)
@@ -127,7 +129,7 @@ def judge_inodes(mount: Mount, space: Space, scene: Scene) -> tuple[Finding, ...
     return (Finding(state, "disk-inodes", item, summary, space.inodes_percent, "%", details, advice, data),)
 
 
-def _details(mount: Mount, crowds: Sequence[Grower], scene: Scene) -> tuple[str, ...]:
+def _details(mount: Mount, crowds: Sequence[GrowingPath], scene: HostContext) -> tuple[str, ...]:
     said = [f"{one.amount:,} files in {one.path}" for one in crowds]
     said += shortcomings(mount.many, scene.settings.search)
     if not scene.facts.inodes_searched:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from checks.dnsbl.facts import Facts, Listing, Trial
+from checks.dnsbl.facts import Facts, ListingAnswer, Trial
 from checks.dnsbl.lists import BlockList, Code
 from checks.dnsbl.settings import Settings
 from checks.dnsbl.verdict import Verdict, Word, trial_verdict, verdict
-from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
+from checks.findings import Cause, CheckResult, Finding, Memory, NotChecked, State
 from checks.text import clean
 
 ROUNDS = 10  # for how many rounds an item that is well again is said to be so
@@ -19,7 +19,7 @@ MOST_ITEMS = 200  # items
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class RoundEvidence:
     """What this round can speak for."""
 
     looked_up: Collection[str]  # items of all look-ups that were believed
@@ -27,7 +27,7 @@ class Ground:
     open: Collection[str]  # lists about which nothing can be concluded from silence
 
 
-def recovered(memory: Memory, findings: Sequence[Finding], ground: Ground) -> Iterator[Finding]:
+def recovered(memory: Memory, findings: Sequence[Finding], ground: RoundEvidence) -> Iterator[Finding]:
     """OK findings for items that were bad and are not any more.
 
     Only what is wrong is said item by item, and a single list that never works would keep a round from ever being one
@@ -125,10 +125,10 @@ Broken = Mapping[tuple[str, str], Verdict]
 """Why a list cannot be believed about a kind, by its name and the kind."""
 
 
-def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> Judgement:  # noqa: ARG001
+def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:  # noqa: ARG001
     """Judge each listing by the strongest of its codes; a list that does not work says nothing about anybody."""
     if facts.trouble:
-        return Judgement((_trouble(facts.trouble),), memory)
+        return CheckResult((_trouble(facts.trouble),), memory)
     rows = settings.chosen()
     trials = [trial for trial in facts.trials if trial.list in rows]
     broken = _broken(rows, trials)
@@ -143,16 +143,16 @@ def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) ->
     if believed:
         findings.append(_summary(believed, facts))
     unusable = {name for name, _ in broken}
-    ground = Ground(
+    ground = RoundEvidence(
         looked_up={_item(listing) for listing in believed},
         works={trial.list for trial in trials} - unusable,
         open={*unusable, *(rows if facts.subjects.gaps else ())},
     )
     findings += recovered(memory, findings, ground)
-    return Judgement(tuple(findings), remembered(memory, findings))
+    return CheckResult(tuple(findings), remembered(memory, findings))
 
 
-def _trouble(gap: Gap) -> Finding:
+def _trouble(gap: NotChecked) -> Finding:
     kind = "no-dns-answer" if gap.cause is Cause.NAME_SERVICE else "resolver-rewrites"
     return Finding(
         State.UNKNOWN,
@@ -201,7 +201,7 @@ def _list_unusable(name: str, broken: Mapping[str, Verdict], rows: Rows) -> Find
     return Finding(State.UNKNOWN, "list-unusable", name, summary, details=details, remedy=why.remedy, data=data)
 
 
-def _of_listings(rows: Rows, believed: Sequence[Listing], settings: Settings) -> Iterator[Finding]:
+def _of_listings(rows: Rows, believed: Sequence[ListingAnswer], settings: Settings) -> Iterator[Finding]:
     listed: set[tuple[str, str]] = set()
     for listing in believed:
         row = rows[listing.list]
@@ -213,14 +213,14 @@ def _of_listings(rows: Rows, believed: Sequence[Listing], settings: Settings) ->
             yield _listed(listing, found.codes, row, settings)
 
 
-def _below(listing: Listing, listed: Collection[tuple[str, str]]) -> bool:
+def _below(listing: ListingAnswer, listed: Collection[tuple[str, str]]) -> bool:
     """Whether the same list names a domain above this one already: one cause is said once."""
     labels = listing.subject.name.split(".")
     above = [".".join(labels[start:]) for start in range(1, len(labels))]
     return listing.subject.kind == "domain" and any((listing.list, name) in listed for name in above)
 
 
-def _undecided(listing: Listing, why: Verdict) -> Finding:
+def _undecided(listing: ListingAnswer, why: Verdict) -> Finding:
     data = {"target": listing.subject.name, "list": listing.list, "reason": why.reason, "cause": why.kind, **AGENCY}
     summary = f"whether {listing.list} lists {listing.subject.name} is not known: it {why.reason}"
     return Finding(State.UNKNOWN, "listing-unknown", _item(listing), summary, remedy=why.remedy, data=data)
@@ -233,7 +233,7 @@ def tier(code: Code, row: BlockList, sends: bool, settings: Settings) -> int:
     return code.tier or row.tier
 
 
-def _listed(listing: Listing, codes: Sequence[Code], row: BlockList, settings: Settings) -> Finding:
+def _listed(listing: ListingAnswer, codes: Sequence[Code], row: BlockList, settings: Settings) -> Finding:
     subject = listing.subject
     strongest = min(tier(code, row, subject.sends, settings) for code in codes)
     policy = all(code.policy for code in codes)
@@ -270,7 +270,7 @@ def _remedy(strongest: int, policy: bool, row: BlockList) -> str:
     return "" if strongest == 3 else f"Find and mend the cause first, or it will be listed again; then {ask}."
 
 
-def _summary(believed: Sequence[Listing], facts: Facts) -> Finding:
+def _summary(believed: Sequence[ListingAnswer], facts: Facts) -> Finding:
     kinds = Counter(listing.subject.kind for listing in {one.subject.name: one for one in believed}.values())
     lists = sorted({listing.list for listing in believed})
     addresses, domains = kinds["v4"] + kinds["v6"], kinds["domain"]
@@ -280,5 +280,5 @@ def _summary(believed: Sequence[Listing], facts: Facts) -> Finding:
     return Finding(State.OK, "lists-asked", "", summary, value=float(len(believed)), details=details, data=data)
 
 
-def _item(listing: Listing) -> str:
+def _item(listing: ListingAnswer) -> str:
     return f"{listing.subject.name} {listing.list}"

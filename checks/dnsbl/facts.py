@@ -8,12 +8,12 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from checks.dnsbl.lists import Kind
-from checks.findings import Gap
+from checks.findings import NotChecked
 from checks.probes import DnsAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ListedName:
     """An address or a domain that lists are asked about."""
 
     name: str  # "203.0.113.7", "2001:db8::1", "shop.example"
@@ -23,12 +23,12 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Subjects:
+class ListedNames:
     """All that a site is known by, and what of it could not be found out."""
 
-    subjects: tuple[Subject, ...] = ()
+    subjects: tuple[ListedName, ...] = ()
     left_out: tuple[str, ...] = ()  # what was seen and not looked up, each with its reason
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[NotChecked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListingAnswer:
     """What a list said of one subject; `texts` are asked for only where it is listed."""
 
     list: str
-    subject: Subject
+    subject: ListedName
     answer: DnsAnswer
     texts: tuple[str, ...] = ()
 
@@ -55,10 +55,10 @@ class Listing:
 class Facts:
     """All answers of one round about one site."""
 
-    trouble: Gap | None = None  # why the DNS cannot be asked at all
-    subjects: Subjects = Subjects()
+    trouble: NotChecked | None = None  # why the DNS cannot be asked at all
+    subjects: ListedNames = ListedNames()
     trials: tuple[Trial, ...] = ()
-    listings: tuple[Listing, ...] = ()
+    listings: tuple[ListingAnswer, ...] = ()
 
 
 IPAddress = IPv4Address | IPv6Address

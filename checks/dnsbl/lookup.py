@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checks.dnsbl.facts import Facts, Listing, Subjects, Trial, reversed_address
+from checks.dnsbl.facts import Facts, ListedNames, ListingAnswer, Trial, reversed_address
 from checks.dnsbl.lists import BlockList
 from checks.dnsbl.targets import find
 from checks.dnsbl.verdict import OWN_RESOLVER, Word, trial_verdict, verdict
-from checks.findings import Cause, Gap, NotCheckedError
-from checks.probes import Asking, DnsAnswer, DnsOutcome, Query, Target
+from checks.findings import Cause, NotChecked, NotCheckedError
+from checks.probes import DnsAnswer, DnsOutcome, LookupSteps, Query, Target
 
 CONTROLS = ("siterounds-control-1.invalid", "siterounds-control-2.invalid")
 """Names that exist nowhere (RFC 6761, section 6.4): who answers them makes answers up."""
@@ -17,7 +17,7 @@ CONTROLS = ("siterounds-control-1.invalid", "siterounds-control-2.invalid")
 Answers = Mapping[Query, DnsAnswer]
 
 
-def ask(target: Target, settings: Any) -> Asking[Facts]:
+def ask(target: Target, settings: Any) -> LookupSteps[Facts]:
     """Is the resolver honest; which addresses; do the lists work; who is listed and why; do the lists still work.
 
     A list is asked about a site only after its test entries came out right. What test entries say afterwards is asked
@@ -39,12 +39,12 @@ def ask(target: Target, settings: Any) -> Asking[Facts]:
     return Facts(None, subjects, (*again, *broken), tuple(listings))
 
 
-def resolver_trouble(controls: Sequence[DnsAnswer]) -> Gap | None:
+def resolver_trouble(controls: Sequence[DnsAnswer]) -> NotChecked | None:
     """Why answers of this resolver are worth nothing, judged by names that cannot exist."""
     invented = next((answer for answer in controls if answer.outcome is DnsOutcome.ANSWERED), None)
     if invented:
         said = ", ".join(record[:40] for record in invented.records[:3])
-        return Gap(
+        return NotChecked(
             "",
             f"the resolver rewrites answers: it knows {said or 'something'} of a name that cannot exist",
             OWN_RESOLVER,
@@ -55,7 +55,7 @@ def resolver_trouble(controls: Sequence[DnsAnswer]) -> Gap | None:
     why = next((answer.reason for answer in controls if answer.reason), "")
     reason = "no DNS answer" + (f": {why}" if why else "")
     remedy = "See that the name servers of siterounds' machine answer, on port 53 over UDP and TCP."
-    return Gap("", reason, remedy, Cause.NAME_SERVICE)
+    return NotChecked("", reason, remedy, Cause.NAME_SERVICE)
 
 
 def question(row: BlockList, kind: str, name: str, rdtype: str = "A", *, fresh: bool = False) -> Query:
@@ -69,7 +69,7 @@ def _points(rows: Mapping[str, BlockList], trial: Trial, *, fresh: bool = False)
     return question(row, trial.kind, listed, fresh=fresh), question(row, trial.kind, unlisted, fresh=fresh)
 
 
-def _tried(rows: Mapping[str, BlockList], subjects: Subjects) -> Asking[list[Trial]]:
+def _tried(rows: Mapping[str, BlockList], subjects: ListedNames) -> LookupSteps[list[Trial]]:
     """Ask each list for its test entries, of those kinds that the site has."""
     blank = DnsAnswer(DnsOutcome.FAILED)
     wanted = {subject.kind for subject in subjects.subjects}
@@ -89,7 +89,9 @@ def _works(rows: Mapping[str, BlockList], trial: Trial) -> bool:
     return trial_verdict(rows[trial.list], trial.kind, trial.before).word is Word.CLEAN
 
 
-def _listings(rows: Mapping[str, BlockList], subjects: Subjects, working: Sequence[Trial]) -> Asking[list[Listing]]:
+def _listings(
+    rows: Mapping[str, BlockList], subjects: ListedNames, working: Sequence[Trial]
+) -> LookupSteps[list[ListingAnswer]]:
     """Ask the lists that work about everything, and for the reasons of those that are listed."""
     asked = [
         (trial.list, subject, question(rows[trial.list], subject.kind, subject.name))
@@ -102,6 +104,6 @@ def _listings(rows: Mapping[str, BlockList], subjects: Subjects, working: Sequen
     reasons = {query: replace(query, rdtype="TXT") for *_, query in asked if query in listed}
     texts = yield list(reasons.values())
     return [
-        Listing(name, subject, answers[query], texts[reasons[query]].records if query in reasons else ())
+        ListingAnswer(name, subject, answers[query], texts[reasons[query]].records if query in reasons else ())
         for name, subject, query in asked
     ]

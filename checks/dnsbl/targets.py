@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, ip_network
 
-from checks.dnsbl.facts import IPAddress, Subject, Subjects, address, ascii_domain, host_of, without_www
+from checks.dnsbl.facts import IPAddress, ListedName, ListedNames, address, ascii_domain, host_of, without_www
 from checks.dnsbl.settings import Settings
-from checks.findings import Cause, Gap, NotCheckedError
-from checks.probes import Asking, DnsAnswer, DnsOutcome, Query
+from checks.findings import Cause, NotChecked, NotCheckedError
+from checks.probes import DnsAnswer, DnsOutcome, LookupSteps, Query
 
 WIDEST_V4 = 28  # sixteen addresses: somebody's own. Anything wider belongs to a provider
 WIDEST_V6 = 64  # one customer's network, which lists hold as one entry
@@ -81,16 +81,16 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SearchResult:
     """What one part of the search came to."""
 
     sightings: tuple[Sighting, ...] = ()
     sending: tuple[str, ...] = ()  # hosts that mail leaves from
     left_out: tuple[str, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[NotChecked, ...] = ()
 
 
-def find(url: str, settings: Settings) -> Asking[Subjects]:
+def find(url: str, settings: Settings) -> LookupSteps[ListedNames]:
     """Ask the DNS for the addresses of a site and of its mail.
 
     The registered domain of a site cannot be known without a list of public suffixes: its host, the same without www,
@@ -102,20 +102,20 @@ def find(url: str, settings: Settings) -> Asking[Subjects]:
         raise NotCheckedError(f"the site's URL {url[:200]!r} names no host", "Write its URL with a host.") from error
     numeric = address(host) is not None
     mail_domain = ascii_domain(settings.mail_domain) if settings.mail_domain else ("" if numeric else without_www(host))
-    web = Seen((Sighting(host, "the site's URL"),)) if numeric else (yield from _web(host))
-    mail = (yield from _mail(mail_domain, settings)) if mail_domain else Seen()
+    web = SearchResult((Sighting(host, "the site's URL"),)) if numeric else (yield from _web(host))
+    mail = (yield from _mail(mail_domain, settings)) if mail_domain else SearchResult()
     chosen = [Sighting(one, "the settings", sends=True, chosen=True) for one in settings.addresses]
     own = [replace(one, sends=one.source in mail.sending) for one in web.sightings]
     sifted = _sift((*chosen, *own, *mail.sightings), settings)
     names = {name for name in (mail_domain, *(() if numeric else (without_www(host), host))) if "." in name}
-    domains = [Subject(name, "domain", (name,)) for name in sorted(names, key=lambda name: (name.count("."), name))]
+    domains = [ListedName(name, "domain", (name,)) for name in sorted(names, key=lambda name: (name.count("."), name))]
     gaps = (*web.gaps, *mail.gaps)
     if sifted.subjects or not gaps:  # else they say already why there is no address
         gaps += sifted.gaps
-    return Subjects((*sifted.subjects, *domains), (*mail.left_out, *sifted.left_out), gaps)
+    return ListedNames((*sifted.subjects, *domains), (*mail.left_out, *sifted.left_out), gaps)
 
 
-def _web(host: str) -> Asking[Seen]:
+def _web(host: str) -> LookupSteps[SearchResult]:
     """The addresses of a site's host, and of the same with or without www, which often leads elsewhere."""
     twin = without_www(host) if host.startswith("www.") else f"www.{host}"
     names = tuple(dict.fromkeys([host, twin]))
@@ -123,21 +123,21 @@ def _web(host: str) -> Asking[Seen]:
     gaps = _gaps(answers, names, "site")
     if not gaps and not _addresses(answers, host):
         gaps = (
-            Gap(
+            NotChecked(
                 host,
                 f"{host} has no address in the DNS",
                 "Check the site's `url` in the inventory.",
                 Cause.NAME_SERVICE,
             ),
         )
-    return Seen(tuple(Sighting(one, name) for name in names for one in _addresses(answers, name)), gaps=gaps)
+    return SearchResult(tuple(Sighting(one, name) for name in names for one in _addresses(answers, name)), gaps=gaps)
 
 
-def _mail(domain: str, settings: Settings) -> Asking[Seen]:
+def _mail(domain: str, settings: Settings) -> LookupSteps[SearchResult]:
     """The addresses of those who take a domain's mail, and of those its SPF record lets send."""
     answers = yield [Query(domain, "MX"), Query(domain, "TXT")]
     gaps = tuple(
-        Gap(
+        NotChecked(
             f"{query.rdtype} {domain}",
             f"the {query.rdtype} records of {domain} could not be read: {_why(answer)}",
             cause=cause_of(answer),
@@ -153,7 +153,7 @@ def _mail(domain: str, settings: Settings) -> Asking[Seen]:
     left_out = [f"{name}: a mail provider's" for name in providers]
     left_out += [f"{network}: too wide a network in the SPF record of {domain}" for network in allowed.wide]
     own = (domain,) if allowed.own_host else ()
-    return Seen(tuple(sightings), own, tuple(left_out), gaps + _gaps(hosts, exchangers, "mail server"))
+    return SearchResult(tuple(sightings), own, tuple(left_out), gaps + _gaps(hosts, exchangers, "mail server"))
 
 
 def _address_queries(names: Iterable[str]) -> list[Query]:
@@ -177,7 +177,7 @@ def _why(answer: DnsAnswer) -> str:
     return answer.reason or answer.outcome.value
 
 
-def _gaps(answers: Answers, names: Iterable[str], what: str) -> tuple[Gap, ...]:
+def _gaps(answers: Answers, names: Iterable[str], what: str) -> tuple[NotChecked, ...]:
     """The names whose addresses could not be read."""
     silent = {
         name: answers[query]
@@ -186,7 +186,9 @@ def _gaps(answers: Answers, names: Iterable[str], what: str) -> tuple[Gap, ...]:
         if not _said_something(answers[query])
     }
     return tuple(
-        Gap(name, f"the addresses of the {what} {name} could not be read: {_why(answer)}", cause=cause_of(answer))
+        NotChecked(
+            name, f"the addresses of the {what} {name} could not be read: {_why(answer)}", cause=cause_of(answer)
+        )
         for name, answer in silent.items()
     )
 
@@ -206,7 +208,7 @@ def _exchangers(records: Iterable[str], settings: Settings) -> tuple[list[str], 
     return [name for name in names if name not in providers], providers
 
 
-def _sift(sightings: Sequence[Sighting], settings: Settings) -> Subjects:
+def _sift(sightings: Sequence[Sighting], settings: Settings) -> ListedNames:
     """Each address once, without those that nobody lists and those that are not the site's own."""
     kept: dict[IPAddress, list[Sighting]] = {}
     left_out: dict[str, None] = {}
@@ -223,20 +225,22 @@ def _sift(sightings: Sequence[Sighting], settings: Settings) -> Subjects:
             kept.setdefault(found, []).append(sighting)
     subjects = [_subject(found, seen) for found, seen in kept.items()]
     gaps = _sifting_gaps(len(subjects), left_out, settings)
-    return Subjects(tuple(subjects[: settings.most_addresses]), tuple(left_out), gaps)
+    return ListedNames(tuple(subjects[: settings.most_addresses]), tuple(left_out), gaps)
 
 
-def _subject(found: IPAddress, seen: Sequence[Sighting]) -> Subject:
+def _subject(found: IPAddress, seen: Sequence[Sighting]) -> ListedName:
     sources = tuple(dict.fromkeys(sighting.source for sighting in seen))
-    return Subject(str(found), "v4" if found.version == 4 else "v6", sources, any(one.sends for one in seen))
+    return ListedName(str(found), "v4" if found.version == 4 else "v6", sources, any(one.sends for one in seen))
 
 
-def _sifting_gaps(count: int, left_out: Iterable[str], settings: Settings) -> tuple[Gap, ...]:
+def _sifting_gaps(count: int, left_out: Iterable[str], settings: Settings) -> tuple[NotChecked, ...]:
     if count > settings.most_addresses:
         reason = f"the site has {count} addresses, of which the first {settings.most_addresses} were looked up"
-        return (Gap("addresses", reason, "Raise `most_addresses` of dnsbl.", Cause.TOO_MUCH),)
+        return (NotChecked("addresses", reason, "Raise `most_addresses` of dnsbl.", Cause.TOO_MUCH),)
     wanted = any(kind != "domain" for row in settings.chosen().values() for kind in row.kinds)
     if count or not wanted:
         return ()
     reason = ": ".join(filter(None, ["no public address", "; ".join([*left_out][:5])]))
-    return (Gap("addresses", reason, "Name the address that the site's mail leaves from in `addresses` of dnsbl."),)
+    return (
+        NotChecked("addresses", reason, "Name the address that the site's mail leaves from in `addresses` of dnsbl."),
+    )

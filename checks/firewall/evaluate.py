@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
+from checks.findings import Cause, CheckResult, Finding, Memory, NotChecked, State
 from checks.firewall import findings
 from checks.firewall.changes import judge_changes
 from checks.firewall.exposure import Exposure, exposures
 from checks.firewall.facts import Facts, Unseen
-from checks.firewall.findings import Opening, about_frontends
+from checks.firewall.findings import OpenPort, about_frontends
 from checks.firewall.intervals import NONE
 from checks.firewall.network import words
 from checks.firewall.settings import Settings
-from checks.resolution import settle
+from checks.resolution import resolve_missing
 
 
 def remedy(user: str, unseen: Iterable[Unseen]) -> str:
@@ -47,7 +47,7 @@ def _name(user: str) -> str:
 _MOST_LINES = 60
 
 
-def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> Judgement:
+def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
     """What can be reached that was not declared, what the rules do with the rest, and how they have changed."""
     today = now.date()
     found = [*about_frontends(facts)]
@@ -64,8 +64,8 @@ def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) ->
         found += changed
         after |= remembered
     seen = facts.listeners is not None and all(one.state is State.OK for one in found if one.item == "")
-    said, after["bad"] = settle(found, memory.get("bad", {}), today, _over if seen else lambda _: "")
-    return Judgement(said, after)
+    said, after["bad"] = resolve_missing(found, memory.get("bad", {}), today, _over if seen else lambda _: "")
+    return CheckResult(said, after)
 
 
 def _over(item: str) -> str:
@@ -84,7 +84,7 @@ def _judged(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Iter
     open_to, doubtful = findings.open_families(facts, settings)
     yield findings.evaluate_policy(facts, settings, open_to, doubtful)
     elsewhere = open_to if settings.managed_elsewhere else ()
-    found = [findings.opening(door, settings, facts.ssh_ports) for door in doors]
+    found = [findings.open_port(door, settings, facts.ssh_ports) for door in doors]
     relied = [one for one in found if any(one.wide(family) for family in elsewhere)]
     for one in found:
         strangers = {family: NONE if family in elsewhere else some for family, some in one.strangers.items()}
@@ -92,7 +92,7 @@ def _judged(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Iter
     yield _summary(found, relied, settings)
 
 
-def _summary(found: Sequence[Opening], relied: Sequence[Opening], settings: Settings) -> Finding:
+def _summary(found: Sequence[OpenPort], relied: Sequence[OpenPort], settings: Settings) -> Finding:
     """The one line of what is well: what is open as declared."""
     as_declared = [
         one for one in found if one.declared and any(reach.accepted for reach in one.exposure.reach.values())
@@ -124,7 +124,7 @@ def _summary(found: Sequence[Opening], relied: Sequence[Opening], settings: Sett
     )
 
 
-def _sources(one: Opening) -> str:
+def _sources(one: OpenPort) -> str:
     """From where a port can be reached, by family."""
     parts = []
     for family, reach in one.exposure.reach.items():
@@ -169,9 +169,9 @@ def _unseen(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Find
         reason = f"the firewall's rules could not be read ({'; '.join(reasons[:2])})"
         advice = remedy(facts.user, facts.unseen) or "see why the command fails on the host"
         details = [*reasons[2:], *details]
-    return replace(Gap("", reason, advice, cause).finding(), details=tuple(details[:_MOST_LINES]))
+    return replace(NotChecked("", reason, advice, cause).finding(), details=tuple(details[:_MOST_LINES]))
 
 
 def _no_listeners() -> Finding:
     reason = "what listens could not be read: no ss, and /proc/net is hidden"
-    return Gap("listeners", reason, "install iproute2", Cause.NO_PROGRAM).finding()
+    return NotChecked("listeners", reason, "install iproute2", Cause.NO_PROGRAM).finding()

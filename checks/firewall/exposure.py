@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from checks.firewall.facts import Facts
-from checks.firewall.intervals import NONE, Spans
-from checks.firewall.network import EVERYWHERE, FAMILIES, Family, Surroundings
-from checks.firewall.rules import Action, Chain, Match, Table
-from checks.firewall.simulate import Ends, Packet, through
+from checks.firewall.intervals import NONE, IntervalSet
+from checks.firewall.network import EVERYWHERE, FAMILIES, Family, HostNetwork
+from checks.firewall.rules import Chain, Match, RuleAction, Table
+from checks.firewall.simulate import Packet, Verdicts, simulate
 from checks.firewall.sockets import Listener
 
 
@@ -16,8 +16,8 @@ class Arrival:
     """A packet as it arrives, for which sources it does, and for which that cannot be told."""
 
     packet: Packet
-    accepted: Spans
-    undecided: Spans = NONE
+    accepted: IntervalSet
+    undecided: IntervalSet = NONE
     because: str = ""
 
     @property
@@ -26,7 +26,7 @@ class Arrival:
         return not self.packet.local
 
 
-def arrivals(tables: Sequence[Table], packet: Packet, sources: Spans, here: Surroundings) -> tuple[Arrival, ...]:
+def arrivals(tables: Sequence[Table], packet: Packet, sources: IntervalSet, here: HostNetwork) -> tuple[Arrival, ...]:
     """All that a packet sent to this host by any of `sources` turns into, as far as something gets through."""
     started = [Arrival(packet, sources)]
     arrived = _hook(tables, "prerouting", _hook(tables, "ingress", started, here), here)
@@ -39,7 +39,7 @@ def arrivals(tables: Sequence[Table], packet: Packet, sources: Spans, here: Surr
     return tuple(ended)
 
 
-def _hook(tables: Sequence[Table], hook: str, ways: list[Arrival], here: Surroundings) -> list[Arrival]:
+def _hook(tables: Sequence[Table], hook: str, ways: list[Arrival], here: HostNetwork) -> list[Arrival]:
     chains = sorted(
         ((table, chain) for table in tables for chain in table.chains.values() if chain.hook == hook),
         key=lambda one: one[1].priority,
@@ -49,20 +49,20 @@ def _hook(tables: Sequence[Table], hook: str, ways: list[Arrival], here: Surroun
     return ways
 
 
-def _chain(table: Table, chain: Chain, way: Arrival, here: Surroundings) -> Iterator[Arrival]:
+def _chain(table: Table, chain: Chain, way: Arrival, here: HostNetwork) -> Iterator[Arrival]:
     """What one base chain makes of it. An accept ends the chain only: those of other tables still see the packet."""
     packet = way.packet
     elsewhere = chain.devices and packet.iif not in chain.devices
     if packet.family not in table.families or elsewhere or (chain.nat and packet.translated):
         yield way
         return
-    ends, packet = through(table, chain, packet, way.accepted | way.undecided)
+    ends, packet = simulate(table, chain, packet, way.accepted | way.undecided)
     yield _after(way, packet, ends.accepted, ends)
     for sources, action in ends.translated:
-        yield _after(way, _translate(packet, action, here), sources, Ends())
+        yield _after(way, _translate(packet, action, here), sources, Verdicts())
 
 
-def _after(way: Arrival, packet: Packet, accepted: Spans, ends: Ends) -> Arrival:
+def _after(way: Arrival, packet: Packet, accepted: IntervalSet, ends: Verdicts) -> Arrival:
     return Arrival(
         packet,
         accepted - way.undecided,
@@ -71,7 +71,7 @@ def _after(way: Arrival, packet: Packet, accepted: Spans, ends: Ends) -> Arrival
     )
 
 
-def _translate(packet: Packet, action: Action, here: Surroundings) -> Packet:
+def _translate(packet: Packet, action: RuleAction, here: HostNetwork) -> Packet:
     changed = replace(
         packet,
         dport=action.port if action.port is not None else packet.dport,
@@ -94,8 +94,8 @@ _WIDEST = 32  # of a rule's range whose every port is looked at
 class Reach:
     """The sources that reach a door by one family, and those of which that cannot be told."""
 
-    accepted: Spans = NONE
-    undecided: Spans = NONE
+    accepted: IntervalSet = NONE
+    undecided: IntervalSet = NONE
     because: str = ""
 
     def plus(self, other: "Reach") -> "Reach":
@@ -173,7 +173,9 @@ def _takers(way: Arrival, listeners: Iterable[Listener]) -> list[Listener]:
 
 def reach_of_nobody(facts: Facts, family: Family) -> Reach:
     """Who would reach a port that no rule names: what the rules do with everything they do not speak of."""
-    named = Spans.of(part for match in _matches(facts.tables) for part in _ports(match) if part[1] - part[0] < 1000)
+    named = IntervalSet.of(
+        part for match in _matches(facts.tables) for part in _ports(match) if part[1] - part[0] < 1000
+    )
     found = Reach()
     for protocol in ("tcp", "udp"):
         port = next((number for number in (61001, 4, 33001, 64999, 7, 1) if number not in named), 2)
@@ -213,4 +215,4 @@ def _alternatives(matches: Iterable[Match]) -> Iterator[Match]:
 
 
 def _ports(match: Match) -> tuple[tuple[int, int], ...]:
-    return match.wanted.parts if match.field == "dport" and isinstance(match.wanted, Spans) else ()
+    return match.wanted.parts if match.field == "dport" and isinstance(match.wanted, IntervalSet) else ()

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from checks.findings import Cause, NotCheckedError
 from checks.firewall import iptables, iptables_match, nft, sockets
-from checks.firewall.intervals import Spans
-from checks.firewall.network import Family, Surroundings, parse_addresses, parse_interfaces, parse_routes
+from checks.firewall.intervals import IntervalSet
+from checks.firewall.network import Family, HostNetwork, parse_addresses, parse_interfaces, parse_routes
 from checks.firewall.rules import Table
 from checks.firewall.sockets import Listener, parse_proc, parse_ss
 
@@ -168,11 +168,11 @@ class Facts:
     root: bool
     ssh_ports: frozenset[int]
     listeners: tuple[Listener, ...] | None  # None: the host does not say
-    here: Surroundings
+    here: HostNetwork
     tables: tuple[Table, ...] = ()
     unseen: tuple[Unseen, ...] = ()
     rule_tools: bool = True
-    ephemeral: Spans = field(default_factory=lambda: Spans.of([_USUAL_EPHEMERAL]))
+    ephemeral: IntervalSet = field(default_factory=lambda: IntervalSet.of([_USUAL_EPHEMERAL]))
     published: sockets.Published = field(default_factory=dict)
     frontends: tuple[str, ...] = ()
     testing: bool = False
@@ -218,18 +218,18 @@ def _listeners(found: Parts) -> tuple[Listener, ...] | None:
     return parse_proc(tables) if tables else None
 
 
-def _here(found: Parts) -> Surroundings:
+def _here(found: Parts) -> HostNetwork:
     part = found.get("addresses")
-    return Surroundings(
+    return HostNetwork(
         parse_addresses(part.text) if part is not None and part.ok else None,
         parse_interfaces(text_of(found, "interfaces")),
         parse_routes(text_of(found, "routes4"), text_of(found, "routes6")),
     )
 
 
-def _ephemeral(text: str) -> Spans:
+def _ephemeral(text: str) -> IntervalSet:
     numbers = [int(word) for word in text.split() if word.isascii() and word.isdigit()]
-    return Spans.of([(numbers[0], numbers[1]) if len(numbers) == 2 else _USUAL_EPHEMERAL])
+    return IntervalSet.of([(numbers[0], numbers[1]) if len(numbers) == 2 else _USUAL_EPHEMERAL])
 
 
 def _rules(found: Parts, root: bool) -> tuple[tuple[Table, ...], tuple[Unseen, ...], bool]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from checks.findings import Cause, Finding, Gap, State
+from checks.findings import Cause, Finding, NotChecked, State
 from checks.firewall.exposure import Exposure, reach_of_nobody
 from checks.firewall.facts import Facts
-from checks.firewall.intervals import NONE, Spans
+from checks.firewall.intervals import NONE, IntervalSet
 from checks.firewall.network import FAMILIES, Family, words, world
 from checks.firewall.rules import Table
 from checks.firewall.settings import Settings
@@ -19,12 +19,12 @@ _ANSWERED_ONLY = frozenset({("udp", 68), ("udp", 546)})
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class OpenPort:
     """One port, by family: the undeclared strangers who reach it, and those of whom that cannot be told."""
 
     exposure: Exposure
-    strangers: dict[Family, Spans]
-    doubtful: dict[Family, Spans]
+    strangers: dict[Family, IntervalSet]
+    doubtful: dict[Family, IntervalSet]
     declared: bool
 
     def wide(self, family: Family) -> bool:
@@ -37,10 +37,10 @@ class Opening:
         return any(self.strangers.values())
 
 
-def opening(exposure: Exposure, settings: Settings, ssh: frozenset[int]) -> Opening:
+def open_port(exposure: Exposure, settings: Settings, ssh: frozenset[int]) -> OpenPort:
     """Who reaches a port that was not declared to."""
-    strangers: dict[Family, Spans] = {}
-    doubtful: dict[Family, Spans] = {}
+    strangers: dict[Family, IntervalSet] = {}
+    doubtful: dict[Family, IntervalSet] = {}
     for family in FAMILIES:
         reach = exposure.reach.get(family)
         if reach is not None:
@@ -48,10 +48,10 @@ def opening(exposure: Exposure, settings: Settings, ssh: frozenset[int]) -> Open
             undeclared = undeclared - settings.declared(*exposure.door, family, ssh)
             strangers[family] = reach.accepted & undeclared
             doubtful[family] = reach.undecided & undeclared
-    return Opening(exposure, strangers, doubtful, settings.is_declared(*exposure.door, ssh))
+    return OpenPort(exposure, strangers, doubtful, settings.is_declared(*exposure.door, ssh))
 
 
-def evaluate_opening(found: Opening, settings: Settings) -> Iterator[Finding]:
+def evaluate_opening(found: OpenPort, settings: Settings) -> Iterator[Finding]:
     """The finding about a port that is open to somebody undeclared, or that may be."""
     exposure = found.exposure
     if exposure.item in settings.ignore or exposure.door in _ANSWERED_ONLY:
@@ -62,10 +62,10 @@ def evaluate_opening(found: Opening, settings: Settings) -> Iterator[Finding]:
         because = next((one.because for one in exposure.reach.values() if one.because), "")
         reason = f"whether {exposure.item} ({exposure.by_whom}) can be reached cannot be told from the rule: {because}"
         remedy = _declare(exposure, "try it from outside, then ")
-        yield Gap(exposure.item, reason, remedy, Cause.NOT_UNDERSTOOD).finding()
+        yield NotChecked(exposure.item, reason, remedy, Cause.NOT_UNDERSTOOD).finding()
 
 
-def _open(found: Opening, settings: Settings) -> Finding:
+def _open(found: OpenPort, settings: Settings) -> Finding:
     exposure = found.exposure
     families = [family for family in FAMILIES if found.strangers.get(family)]
     wide = any(found.wide(family) for family in families)
@@ -159,7 +159,7 @@ def evaluate_policy(facts: Facts, settings: Settings, open_to: Sequence[Family],
     data = {"families": [f"ipv{family}" for family in open_to], "managed_elsewhere": settings.managed_elsewhere}
     if doubtful and not open_to:
         reason = f"what the rules of IPv{doubtful[0]} do with a port they do not name cannot be told"
-        return Gap(ITEM, reason, "end the input chain with a policy of drop", Cause.NOT_UNDERSTOOD).finding()
+        return NotChecked(ITEM, reason, "end the input chain with a policy of drop", Cause.NOT_UNDERSTOOD).finding()
     if not open_to:
         return Finding(State.OK, "firewall-policy", ITEM, "what no rule allows is turned away", data=data)
     if settings.managed_elsewhere:

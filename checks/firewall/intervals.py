@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-Span = tuple[int, int]
+Interval = tuple[int, int]
 """The first and the last number, both in it."""
 
 _MUCH = 16
@@ -14,15 +14,15 @@ _MUCH = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class IntervalSet:
     """A set of whole numbers: spans in order, none touching the next."""
 
-    parts: tuple[Span, ...] = ()
+    parts: tuple[Interval, ...] = ()
 
     @classmethod
-    def of(cls, spans: Iterable[Span]) -> Self:
+    def of(cls, spans: Iterable[Interval]) -> Self:
         """The union of any spans; those that end before they begin are empty."""
-        merged: list[Span] = []
+        merged: list[Interval] = []
         for first, last in sorted(span for span in spans if span[0] <= span[1]):
             if merged and first <= merged[-1][1] + 1:
                 if last > merged[-1][1]:
@@ -47,22 +47,22 @@ class Spans:
                 high = middle
         return low < len(self.parts) and self.parts[low][0] <= number
 
-    def __or__(self, other: "Spans") -> "Spans":
+    def __or__(self, other: "IntervalSet") -> "IntervalSet":
         if not self.parts or not other.parts:
             return other if other.parts else self
-        return Spans.of((*self.parts, *other.parts))
+        return IntervalSet.of((*self.parts, *other.parts))
 
-    def __and__(self, other: "Spans") -> "Spans":
+    def __and__(self, other: "IntervalSet") -> "IntervalSet":
         mine, others = self.parts, other.parts
         if mine is others or self._is_inside(other):
             return self
         if other._is_inside(self):
             return other
         if len(mine) * _MUCH < len(others):
-            return Spans(tuple(_clipped(mine, others)))
+            return IntervalSet(tuple(_clipped(mine, others)))
         if len(others) * _MUCH < len(mine):
-            return Spans(tuple(_clipped(others, mine)))
-        found: list[Span] = []
+            return IntervalSet(tuple(_clipped(others, mine)))
+        found: list[Interval] = []
         i = j = 0
         while i < len(mine) and j < len(others):
             first, last = max(mine[i][0], others[j][0]), min(mine[i][1], others[j][1])
@@ -72,24 +72,24 @@ class Spans:
                 i += 1
             else:
                 j += 1
-        return Spans(tuple(found))
+        return IntervalSet(tuple(found))
 
-    def _is_inside(self, other: "Spans") -> bool:
+    def _is_inside(self, other: "IntervalSet") -> bool:
         """Whether it is easily seen to be a part of the other: mostly the other is everywhere, and this a long list."""
         if not self.parts or len(other.parts) != 1:
             return not self.parts
         return other.parts[0][0] <= self.parts[0][0] and self.parts[-1][1] <= other.parts[0][1]
 
-    def __sub__(self, other: "Spans") -> "Spans":
+    def __sub__(self, other: "IntervalSet") -> "IntervalSet":
         if not self.parts or not other.parts:
             return self
         if self.parts is other.parts:
-            return Spans()
+            return IntervalSet()
         return self & other.outside(self.parts[0][0], self.parts[-1][1])
 
-    def outside(self, first: int, last: int) -> "Spans":
+    def outside(self, first: int, last: int) -> "IntervalSet":
         """What of `first` to `last` is not in it."""
-        return Spans(_gaps(self.parts, first, last))
+        return IntervalSet(_gaps(self.parts, first, last))
 
     @property
     def amount(self) -> int:
@@ -97,7 +97,7 @@ class Spans:
         return sum(last - first + 1 for first, last in self.parts)
 
 
-def _clipped(few: tuple[Span, ...], many: tuple[Span, ...]) -> Iterator[Span]:
+def _clipped(few: tuple[Interval, ...], many: tuple[Interval, ...]) -> Iterator[Interval]:
     """What both have, found by looking up each of the few."""
     for first, last in few:
         start, end = bisect_left(many, (first + 1,)), bisect_left(many, (last + 1,))
@@ -110,9 +110,9 @@ def _clipped(few: tuple[Span, ...], many: tuple[Span, ...]) -> Iterator[Span]:
 
 
 @lru_cache(maxsize=256)
-def _gaps(parts: tuple[Span, ...], first: int, last: int) -> tuple[Span, ...]:
+def _gaps(parts: tuple[Interval, ...], first: int, last: int) -> tuple[Interval, ...]:
     """A ban list is asked for what it leaves again and again, once for each port."""
-    gaps: list[Span] = []
+    gaps: list[Interval] = []
     start = first
     for low, high in parts:
         if high < start:
@@ -127,5 +127,5 @@ def _gaps(parts: tuple[Span, ...], first: int, last: int) -> tuple[Span, ...]:
     return tuple(gaps)
 
 
-NONE = Spans()
-PORTS = Spans(((0, 65535),))
+NONE = IntervalSet()
+PORTS = IntervalSet(((0, 65535),))

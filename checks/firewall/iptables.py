@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 from checks.firewall.iptables_match import Option, Sets, matches
 from checks.firewall.network import Family
-from checks.firewall.rules import Action, Chain, Rule, Table
+from checks.firewall.rules import Chain, Rule, RuleAction, Table
 
 _HOOKS = {"PREROUTING": "prerouting", "INPUT": "input", "FORWARD": "forward"}
 _PRIORITIES = {"raw": -300, "mangle": -150, "nat": -100, "filter": 0, "security": 50}
@@ -117,33 +117,33 @@ _GOES_ON = re.compile(
 )
 _UNTELLABLE = re.compile("N?FQUEUE|QUEUE|SYNPROXY|TPROXY|NETMAP|CLUSTERIP|DNPT|SNPT")
 _PLAIN = {
-    "ACCEPT": Action("accept"),
-    "DROP": Action("drop"),
-    "RETURN": Action("return"),
-    "REJECT": Action("drop"),
-    "TARPIT": Action("drop"),
-    "MARK": Action("mark"),
+    "ACCEPT": RuleAction("accept"),
+    "DROP": RuleAction("drop"),
+    "RETURN": RuleAction("return"),
+    "REJECT": RuleAction("drop"),
+    "TARPIT": RuleAction("drop"),
+    "MARK": RuleAction("mark"),
 }
 
 
-def _action(target: Sequence[Option]) -> Action | None:
+def _action(target: Sequence[Option]) -> RuleAction | None:
     """None where a rule decides nothing."""
     if not target:
         return None
     name = target[0].value
     given = {one.name: one.value for one in target[1:]}
     if name in _PLAIN or _UNTELLABLE.fullmatch(name):
-        return _PLAIN.get(name, Action("unknown"))
+        return _PLAIN.get(name, RuleAction("unknown"))
     if name == "CONNMARK":
-        return Action("mark") if "--restore-mark" not in given and "--save-mark" not in given else None
+        return RuleAction("mark") if "--restore-mark" not in given and "--save-mark" not in given else None
     if name in ("REDIRECT", "DNAT"):
         return _translation(name, given)
-    return None if _GOES_ON.fullmatch(name) else Action("goto" if target[0].name == "-g" else "jump", name)
+    return None if _GOES_ON.fullmatch(name) else RuleAction("goto" if target[0].name == "-g" else "jump", name)
 
 
-def _translation(name: str, given: Mapping[str, str]) -> Action:
+def _translation(name: str, given: Mapping[str, str]) -> RuleAction:
     if name == "REDIRECT":
-        return Action("redirect", port=_first_port(given.get("--to-ports", "")))
+        return RuleAction("redirect", port=_first_port(given.get("--to-ports", "")))
     return _dnat(given.get("--to-destination", ""))
 
 
@@ -152,7 +152,7 @@ def _first_port(text: str) -> int | None:
     return int(number) if number.isascii() and number.isdigit() and int(number) <= 65535 else None
 
 
-def _dnat(text: str) -> Action:
+def _dnat(text: str) -> RuleAction:
     """ "172.17.0.2:80", "[fd00::2]:80-90", "10.0.0.1-10.0.0.9" or ":8080"."""
     if text.startswith("["):
         where, _, rest = text[1:].partition("]")
@@ -163,8 +163,8 @@ def _dnat(text: str) -> Action:
         where, _, port = text.partition(":")
     first = where.partition("-")[0]
     if not first:
-        return Action("dnat", port=_first_port(port))
+        return RuleAction("dnat", port=_first_port(port))
     try:
-        return Action("dnat", address=int(ip_network(first).network_address), port=_first_port(port))
+        return RuleAction("dnat", address=int(ip_network(first).network_address), port=_first_port(port))
     except ValueError:
-        return Action("unknown")
+        return RuleAction("unknown")

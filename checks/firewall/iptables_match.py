@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from checks.firewall.intervals import PORTS, Span, Spans
+from checks.firewall.intervals import PORTS, Interval, IntervalSet
 from checks.firewall.network import Family, network
 from checks.firewall.rules import NEVER, UNTELLABLE, Match, protocol_name, tcp_syn
 from checks.firewall.sockets import port_number
@@ -16,7 +16,7 @@ _MOST = 200_000
 class AddressSet:
     """A set of addresses of a family, or of ports."""
 
-    spans: Spans
+    spans: IntervalSet
     family: Family | None
     ports: bool = False
 
@@ -27,8 +27,8 @@ Sets = Mapping[str, AddressSet]
 def parse(text: str) -> dict[str, AddressSet]:
     """Sets from `ipset save`; those of pairs or of other things are left out, as if they could not be read."""
     kinds: dict[str, tuple[Family | None, bool]] = {}
-    parts: dict[str, list[Span]] = {}
-    outside: dict[str, list[Span]] = {}
+    parts: dict[str, list[Interval]] = {}
+    outside: dict[str, list[Interval]] = {}
     for line in text.splitlines():
         words = line.split()
         if len(words) < 3 or words[0] not in ("create", "add"):
@@ -50,12 +50,12 @@ def parse(text: str) -> dict[str, AddressSet]:
             continue
         (outside if "nomatch" in words else parts).setdefault(name, []).append(span)
     return {
-        name: AddressSet(Spans.of(parts.get(name, ())) - Spans.of(outside.get(name, ())), family, ports)
+        name: AddressSet(IntervalSet.of(parts.get(name, ())) - IntervalSet.of(outside.get(name, ())), family, ports)
         for name, (family, ports) in kinds.items()
     }
 
 
-def _set_ports(text: str) -> Span:
+def _set_ports(text: str) -> Interval:
     """ "80", "80-90" or "tcp:80"; a port beyond all ports is a ValueError."""
     first, _, last = text.rpartition(":")[2].partition("-")
     found = (int(first), int(last or first))
@@ -140,17 +140,17 @@ def _of_set(option: Option, family: Family, sets: Sets) -> Match:
     return Match(field_name, found.spans, option.negated) if field_name else UNTELLABLE  # type: ignore[arg-type]
 
 
-def _networks(option: Option) -> Spans:
-    return Spans.of(part for one in option.value.split(",") for part in network(one)[1].parts)
+def _networks(option: Option) -> IntervalSet:
+    return IntervalSet.of(part for one in option.value.split(",") for part in network(one)[1].parts)
 
 
-def _ports(option: Option) -> Spans:
+def _ports(option: Option) -> IntervalSet:
     parts = []
     for one in option.value.split(","):
         first, colon, last = one.partition(":")
         low = port_number(first or 0)
         parts.append((low, port_number(last or 65535) if colon else low))
-    return Spans.of(parts)
+    return IntervalSet.of(parts)
 
 
 def _names(option: Option) -> frozenset[str]:

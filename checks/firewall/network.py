@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 from typing import Literal
 
-from checks.firewall.intervals import Spans
+from checks.firewall.intervals import IntervalSet
 
 Family = Literal[4, 6]
 FAMILIES: tuple[Family, Family] = (4, 6)
-EVERYWHERE: dict[Family, Spans] = {4: Spans(((0, 2**32 - 1),)), 6: Spans(((0, 2**128 - 1),))}
+EVERYWHERE: dict[Family, IntervalSet] = {4: IntervalSet(((0, 2**32 - 1),)), 6: IntervalSet(((0, 2**128 - 1),))}
 
 _NOT_THE_WORLD = (
     # private, shared by a provider's customers, this link, this machine, groups, nobody
@@ -19,16 +19,16 @@ _NOT_THE_WORLD = (
 )
 
 
-def network(text: str) -> tuple[Family, Spans]:
+def network(text: str) -> tuple[Family, IntervalSet]:
     """The family and the numbers of "192.0.2.0/24", "192.0.2.7" or "192.0.2.1-192.0.2.9"; ValueError for others."""
     if "-" in text:
         first, _, last = text.partition("-")
         low, high = ip_address(first.strip()), ip_address(last.strip())
         if low.version != high.version:
             raise ValueError(f"{text!r} begins in one family and ends in the other")
-        return _family(low.version), Spans.of([(int(low), int(high))])
+        return _family(low.version), IntervalSet.of([(int(low), int(high))])
     found = ip_network(text.strip(), strict=False)
-    return _family(found.version), Spans(((int(found.network_address), int(found.broadcast_address)),))
+    return _family(found.version), IntervalSet(((int(found.network_address), int(found.broadcast_address)),))
 
 
 def address(text: str) -> tuple[Family, int]:
@@ -41,18 +41,18 @@ def _family(version: int) -> Family:
     return 4 if version == 4 else 6
 
 
-def networks(texts: Iterable[str], family: Family) -> Spans:
+def networks(texts: Iterable[str], family: Family) -> IntervalSet:
     """All networks of one family; the others are left out."""
     found = (network(text) for text in texts)
-    return Spans.of(part for version, spans in found if version == family for part in spans.parts)
+    return IntervalSet.of(part for version, spans in found if version == family for part in spans.parts)
 
 
-def world(family: Family, internal: Iterable[str] = ()) -> Spans:
+def world(family: Family, internal: Iterable[str] = ()) -> IntervalSet:
     """The addresses a stranger may come from; `internal` are further networks that are trusted."""
     return EVERYWHERE[family] - networks((*_NOT_THE_WORLD, *internal), family)
 
 
-def words(spans: Spans, family: Family, most: int = 6) -> str:
+def words(spans: IntervalSet, family: Family, most: int = 6) -> str:
     """The set as networks: "192.0.2.0/24, 198.51.100.7 and 12 more"."""
     kind = IPv4Address if family == 4 else IPv6Address
     named: list[str] = []
@@ -72,20 +72,20 @@ _LINK_LOCAL = (*("127.0.0.0/8", "169.254.0.0/16"), *("fe80::/10", "::1/128", "fc
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class HostAddress:
     """An address of this host and the network it is in."""
 
     interface: str
     family: Family
     number: int
-    network: Spans
+    network: IntervalSet
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class HostNetwork:
     """`addresses` is None where the host did not say; `default_routes` has (family, interface) pairs."""
 
-    addresses: tuple[Address, ...] | None = None
+    addresses: tuple[HostAddress, ...] | None = None
     interfaces: tuple[str, ...] = ()
     default_routes: frozenset[tuple[Family, str]] = frozenset()
 
@@ -115,7 +115,7 @@ class Surroundings:
         return tuple(number for number in found if number not in near)[:4]
 
 
-def parse_addresses(text: str) -> tuple[Address, ...]:
+def parse_addresses(text: str) -> tuple[HostAddress, ...]:
     """From `ip -o addr show`: "2: eth0    inet 192.0.2.1/24 brd 192.0.2.255 scope global eth0"."""
     found = []
     for line in text.splitlines():
@@ -126,7 +126,7 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
                 near = network(_peer(fields) or fields[3])[1]
             except ValueError:
                 continue
-            found.append(Address(fields[1].rstrip(":").partition("@")[0], family, number, near))
+            found.append(HostAddress(fields[1].rstrip(":").partition("@")[0], family, number, near))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from checks.firewall.network import FAMILIES, Family
 from checks.firewall.nft_match import NamedSet, Sets, conditions, elements, equal, implied
 from checks.firewall.nft_text import listed, words
-from checks.firewall.rules import NEVER, UNTELLABLE, Action, Chain, Match, Rule, Table
+from checks.firewall.rules import NEVER, UNTELLABLE, Chain, Match, Rule, RuleAction, Table
 
 _MOST_RULES = 20_000
 _MOST_SPELT_OUT = 64
@@ -106,7 +106,7 @@ def _rules(expressions: Sequence[Any], sets: Sets) -> Iterator[Rule]:
     text = _spelt_out(" ".join(filter(None, map(words, expressions))), sets)
     for expression in expressions:
         if not isinstance(expression, dict) or len(expression) != 1:
-            yield Rule((*matches, UNTELLABLE), Action("unknown"), text)
+            yield Rule((*matches, UNTELLABLE), RuleAction("unknown"), text)
             return
         (name, value), *_ = expression.items()
         if name in _IDLE:
@@ -117,7 +117,7 @@ def _rules(expressions: Sequence[Any], sets: Sets) -> Iterator[Rule]:
             yield from (Rule((*matches, *one), action, text) for one, action in _verdict_map(value, sets))
         elif name == "mangle":
             if _sets_mark(value):
-                yield Rule(tuple(matches), Action("mark"), text)
+                yield Rule(tuple(matches), RuleAction("mark"), text)
         elif name in _BRAKES:
             matches += _brake(name, value, sets)
         elif name == "xt" and isinstance(value, dict) and value.get("type") == "match":
@@ -161,7 +161,7 @@ def _sets_mark(value: Any) -> bool:
     return not isinstance(key, dict) or key == {"meta": {"key": "mark"}} or "ct" in key
 
 
-def _actions(name: str, value: Any, sets: Sets) -> Iterator[tuple[tuple[Match, ...], Action]]:
+def _actions(name: str, value: Any, sets: Sets) -> Iterator[tuple[tuple[Match, ...], RuleAction]]:
     """The verdict a rule ends with; a translation by a map is one for each of the map's elements."""
     if name in ("dnat", "redirect"):
         yield from _translations(name, value if isinstance(value, dict) else {}, sets)
@@ -171,36 +171,36 @@ def _actions(name: str, value: Any, sets: Sets) -> Iterator[tuple[tuple[Match, .
             yield (), action
 
 
-def _verdict(said: Any) -> Action | None:
+def _verdict(said: Any) -> RuleAction | None:
     """None for what decides nothing."""
     if not isinstance(said, dict) or len(said) != 1:
-        return Action("unknown")
+        return RuleAction("unknown")
     (name, value), *_ = said.items()
     if name in ("accept", "drop", "return"):
-        return Action(name)
+        return RuleAction(name)
     if name == "reject":
-        return Action("drop")
+        return RuleAction("drop")
     if name in ("jump", "goto"):
-        return Action(name, str(value.get("target", "")) if isinstance(value, dict) else "")
-    return None if name in ("continue", "masquerade", "snat") else Action("unknown")
+        return RuleAction(name, str(value.get("target", "")) if isinstance(value, dict) else "")
+    return None if name in ("continue", "masquerade", "snat") else RuleAction("unknown")
 
 
-def _verdict_map(value: Any, sets: Sets) -> Iterator[tuple[tuple[Match, ...], Action]]:
+def _verdict_map(value: Any, sets: Sets) -> Iterator[tuple[tuple[Match, ...], RuleAction]]:
     key, data = (value.get("key"), value.get("data")) if isinstance(value, dict) else (None, None)
     found = elements(data, sets)
     if found is None:
-        yield (UNTELLABLE,), Action("unknown")
+        yield (UNTELLABLE,), RuleAction("unknown")
         return
     for element in found:
         if not isinstance(element, list | tuple) or len(element) != 2:
-            yield (UNTELLABLE,), Action("unknown")
+            yield (UNTELLABLE,), RuleAction("unknown")
             continue
         action = _verdict(element[1])
         if action is not None:
             yield tuple(equal(key, [element[0]], sets)), action
 
 
-def _translations(name: str, value: Mapping[str, Any], sets: Sets) -> Iterator[tuple[tuple[Match, ...], Action]]:
+def _translations(name: str, value: Mapping[str, Any], sets: Sets) -> Iterator[tuple[tuple[Match, ...], RuleAction]]:
     verdict: Any = name
     for part in ("addr", "port"):
         inner = value.get(part)
@@ -209,18 +209,18 @@ def _translations(name: str, value: Mapping[str, Any], sets: Sets) -> Iterator[t
             return
     where, port = _address(value.get("addr")), _port(value.get("port"))
     if (value.get("addr") is not None and where is None) or (value.get("port") is not None and port is None):
-        yield (), Action("unknown")
+        yield (), RuleAction("unknown")
     else:
-        yield (), Action(verdict, address=where, port=port)
+        yield (), RuleAction(verdict, address=where, port=port)
 
 
 def _mapped(
     verdict: Any, said: Any, value: Mapping[str, Any], sets: Sets
-) -> Iterator[tuple[tuple[Match, ...], Action]]:
+) -> Iterator[tuple[tuple[Match, ...], RuleAction]]:
     found = elements(said.get("data"), sets) if isinstance(said, dict) else None
     for element in found or [None]:
         if not isinstance(element, list | tuple) or len(element) != 2:
-            yield (UNTELLABLE,), Action("unknown")
+            yield (UNTELLABLE,), RuleAction("unknown")
             continue
         to = element[1]
         pair = to["concat"] if isinstance(to, dict) and isinstance(to.get("concat"), list) else [to]
@@ -228,7 +228,9 @@ def _mapped(
         port = _port(pair[1]) if len(pair) > 1 else _port(value.get("port"))
         if where is None and len(pair) == 1:
             where, port = _address(value.get("addr")), _port(pair[0])
-        action = Action("unknown") if where is None and port is None else Action(verdict, address=where, port=port)
+        action = (
+            RuleAction("unknown") if where is None and port is None else RuleAction(verdict, address=where, port=port)
+        )
         yield tuple(equal(said.get("key"), [element[0]], sets)), action
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checks.firewall.intervals import PORTS, Span, Spans
+from checks.firewall.intervals import PORTS, Interval, IntervalSet
 from checks.firewall.network import network
 from checks.firewall.rules import NEVER, UNTELLABLE, Match, protocol_name, tcp_syn
 from checks.firewall.sockets import port_number
@@ -38,11 +38,11 @@ def conditions(value: Any, sets: Sets) -> list[Match]:
 def _ordered(op: str, left: Any, right: Any, sets: Sets) -> list[Match]:
     """`<`, `>`, `<=` and `>=`, which people write for ports."""
     *implied, last = equal(left, [right], sets)
-    if last.field not in ("dport", "sport") or not isinstance(last.wanted, Spans) or not last.wanted:
+    if last.field not in ("dport", "sport") or not isinstance(last.wanted, IntervalSet) or not last.wanted:
         return [*implied, UNTELLABLE]
     number = last.wanted.parts[0][0]
     spans = {"<": (0, number - 1), "<=": (0, number), ">": (number + 1, 65535), ">=": (number, 65535)}
-    return [*implied, Match(last.field, Spans.of([spans[op]]))] if op in spans else [*implied, UNTELLABLE]
+    return [*implied, Match(last.field, IntervalSet.of([spans[op]]))] if op in spans else [*implied, UNTELLABLE]
 
 
 def elements(value: Any, sets: Sets) -> list[Any] | None:
@@ -207,8 +207,8 @@ _READERS: Mapping[str, _Reader] = {
 }
 
 
-def _addresses(found: Iterable[Any]) -> Spans:
-    return Spans.of(part for one in found for part in network(_address_text(one))[1].parts)
+def _addresses(found: Iterable[Any]) -> IntervalSet:
+    return IntervalSet.of(part for one in found for part in network(_address_text(one))[1].parts)
 
 
 def _address_text(value: Any) -> str:
@@ -220,11 +220,11 @@ def _address_text(value: Any) -> str:
     return f"{first}-{last}"
 
 
-def _ports(found: Iterable[Any]) -> Spans:
-    return Spans.of(_port_span(one) for one in found) & PORTS
+def _ports(found: Iterable[Any]) -> IntervalSet:
+    return IntervalSet.of(_port_span(one) for one in found) & PORTS
 
 
-def _port_span(value: Any) -> Span:
+def _port_span(value: Any) -> Interval:
     if isinstance(value, dict):
         first, last = value["range"]
         return port_number(first), port_number(last)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from checks.firewall.intervals import Spans
+from checks.firewall.intervals import IntervalSet
 from checks.firewall.network import Family
 
 Field = Literal[
@@ -31,7 +31,7 @@ class Match:
     """One condition of a rule."""
 
     field: Field
-    wanted: "Spans | frozenset[str] | bool | tuple[tuple[Match, ...], ...] | None" = None
+    wanted: "IntervalSet | frozenset[str] | bool | tuple[tuple[Match, ...], ...] | None" = None
     negated: bool = False
 
 
@@ -42,7 +42,7 @@ Verdict = Literal["accept", "drop", "return", "jump", "goto", "dnat", "redirect"
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class RuleAction:
     """What a rule does with what it matches. `unknown` ends the walk as accept does, but nobody can tell how."""
 
     verdict: Verdict
@@ -56,7 +56,7 @@ class Rule:
     """One rule: all matches must hold. Rules that only count or log are left out."""
 
     matches: tuple[Match, ...]
-    action: Action
+    action: RuleAction
     text: str = ""  # as a person would write it, counters and comments apart
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from checks.firewall.intervals import Spans
+from checks.firewall.intervals import IntervalSet
 from checks.firewall.network import EVERYWHERE, FAMILIES, Family, network, networks
 from checks.firewall.sockets import port_number
 
@@ -30,16 +30,16 @@ class Allow:
         if not self.source:
             raise ValueError('source names no network: leave it out, or write ["any"], for the world')
 
-    def ports(self, ssh: frozenset[int]) -> Spans:
+    def ports(self, ssh: frozenset[int]) -> IntervalSet:
         """The ports it means, where SSH is on `ssh`."""
         if self.port == SSH:
-            return Spans.of((port, port) for port in ssh)
-        return Spans.of([port_span(self.port)])
+            return IntervalSet.of((port, port) for port in ssh)
+        return IntervalSet.of([port_span(self.port)])
 
-    def sources(self, family: Family) -> Spans:
+    def sources(self, family: Family) -> IntervalSet:
         """The addresses it lets in, none where it does not speak of this family."""
         if self.family == ("ipv6" if family == 4 else "ipv4"):
-            return Spans()
+            return IntervalSet()
         return EVERYWHERE[family] if ANY in self.source else networks(self.source, family)
 
 
@@ -85,10 +85,10 @@ class Settings:
         if self.changed_days < 0:
             raise ValueError("changed_days cannot be negative")
 
-    def declared(self, protocol: str, port: int, family: Family, ssh: frozenset[int]) -> Spans:
+    def declared(self, protocol: str, port: int, family: Family, ssh: frozenset[int]) -> IntervalSet:
         """The sources that may reach a port."""
         found = (one.sources(family) for one in self.allow if one.protocol == protocol and port in one.ports(ssh))
-        return Spans.of(part for spans in found for part in spans.parts)
+        return IntervalSet.of(part for spans in found for part in spans.parts)
 
     def is_declared(self, protocol: str, port: int, ssh: frozenset[int]) -> bool:
         """Whether anybody may reach a port."""

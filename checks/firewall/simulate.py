@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from checks.firewall.intervals import NONE, Spans
+from checks.firewall.intervals import NONE, IntervalSet
 from checks.firewall.network import EVERYWHERE, Family
-from checks.firewall.rules import Action, Chain, Match, Rule, Table
+from checks.firewall.rules import Chain, Match, Rule, RuleAction, Table
 
-CLIENT_PORTS = Spans(((32768, 60999),))
+CLIENT_PORTS = IntervalSet(((32768, 60999),))
 """What an ordinary client sends from."""
 
 
@@ -32,8 +32,8 @@ class Packet:
 class Extent:
     """The sources for which a match holds, and those for which nobody can tell."""
 
-    yes: Spans
-    maybe: Spans = NONE
+    yes: IntervalSet
+    maybe: IntervalSet = NONE
 
     def both(self, other: "Extent") -> "Extent":
         """Where this and the other hold."""
@@ -58,14 +58,14 @@ def extent(matches: Iterable[Match], packet: Packet) -> Extent:
     return found
 
 
-def _negated(found: Extent, everywhere: Spans) -> Extent:
+def _negated(found: Extent, everywhere: IntervalSet) -> Extent:
     return Extent(everywhere - (found.yes | found.maybe), found.maybe)
 
 
 def _one(match: Match, packet: Packet) -> Extent:
     everywhere = EVERYWHERE[packet.family]
     if match.field == "saddr":
-        return Extent(match.wanted if isinstance(match.wanted, Spans) else NONE)
+        return Extent(match.wanted if isinstance(match.wanted, IntervalSet) else NONE)
     if match.field == "either":
         assert isinstance(match.wanted, tuple)  # noqa: S101  # what Match says of this field
         alternatives = (extent(one, packet) for one in match.wanted)
@@ -79,7 +79,7 @@ def _one(match: Match, packet: Packet) -> Extent:
 def _holds(match: Match, packet: Packet) -> bool | None:
     """Whether it holds for every source; None where it cannot be told."""
     wanted = match.wanted
-    if isinstance(wanted, Spans):
+    if isinstance(wanted, IntervalSet):
         return _number_in(match.field, wanted, packet)
     if isinstance(wanted, frozenset):
         return _name_in(match.field, wanted, packet)
@@ -90,7 +90,7 @@ def _holds(match: Match, packet: Packet) -> bool | None:
     return wanted if match.field == "constant" and isinstance(wanted, bool) else None
 
 
-def _number_in(field: str, wanted: Spans, packet: Packet) -> bool | None:
+def _number_in(field: str, wanted: IntervalSet, packet: Packet) -> bool | None:
     if field == "dport":
         return packet.dport in wanted
     if field == "original-dport":
@@ -131,17 +131,17 @@ _DEEPEST = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class Verdicts:
     """Sources by how their way through a chain ended; those in none of them were turned away."""
 
-    accepted: Spans = NONE
-    undecided: Spans = NONE
-    translated: tuple[tuple[Spans, Action], ...] = ()
+    accepted: IntervalSet = NONE
+    undecided: IntervalSet = NONE
+    translated: tuple[tuple[IntervalSet, RuleAction], ...] = ()
     because: str = ""  # the first rule that could not be told
 
-    def plus(self, other: "Ends") -> "Ends":
+    def plus(self, other: "Verdicts") -> "Verdicts":
         """Both together."""
-        return Ends(
+        return Verdicts(
             self.accepted | other.accepted,
             self.undecided | other.undecided,
             self.translated + other.translated,
@@ -150,33 +150,33 @@ class Ends:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class SourceFlow:
     """Sources on their way: those nothing was decided for, those a rule may have accepted or may have turned away."""
 
-    sure: Spans = NONE
-    or_accept: Spans = NONE
-    or_drop: Spans = NONE
+    sure: IntervalSet = NONE
+    or_accept: IntervalSet = NONE
+    or_drop: IntervalSet = NONE
 
     @property
-    def all(self) -> Spans:
+    def all(self) -> IntervalSet:
         """All of them."""
         return self.sure | self.or_accept | self.or_drop
 
-    def within(self, sources: Spans) -> "Flow":
+    def within(self, sources: IntervalSet) -> "SourceFlow":
         """Those that are among `sources`."""
-        return Flow(self.sure & sources, self.or_accept & sources, self.or_drop & sources)
+        return SourceFlow(self.sure & sources, self.or_accept & sources, self.or_drop & sources)
 
-    def without(self, sources: Spans) -> "Flow":
+    def without(self, sources: IntervalSet) -> "SourceFlow":
         """Those that are not."""
-        return Flow(self.sure - sources, self.or_accept - sources, self.or_drop - sources)
+        return SourceFlow(self.sure - sources, self.or_accept - sources, self.or_drop - sources)
 
-    def plus(self, other: "Flow") -> "Flow":
+    def plus(self, other: "SourceFlow") -> "SourceFlow":
         """Both together."""
-        return Flow(self.sure | other.sure, self.or_accept | other.or_accept, self.or_drop | other.or_drop)
+        return SourceFlow(self.sure | other.sure, self.or_accept | other.or_accept, self.or_drop | other.or_drop)
 
-    def doubted(self, accepted: Spans, dropped: Spans) -> "tuple[Flow, Spans]":
+    def doubted(self, accepted: IntervalSet, dropped: IntervalSet) -> "tuple[SourceFlow, IntervalSet]":
         """With the doubt that some may have been accepted, others turned away; and those of which both may be true."""
-        flow = Flow(
+        flow = SourceFlow(
             self.sure - accepted - dropped,
             (self.or_accept - dropped) | (self.sure & accepted),
             (self.or_drop - accepted) | (self.sure & dropped),
@@ -185,28 +185,28 @@ class Flow:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _Simulation:
     table: Table
     packet: Packet
     rules_left: int = _MOST_RULES
     doubt: str = ""  # the first rule that may or may not have decided
 
 
-def through(table: Table, chain: Chain, packet: Packet, sources: Spans) -> tuple[Ends, Packet]:
+def simulate(table: Table, chain: Chain, packet: Packet, sources: IntervalSet) -> tuple[Verdicts, Packet]:
     """How the way of `sources` through a base chain ends; and the packet, which a rule may have marked."""
-    walk = _Walk(table, packet)
-    ends, left = _rules(walk, chain, Flow(sure=sources), 0)
-    ends = ends.plus(_finish(left, Action(chain.policy), f"policy {chain.policy} of {chain.name}"))
+    walk = _Simulation(table, packet)
+    ends, left = _rules(walk, chain, SourceFlow(sure=sources), 0)
+    ends = ends.plus(_finish(left, RuleAction(chain.policy), f"policy {chain.policy} of {chain.name}"))
     return (replace(ends, because=walk.doubt or ends.because) if ends.undecided else ends), walk.packet
 
 
-def _rules(walk: _Walk, chain: Chain, flow: Flow, depth: int) -> tuple[Ends, Flow]:
+def _rules(walk: _Simulation, chain: Chain, flow: SourceFlow, depth: int) -> tuple[Verdicts, SourceFlow]:
     """How a chain ends, and what is left over: what fell through or returned."""
-    ends, returned = Ends(), Flow()
+    ends, returned = Verdicts(), SourceFlow()
     for rule in chain.rules:
         walk.rules_left -= 1
         if walk.rules_left < 0 or depth > _DEEPEST:
-            return ends.plus(Ends(undecided=flow.all, because="more rules than can be walked")), returned
+            return ends.plus(Verdicts(undecided=flow.all, because="more rules than can be walked")), returned
         found = extent(rule.matches, walk.packet)
         touched = flow.within(found.yes | found.maybe)
         if not touched.all:
@@ -218,12 +218,14 @@ def _rules(walk: _Walk, chain: Chain, flow: Flow, depth: int) -> tuple[Ends, Flo
     return ends, flow.plus(returned)
 
 
-def _apply(walk: _Walk, rule: Rule, flow: Flow, found: Extent, depth: int) -> tuple[Ends, Flow, Flow]:
+def _apply(
+    walk: _Simulation, rule: Rule, flow: SourceFlow, found: Extent, depth: int
+) -> tuple[Verdicts, SourceFlow, SourceFlow]:
     """How a rule ends some, what goes on to the next rule, and what leaves the chain by returning."""
     action = rule.action
     if action.verdict == "mark":
         walk.packet = replace(walk.packet, marked=True)
-        return Ends(), flow, Flow()
+        return Verdicts(), flow, SourceFlow()
     certain, possible = flow.within(found.yes), flow.within(found.maybe)
     if possible.all:
         walk.doubt = walk.doubt or rule.text
@@ -236,45 +238,47 @@ def _apply(walk: _Walk, rule: Rule, flow: Flow, found: Extent, depth: int) -> tu
     if action.verdict in ("accept", "drop"):
         accepted, dropped = (possible.all, NONE) if action.verdict == "accept" else (NONE, possible.all)
         possible, both = possible.doubted(accepted, dropped)
-        return ends.plus(_doubtful(both, rule.text)), rest.plus(possible), Flow()
-    return ends.plus(_doubtful(possible.all, rule.text)), rest, Flow()
+        return ends.plus(_doubtful(both, rule.text)), rest.plus(possible), SourceFlow()
+    return ends.plus(_doubtful(possible.all, rule.text)), rest, SourceFlow()
 
 
-def _jump(walk: _Walk, rule: Rule, rest: Flow, parts: tuple[Flow, Flow], depth: int) -> tuple[Ends, Flow, Flow]:
+def _jump(
+    walk: _Simulation, rule: Rule, rest: SourceFlow, parts: tuple[SourceFlow, SourceFlow], depth: int
+) -> tuple[Verdicts, SourceFlow, SourceFlow]:
     """The same for a rule that jumps: `parts` are those that do and those that may."""
     certain, possible = parts
     target = walk.table.chains.get(rule.action.chain)
     if target is None:
-        return _doubtful(certain.all | possible.all, rule.text), rest, Flow()
+        return _doubtful(certain.all | possible.all, rule.text), rest, SourceFlow()
     ends, left = _rules(walk, target, certain, depth + 1)
     goes_on = rule.action.verdict == "jump"
     if not possible.all:
-        return (ends, rest.plus(left), Flow()) if goes_on else (ends, rest, left)
+        return (ends, rest.plus(left), SourceFlow()) if goes_on else (ends, rest, left)
     if not goes_on:
         return ends.plus(_doubtful(possible.all, rule.text)), rest, left
-    doubt, over = _rules(walk, target, Flow(sure=possible.all), depth + 1)
+    doubt, over = _rules(walk, target, SourceFlow(sure=possible.all), depth + 1)
     untellable = doubt.undecided | _translated(doubt)
     dropped = possible.all - doubt.accepted - untellable - over.all
     flow, both = possible.without(untellable).doubted(doubt.accepted | over.or_accept, dropped | over.or_drop)
     ends = ends.plus(_doubtful(untellable | both, rule.text))
-    return ends, rest.plus(left).plus(flow), Flow()
+    return ends, rest.plus(left).plus(flow), SourceFlow()
 
 
-def _finish(flow: Flow, action: Action, text: str) -> Ends:
+def _finish(flow: SourceFlow, action: RuleAction, text: str) -> Verdicts:
     """How a rule or a policy that certainly applies ends those on their way."""
     if action.verdict == "accept":
-        return Ends(accepted=flow.sure | flow.or_accept).plus(_doubtful(flow.or_drop, text))
+        return Verdicts(accepted=flow.sure | flow.or_accept).plus(_doubtful(flow.or_drop, text))
     if action.verdict == "drop":
         return _doubtful(flow.or_accept, text)
     if action.verdict in ("dnat", "redirect"):
         translated = ((flow.sure, action),) if flow.sure else ()
-        return Ends(translated=translated).plus(_doubtful(flow.or_accept | flow.or_drop, text))
+        return Verdicts(translated=translated).plus(_doubtful(flow.or_accept | flow.or_drop, text))
     return _doubtful(flow.all, text)
 
 
-def _doubtful(sources: Spans, text: str) -> Ends:
-    return Ends(undecided=sources, because=text) if sources else Ends()
+def _doubtful(sources: IntervalSet, text: str) -> Verdicts:
+    return Verdicts(undecided=sources, because=text) if sources else Verdicts()
 
 
-def _translated(ends: Ends) -> Spans:
-    return Spans.of(part for sources, _ in ends.translated for part in sources.parts)
+def _translated(ends: Verdicts) -> IntervalSet:
+    return IntervalSet.of(part for sources, _ in ends.translated for part in sources.parts)

@@ -123,12 +123,12 @@ def parse(text: str) -> Published:
             continue
         if isinstance(said, dict):
             name = clean(str(said.get("Names", "a container")), 60)
-            for door in _doors(str(said.get("Ports", ""))):
+            for door in _ports(str(said.get("Ports", ""))):
                 found.setdefault(door, name)
     return found
 
 
-def _doors(text: str) -> Iterator[tuple[str, int]]:
+def _ports(text: str) -> Iterator[tuple[str, int]]:
     """ "0.0.0.0:8080->80/tcp, [::]:8080->80/tcp, 127.0.0.1:3307->3306/tcp, 9000/tcp"."""
     for one in _PORTS.finditer(text[:20_000]):
         if one["host"].startswith(("127.", "[::1]", "::1")):

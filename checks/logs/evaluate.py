@@ -6,11 +6,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
+from checks.findings import Cause, CheckResult, Finding, Memory, NotChecked, State
 from checks.logs.facts import Cursor, LogFacts, LogFile
 from checks.logs.findings import access_findings, blind_logs, described, file_findings, logins_by_hour, trouble_findings
-from checks.logs.groups import Severity, Trouble, troubles_of
-from checks.logs.history import MOST, Remembered, Visit, followed, kept, recalled, within_bounds
+from checks.logs.groups import LogProblem, Severity, log_problems
+from checks.logs.history import MOST, LogVisit, Remembered, followed, kept, recalled, within_bounds
 from checks.logs.settings import Settings
 
 _MOST_CURSORS = 250
@@ -20,12 +20,12 @@ _COVERED = 0.98
 _FLOOD = "read the logs themselves; an attack or a broken log writer looks like this"
 
 
-def evaluate(facts: LogFacts, settings: Settings, memory: Memory, now: datetime) -> Judgement:
+def evaluate(facts: LogFacts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
     """What the logs say. Remembers where reading goes on, and the errors of the last days, redacted."""
     host_now = facts.now or int(now.timestamp())
-    troubles = troubles_of(facts)
+    troubles = log_problems(facts)
     said = [trouble for trouble in troubles if not _excluded(trouble, settings)]
-    visit = Visit(host_now, [row.name for row in facts.files], "read_at" not in memory, settings.errors_an_hour)
+    visit = LogVisit(host_now, [row.name for row in facts.files], "read_at" not in memory, settings.errors_an_hour)
     before = [one for one in recalled(memory.get("troubles"), host_now) if not _matches(described(one), settings)]
     followed_all = followed(before, said, visit)
     known = within_bounds(followed_all)
@@ -49,7 +49,7 @@ def evaluate(facts: LogFacts, settings: Settings, memory: Memory, now: datetime)
         "logins": {str(hour): logins[hour] for hour in sorted(logins)[-1:]},
         "bad": list(dict.fromkeys((*_bad_items(findings), *bad_before)))[:_MOST_BAD],
     }
-    return Judgement(tuple(findings), remembered)
+    return CheckResult(tuple(findings), remembered)
 
 
 def _bad_items(findings: Sequence[Finding]) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _bad_items(findings: Sequence[Finding]) -> Iterator[str]:
             yield finding.item
 
 
-def _excluded(trouble: Trouble, settings: Settings) -> bool:
+def _excluded(trouble: LogProblem, settings: Settings) -> bool:
     return _matches(f"{trouble.class_}: {trouble.message}" if trouble.class_ else trouble.message, settings)
 
 
@@ -88,19 +88,21 @@ def _coverage(facts: LogFacts, dropped: int) -> Iterator[Finding]:
     if facts.unread and not facts.served:
         reason = f"the web server's logs of this site cannot be told: not readable: {', '.join(facts.unread[:3])}"
         remedy = "let the account that logs in read the web server's configuration"
-        yield Gap("web-server", reason, remedy, Cause.NO_PERMISSION).finding()
+        yield NotChecked("web-server", reason, remedy, Cause.NO_PERMISSION).finding()
     if facts.left:
         reason = f"{facts.left} more logs were not read: too many at once"
-        yield Gap("files", reason, "name fewer logs in the settings, or clear old ones away", Cause.TOO_MUCH).finding()
+        yield NotChecked(
+            "files", reason, "name fewer logs in the settings, or clear old ones away", Cause.TOO_MUCH
+        ).finding()
     if facts.grave and 1 - facts.grave_other / facts.grave < _COVERED:
         reason = f"{facts.grave_other} of {facts.grave} errors are too different to be grouped, and were only counted"
-        yield Gap("groups", reason, _FLOOD, Cause.TOO_MUCH).finding()
+        yield NotChecked("groups", reason, _FLOOD, Cause.TOO_MUCH).finding()
     elif dropped > 0 and facts.grave:
         reason = f"{dropped} more kinds of errors than the {MOST} that are followed"
-        yield Gap("groups", reason, _FLOOD, Cause.TOO_MUCH).finding()
+        yield NotChecked("groups", reason, _FLOOD, Cause.TOO_MUCH).finding()
 
 
-def _summary(facts: LogFacts, said: Sequence[Trouble], details: tuple[str, ...], something: bool) -> Finding:
+def _summary(facts: LogFacts, said: Sequence[LogProblem], details: tuple[str, ...], something: bool) -> Finding:
     read = [row for row in facts.files if row.state == "read"]
     counts = {severity: sum(one.count for one in said if one.severity == severity) for severity in Severity}
     data: dict[str, Any] = {
@@ -130,7 +132,7 @@ def _summary(facts: LogFacts, said: Sequence[Trouble], details: tuple[str, ...],
     return Finding(State.OK, "logs-read", "", summary, float(data["lines"]), "lines", details, data=data)
 
 
-def _trouble_details(said: Sequence[Trouble], known: Sequence[Remembered], excluded: int) -> Iterator[str]:
+def _trouble_details(said: Sequence[LogProblem], known: Sequence[Remembered], excluded: int) -> Iterator[str]:
     for severity in (Severity.ERROR, Severity.WARNING):
         for one in [one for one in said if one.severity == severity][:5]:
             text = f"{one.class_}: {one.message}" if one.class_ else one.message

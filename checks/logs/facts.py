@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from checks.findings import Cause, Gap, NotCheckedError
+from checks.findings import Cause, NotChecked, NotCheckedError
 from checks.redaction import redact
 
 Purpose = Literal["application", "php", "server-error", "access", "report-files"]
@@ -85,7 +85,7 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessCounts:
     """What one access log tells."""
 
     source: int  # place in `LogFacts.files`
@@ -102,7 +102,7 @@ class LogFacts:
     now: int  # the host's clock
     files: tuple[LogFile, ...] = ()
     groups: tuple[LogGroup, ...] = ()
-    access: tuple[Access, ...] = ()
+    access: tuple[AccessCounts, ...] = ()
     notices: int = 0
     deprecated: int = 0
     infos: int = 0
@@ -110,7 +110,7 @@ class LogFacts:
     grave_other: int = 0  # those that found no place in a group
     light_other: int = 0
     cursors: dict[str, Cursor] = field(default_factory=dict)
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[NotChecked, ...] = ()
     unread: tuple[str, ...] = ()  # configuration of the web server that could not be read
     configured: bool = False  # a web server's configuration was there
     served: int = 0  # its virtual hosts that are this site
@@ -241,7 +241,7 @@ def read_document(line: str) -> LogFacts:
         where = ".".join(str(part) for part in first["loc"])
         reason = f"the answer about the logs could not be understood: {where}: {first['msg']}"
         raise NotCheckedError(reason, cause=Cause.NOT_UNDERSTOOD) from error
-    gaps = [Gap(gap.item or "logs", gap.reason, gap.remedy, Cause.of(gap.cause)) for gap in document.gaps.logs]
+    gaps = [NotChecked(gap.item or "logs", gap.reason, gap.remedy, Cause.of(gap.cause)) for gap in document.gaps.logs]
     return LogFacts(
         now=document.now,
         files=tuple(LogFile(**_plain(row)) for row in document.sources),
@@ -276,8 +276,10 @@ def _cursor(row: _Cursor) -> Cursor:
     return Cursor(row.i, row.o, row.n, row.h, row.t, row.w, row.f, beside)
 
 
-def _access(row: _Access) -> Access:
-    return Access(row.source, row.requests, row.failed, tuple(Hour(*hour) for hour in row.hours), tuple(row.worst))
+def _access(row: _Access) -> AccessCounts:
+    return AccessCounts(
+        row.source, row.requests, row.failed, tuple(Hour(*hour) for hour in row.hours), tuple(row.worst)
+    )
 
 
 _SUMS = ("notices", "deprecated", "infos", "grave", "grave_other", "light_other", "left")
@@ -291,7 +293,7 @@ def join(first: LogFacts, second: LogFacts) -> LogFacts:
         best[row.key] = min(best.get(row.key, 99), _PREFERENCE.index(row.state))
     files: list[LogFile] = []
     groups: list[LogGroup] = []
-    access: list[Access] = []
+    access: list[AccessCounts] = []
     for run in (first, second):
         taken = {row.key for row in files}
         moved: dict[int, int] = {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from checks.findings import Cause, Finding, Gap, State
+from checks.findings import Cause, Finding, NotChecked, State
 from checks.logs.facts import LogFacts, LogFile
 from checks.logs.groups import Severity
 from checks.logs.history import Remembered
@@ -160,7 +160,7 @@ def _not_seen(spec: str, rows: Sequence[LogFile]) -> Iterator[Finding]:
             remedy = row.remedy or _remedy(row)
             more = sum(1 for other in rows if _why_not(other)) - 1
             reason += f" (and {more} more of {spec})" if more else ""
-            yield Gap(f"log:{spec}", reason, remedy, _cause(row)).finding()
+            yield NotChecked(f"log:{spec}", reason, remedy, _cause(row)).finding()
             return
 
 
@@ -206,7 +206,7 @@ def _switched_off(spec: str, rows: Sequence[LogFile], facts: LogFacts, settings:
     if row is None or not settings.must_log or _recorded_elsewhere(row, facts):
         return
     if row.off.startswith("whether "):  # a platform that cannot tell says so in these words
-        yield Gap(f"log:{spec}", row.off, row.remedy).finding()
+        yield NotChecked(f"log:{spec}", row.off, row.remedy).finding()
         return
     data = {"log": row.name, "reason": row.off}
     remedy = row.remedy or "switch it on"

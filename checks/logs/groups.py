@@ -65,7 +65,7 @@ def severity_of(group: LogGroup, forms: frozenset[str]) -> Severity:
 
 
 @dataclass(slots=True)
-class Trouble:
+class LogProblem:
     """Something that happened, maybe often; gathered while groups are joined."""
 
     names: list[str]
@@ -96,9 +96,9 @@ class Trouble:
 _ORDER = (Severity.NOISE, Severity.WARNING, Severity.ERROR, Severity.FATAL)
 
 
-def troubles_of(facts: LogFacts) -> list[Trouble]:
+def log_problems(facts: LogFacts) -> list[LogProblem]:
     """What happened, the gravest and most frequent first."""
-    troubles: list[Trouble] = []
+    troubles: list[LogProblem] = []
     for group in sorted(facts.groups, key=lambda group: (not group.file, -sum(n for _, _, n in group.counts))):
         forms = frozenset(facts.files[place].format for place, _, _ in group.counts)
         new = _trouble(group, severity_of(group, forms))
@@ -111,12 +111,12 @@ def troubles_of(facts: LogFacts) -> list[Trouble]:
     return sorted(troubles, key=lambda trouble: (-_ORDER.index(trouble.severity), -trouble.count, trouble.names))
 
 
-def _trouble(group: LogGroup, severity: Severity) -> Trouble:
+def _trouble(group: LogGroup, severity: Severity) -> LogProblem:
     by_source: dict[int, dict[int, int]] = {}
     for place, hour, number in group.counts:
         hours = by_source.setdefault(place, {})
         hours[hour] = hours.get(hour, 0) + number
-    return Trouble(
+    return LogProblem(
         [group.name], severity, group.class_, group.message, group.file, group.first, group.last, group.shown, by_source
     )
 
@@ -125,14 +125,14 @@ def _short(class_: str) -> str:
     return class_.rsplit("\\", 1)[-1]
 
 
-def _same(one: Trouble, other: Trouble) -> bool:
+def _same(one: LogProblem, other: LogProblem) -> bool:
     """Whether nothing that is known of both differs: a copy in another log may lack the file or the class."""
     return (not one.file or not other.file or one.file == other.file) and (
         not one.class_ or not other.class_ or _short(one.class_) == _short(other.class_)
     )
 
 
-def _join(known: Trouble, new: Trouble) -> None:
+def _join(known: LogProblem, new: LogProblem) -> None:
     known.names += [name for name in new.names if name not in known.names]
     known.severity = max(known.severity, new.severity, key=_ORDER.index)
     known.class_ = known.class_ or new.class_
@@ -145,10 +145,10 @@ def _join(known: Trouble, new: Trouble) -> None:
             mine[hour] = mine.get(hour, 0) + number
 
 
-def _joined_by_cause(troubles: Sequence[Trouble], groups: Iterable[LogGroup]) -> list[Trouble]:
+def _joined_by_cause(troubles: Sequence[LogProblem], groups: Iterable[LogGroup]) -> list[LogProblem]:
     """One log names the exception that was thrown first, another the one that came of it: they are one."""
     outer = {name: {*group.also} for group in groups for name in [group.name] if group.also}
-    kept: list[Trouble] = []
+    kept: list[LogProblem] = []
     for trouble in sorted(troubles, key=lambda trouble: not any(name in outer for name in trouble.names)):
         cause = next(
             (

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checks.logs.groups import Severity, Trouble
+from checks.logs.groups import LogProblem, Severity
 
 MOST = 100  # troubles remembered about one site
 _KEPT_SECONDS = 14 * 86400
@@ -95,7 +95,7 @@ def kept(troubles: Iterable[Remembered]) -> list[Mapping[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class LogVisit:
     """What a round knows when it follows troubles: the host's clock, the logs' names, and what is too often."""
 
     now: int
@@ -104,7 +104,7 @@ class Visit:
     often: int  # records an hour
 
 
-def followed(old: Sequence[Remembered], troubles: Iterable[Trouble], visit: Visit) -> list[Remembered]:
+def followed(old: Sequence[Remembered], troubles: Iterable[LogProblem], visit: LogVisit) -> list[Remembered]:
     """Old troubles with what this round read of them, and the new ones."""
     known = list(old)
     for trouble in troubles:
@@ -123,7 +123,7 @@ def followed(old: Sequence[Remembered], troubles: Iterable[Trouble], visit: Visi
     return known
 
 
-def _is(one: Remembered, trouble: Trouble) -> bool:
+def _is(one: Remembered, trouble: LogProblem) -> bool:
     files = (one.file, trouble.file)
     classes = (one.class_.rsplit("\\", 1)[-1], trouble.class_.rsplit("\\", 1)[-1])
     return bool(set(one.names) & set(trouble.names)) and all(
@@ -131,7 +131,7 @@ def _is(one: Remembered, trouble: Trouble) -> bool:
     )
 
 
-def _new(trouble: Trouble, logs: tuple[str, ...], visit: Visit) -> Remembered:
+def _new(trouble: LogProblem, logs: tuple[str, ...], visit: LogVisit) -> Remembered:
     identity = "|".join((trouble.names[0], trouble.file, trouble.class_))
     hour = max(trouble.hours)
     return Remembered(
@@ -153,7 +153,7 @@ def _new(trouble: Trouble, logs: tuple[str, ...], visit: Visit) -> Remembered:
     )
 
 
-def _again(one: Remembered, trouble: Trouble, logs: tuple[str, ...], now: int) -> Remembered:
+def _again(one: Remembered, trouble: LogProblem, logs: tuple[str, ...], now: int) -> Remembered:
     hours = trouble.hours
     hour = max(hours)
     return replace(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from checks.findings import Cause, Gap, Memory, NotCheckedError
+from checks.findings import Cause, Memory, NotChecked, NotCheckedError
 from checks.logs.facts import LogFacts, join, read_document
 from checks.logs.settings import Settings
 from checks.platforms import Platform, php_source
@@ -108,16 +108,18 @@ def parse(output: str) -> LogFacts:
             Cause.NO_PROGRAM,
         )
     runs: list[LogFacts] = []
-    failed: list[Gap] = []
+    failed: list[NotChecked] = []
     for line in output.split("\n"):
         if line.startswith("{"):
             runs.append(read_document(line))
         elif line.startswith("failed\t"):
             _, reason, remedy, code = [*line.split("\t"), "", "", ""][:4]
             said = redact(reason) or "the site's account did not answer"
-            failed.append(Gap("application", said, redact(remedy), Cause.of(code)))
+            failed.append(NotChecked("application", said, redact(remedy), Cause.of(code)))
     if not runs:
-        why = failed[0] if failed else Gap("", "the host gave no answer about the logs", "", Cause.NOT_UNDERSTOOD)
+        why = (
+            failed[0] if failed else NotChecked("", "the host gave no answer about the logs", "", Cause.NOT_UNDERSTOOD)
+        )
         raise NotCheckedError(why.reason, why.remedy, why.cause)
     facts = runs[0] if len(runs) == 1 else join(runs[0], runs[1])
     if not failed:

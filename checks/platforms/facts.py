@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
-from checks.findings import Cause, Gap, NotCheckedError
+from checks.findings import Cause, NotChecked, NotCheckedError
 from checks.platforms.builtin import PLATFORMS
 
 
@@ -64,8 +64,8 @@ class SiteFacts:
     platform: str  # as recognised
     software: tuple[Software, ...] = ()
     accounts: tuple[Account, ...] = ()
-    software_gaps: tuple[Gap, ...] = ()
-    account_gaps: tuple[Gap, ...] = ()
+    software_gaps: tuple[NotChecked, ...] = ()
+    account_gaps: tuple[NotChecked, ...] = ()
     as_of: datetime | None = None  # the host's clock, UTC
 
 
@@ -84,11 +84,11 @@ def parse_bare(output: str) -> SiteFacts:
         match = re.search(platform.version_files[path], text) if platform and path in platform.version_files else None
         if platform and match:
             core = Software("core", name, platform.title, match[1][:100], active=True)
-            gap = Gap("php", _REASON, _REMEDY, Cause.NO_PROGRAM)
+            gap = NotChecked("php", _REASON, _REMEDY, Cause.NO_PROGRAM)
             return SiteFacts(name, (core,), software_gaps=(gap,), account_gaps=(gap,))
     denied = [line.split("\t")[2] for line in output.split("\n") if re.fullmatch(r"denied\t[^\t]*\t[^\t]*", line)]
     said = f"; not readable: {', '.join(denied[:5])}" if denied else ""
-    gap = Gap(
+    gap = NotChecked(
         "php", f"PHP was not found on the host, and without it nothing was recognised{said}", _REMEDY, Cause.NO_PROGRAM
     )
     return SiteFacts("", software_gaps=(gap,), account_gaps=(gap,))
@@ -229,5 +229,5 @@ def _account(part: _Account) -> Account:
     return Account(**_fields(part) | {"roles": tuple(part.roles), "powers": tuple(part.powers), "evidence": evidence})
 
 
-def _gaps(parts: list[_Gap]) -> tuple[Gap, ...]:
-    return tuple(Gap(part.item, part.reason, part.remedy, Cause.of(part.cause)) for part in parts)
+def _gaps(parts: list[_Gap]) -> tuple[NotChecked, ...]:
+    return tuple(NotChecked(part.item, part.reason, part.remedy, Cause.of(part.cause)) for part in parts)

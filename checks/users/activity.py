@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from checks.findings import Gap
+from checks.findings import NotChecked
 from checks.platforms.facts import Account
 
 _SKEW: Final = timedelta(days=1)  # a sign this far in the future is a time zone's, not a mistake
@@ -76,7 +76,7 @@ class Newcomer:
 def advance(
     before: Mapping[str, Any] | None,
     people: Mapping[str, Account],
-    gaps: Sequence[Gap],
+    gaps: Sequence[NotChecked],
     clock: datetime,
     days: float,
 ) -> tuple[dict[str, Newcomer], Known | None]:
@@ -124,5 +124,5 @@ def _lasts(since: str | None, clock: datetime, days: float) -> bool:
     return since is not None and clock - datetime.fromisoformat(since) <= timedelta(days=days)
 
 
-def _known(now: str, gaps: Sequence[Gap], accounts: Mapping[str, Any]) -> Known:
+def _known(now: str, gaps: Sequence[NotChecked], accounts: Mapping[str, Any]) -> Known:
     return {"at": now, "gaps": sorted({gap.item for gap in gaps}), "accounts": dict(accounts)}

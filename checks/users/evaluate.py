@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from checks.findings import Cause, Finding, Gap, Judgement, Memory, State
+from checks.findings import Cause, CheckResult, Finding, Memory, NotChecked, State
 from checks.platforms.facts import Account, SiteFacts
-from checks.resolution import settle, trusted_clock
+from checks.resolution import resolve_missing, trusted_clock
 from checks.users.activity import Newcomer, Usage, Use, advance, usage_of
 from checks.users.settings import Settings
 from checks.waivers import waive
@@ -14,7 +14,7 @@ _MOST = 500  # accounts that are judged
 _SUDDEN = ("new", "powers")  # what an exception for the account as such does not cover
 
 
-def evaluate(facts: SiteFacts, settings: Settings, memory: Memory, now: datetime) -> Judgement:
+def evaluate(facts: SiteFacts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
     """A finding for each account and each thing wrong with it, and one for all that are in order."""
     clock = trusted_clock(facts.as_of, now)
     everybody = _named([account for account in facts.accounts if account.powers and account.enabled])
@@ -30,8 +30,10 @@ def evaluate(facts: SiteFacts, settings: Settings, memory: Memory, now: datetime
     findings += _without_evidence(people, usages, settings, clock)
     waived = [_waive(finding, settings, clock) for finding in findings]
     waived += _overview(people, usages, waived, bool(gaps))
-    said, bad = settle(waived, memory.get("bad", {}), clock.date(), lambda item: "" if gaps else _over(item, usages))
-    return Judgement(said, {"known": known, "bad": bad})
+    said, bad = resolve_missing(
+        waived, memory.get("bad", {}), clock.date(), lambda item: "" if gaps else _over(item, usages)
+    )
+    return CheckResult(said, {"known": known, "bad": bad})
 
 
 def _named(accounts: list[Account]) -> dict[str, Account]:
@@ -42,11 +44,11 @@ def _named(accounts: list[Account]) -> dict[str, Account]:
     return named
 
 
-def _too_many(count: int) -> tuple[Gap, ...]:
+def _too_many(count: int) -> tuple[NotChecked, ...]:
     if count <= _MOST:
         return ()
     said = f"{count} accounts can administer the site; {_MOST} were looked at"
-    return (Gap("too-many-accounts", said, "find out why so many people need those powers", Cause.TOO_MUCH),)
+    return (NotChecked("too-many-accounts", said, "find out why so many people need those powers", Cause.TOO_MUCH),)
 
 
 def _item(login: str, aspect: str = "") -> str:

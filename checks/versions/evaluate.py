@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from checks.findings import Finding, Judgement, Memory, State
+from checks.findings import CheckResult, Finding, Memory, State
 from checks.platforms.facts import SiteFacts, Software
 from checks.platforms.versions import newer, newest
-from checks.resolution import settle, trusted_clock
-from checks.versions.lifecycles import Catalogue, Line, catalogue_of
+from checks.resolution import resolve_missing, trusted_clock
+from checks.versions.lifecycles import Catalogue, ReleaseLine, catalogue_of
 from checks.versions.settings import Settings
 from checks.versions.sources import Knowledge, has_source, judge_sources
 from checks.waivers import waive
@@ -22,7 +22,7 @@ class _Subject:
     item: str
     software: Software
     catalogue: Catalogue | None
-    line: Line | None
+    line: ReleaseLine | None
 
     @property
     def latest_in_line(self) -> str | None:
@@ -43,7 +43,7 @@ class _Round:
     knowledge: Knowledge
 
 
-def evaluate(facts: SiteFacts, settings: Settings, memory: Memory, now: datetime) -> Judgement:
+def evaluate(facts: SiteFacts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
     """One finding for each piece of software whose newest release is known, one for all others together."""
     clock = trusted_clock(facts.as_of, now)
     subjects = {subject.item: subject for subject in map(_subject, facts.software)}
@@ -57,8 +57,10 @@ def evaluate(facts: SiteFacts, settings: Settings, memory: Memory, now: datetime
     findings += knowledge.findings
     findings += _untracked(subjects, this)
     waived = [waive(finding, settings.ignore, (finding.item,), clock.date()) for finding in findings]
-    said, bad = settle(waived, memory.get("bad", {}), clock.date(), lambda item: _over(item, subjects, complete))
-    return Judgement(said, {"listed": sorted(listed)[:1000], "bad": bad})
+    said, bad = resolve_missing(
+        waived, memory.get("bad", {}), clock.date(), lambda item: _over(item, subjects, complete)
+    )
+    return CheckResult(said, {"listed": sorted(listed)[:1000], "bad": bad})
 
 
 def _over(item: str, subjects: Mapping[str, _Subject], complete: bool) -> str:

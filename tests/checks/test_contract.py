@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks import Finding, Scope, State, Threshold
 from checks.contract import Hours, Settings, check, evaluate, hours, plain
-from checks.probes import Brought
+from checks.probes import InternalProbe
 from inventory.settings import as_json, validated
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -98,5 +98,5 @@ def test_hours_are_written_without_losing_any(amount: Decimal) -> None:
 
 
 def test_it_is_believed_at_once_and_about_a_client() -> None:
-    assert (check.name, check.title, check.probe) == ("contract", "Contract hours", Brought(Scope.CLIENT))
+    assert (check.name, check.title, check.probe) == ("contract", "Contract hours", InternalProbe(Scope.CLIENT))
     assert (check.policy.confirm, check.policy.recover) == (1, 1)

@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 from checks.platforms.builtin import PLATFORMS
-from checks.probes import Brought
+from checks.probes import InternalProbe
 from checks.registry import CHECK_GROUP, CHECKS, PLATFORM_GROUP, Broken, load
 
 EXAMPLE = Path(__file__).parents[1] / "plugin_example"
@@ -67,13 +67,13 @@ def test_ours_are_there_under_our_name() -> None:
 
 
 def test_ours_are_sound_by_the_rules_for_third_parties() -> None:
-    from checks.registry import sound_check, sound_platform
+    from checks.registry import validate_check, validate_platform
 
     for check in CHECKS:
-        if not isinstance(check.probe, Brought):
-            assert sound_check(check, [other for other in CHECKS if other is not check]) is check
+        if not isinstance(check.probe, InternalProbe):
+            assert validate_check(check, [other for other in CHECKS if other is not check]) is check
     for platform in PLATFORMS:
-        assert sound_platform(platform) is platform
+        assert validate_platform(platform) is platform
 
 
 def test_a_package_installed_by_pip_is_found(tmp_path: Path) -> None:

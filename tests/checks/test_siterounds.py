@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks import Judgement, State
+from checks import CheckResult, State
 from checks.siterounds import Ending, Itself, Settings, Unvisited, check, evaluate
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -15,12 +15,12 @@ HOUR = timedelta(hours=1)
 STALE = 48 * HOUR
 
 
-def judged(memory: Any = None, now: datetime = NOW, **facts: Any) -> Judgement:
+def judged(memory: Any = None, now: datetime = NOW, **facts: Any) -> CheckResult:
     whole: dict[str, Any] = {"sites": 10, "stale": STALE} | facts
     return evaluate(Itself(**whole), Settings(), memory or {}, now)
 
 
-def states(judgement: Judgement) -> dict[str, State]:
+def states(judgement: CheckResult) -> dict[str, State]:
     return {one.item: one.state for one in judgement.findings}
 
 

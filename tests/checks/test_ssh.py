@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from checks import Scope, State
-from checks.probes import Brought
+from checks.probes import InternalProbe
 from checks.ssh import Connection, Outcome, Settings, check, evaluate
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -36,4 +36,4 @@ def test_kinds_are_distinct_and_stable_in_form() -> None:
 
 
 def test_a_changed_key_is_believed_at_once() -> None:
-    assert (check.name, check.probe, check.policy.confirm) == ("ssh", Brought(Scope.HOST), 1)
+    assert (check.name, check.probe, check.policy.confirm) == ("ssh", InternalProbe(Scope.HOST), 1)

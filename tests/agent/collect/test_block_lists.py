@@ -9,7 +9,7 @@ import pytest
 
 from agent.collect.plan import Inquiry
 from agent.collect.resolver import Resolver
-from checks import Finding, Judgement, State, Target
+from checks import CheckResult, Finding, State, Target
 from checks.dnsbl import Settings, check
 from checks.dnsbl.lists import SURBL, BlockList, Code, Kind
 from inventory.model import Host, Site
@@ -138,7 +138,7 @@ def server() -> Iterator[DnsServer]:
 
 
 @pytest.fixture(scope="module")
-def judgement(server: DnsServer) -> Judgement:
+def judgement(server: DnsServer) -> CheckResult:
     """One look at the listed site, over all lists."""
     chosen = settings(extra=extra())
     asked = inquire("https://www.bücher.example/", chosen)
@@ -146,7 +146,7 @@ def judgement(server: DnsServer) -> Judgement:
     return check.evaluate(facts, chosen, {}, NOW)
 
 
-def word(judgement: Judgement, name: str, target: str) -> str:
+def word(judgement: CheckResult, name: str, target: str) -> str:
     """What was said of a target and a list."""
     found: dict[str, Finding] = {finding.item: finding for finding in judgement.findings}
     if name in found or f"{target} {name}" in found:
@@ -156,24 +156,24 @@ def word(judgement: Judgement, name: str, target: str) -> str:
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_every_verdict_is_right(judgement: Judgement, name: str) -> None:
+def test_every_verdict_is_right(judgement: CheckResult, name: str) -> None:
     assert (word(judgement, name, BAD), word(judgement, name, GOOD)) == (ROWS[name].bad, ROWS[name].good)
 
 
-def test_ipv6_by_nibbles(judgement: Judgement) -> None:
+def test_ipv6_by_nibbles(judgement: CheckResult) -> None:
     assert (word(judgement, "v6", BAD6), word(judgement, "v6", GOOD6)) == ("listed", "clean")
 
 
-def test_names_in_punycode(judgement: Judgement) -> None:
+def test_names_in_punycode(judgement: CheckResult) -> None:
     assert word(judgement, "names", "xn--bcher-kva.example") == "listed"
 
 
-def test_the_reason_is_asked_of_the_list(judgement: Judgement) -> None:
+def test_the_reason_is_asked_of_the_list(judgement: CheckResult) -> None:
     found = {finding.item: finding for finding in judgement.findings}
     assert found[f"{BAD} real"].data["said"] == [f"Listed {BAD}"]
 
 
-def test_a_list_that_failed_its_trial_was_asked_nothing_else(judgement: Judgement, server: DnsServer) -> None:
+def test_a_list_that_failed_its_trial_was_asked_nothing_else(judgement: CheckResult, server: DnsServer) -> None:
     broken = [name for name, one in ROWS.items() if (one.bad, one.good) == UNKNOWN and not name.startswith("turns")]
     assert len(broken) > 15
     for name in broken:

@@ -10,7 +10,7 @@ import pytest
 from agent.collect.guard import Fault
 from agent.collect.plan import Inquiry
 from agent.collect.resolver import Resolver
-from checks import Asking, DnsAnswer, DnsOutcome, Lookup, NotCheckedError, Query, Scope, Target
+from checks import DnsAnswer, DnsOutcome, Lookup, LookupSteps, NotCheckedError, Query, Scope, Target
 from inventory.model import Host
 from tests.servers import behaviours as bad
 from tests.servers.dns import DnsServer, Records
@@ -28,7 +28,7 @@ RECORDS: Records = {
 }
 
 
-def ask(target: Target, settings: Any) -> Asking[list[Mapping[Query, DnsAnswer]]]:
+def ask(target: Target, settings: Any) -> LookupSteps[list[Mapping[Query, DnsAnswer]]]:
     """Asks what its settings say, batch by batch."""
     heard = []
     for batch in settings:
@@ -184,12 +184,12 @@ def test_fresh_questions_wait_until_nobody_has_others() -> None:
     assert order == [*(f"step{number}.example." for number in range(10)), "fresh.example."]
 
 
-def fail(target: Target, settings: Any) -> Asking[None]:
+def fail(target: Target, settings: Any) -> LookupSteps[None]:
     yield settings[0]
     raise KeyError("surprise")
 
 
-def fail_at_once(target: Target, settings: Any) -> Asking[None]:
+def fail_at_once(target: Target, settings: Any) -> LookupSteps[None]:
     raise NotCheckedError("the site has no name", "give it one")
     yield []
 
@@ -202,16 +202,16 @@ def nonsense(target: Target, settings: Any) -> Any:
     yield ["shop.example", 5]
 
 
-def endless(target: Target, settings: Any) -> Asking[None]:
+def endless(target: Target, settings: Any) -> LookupSteps[None]:
     while True:
         yield []
 
 
-def too_many(target: Target, settings: Any) -> Asking[None]:
+def too_many(target: Target, settings: Any) -> LookupSteps[None]:
     yield [Query(f"n{number}.example") for number in range(20_001)]
 
 
-def silent(target: Target, settings: Any) -> Asking[str]:
+def silent(target: Target, settings: Any) -> LookupSteps[str]:
     yield from ()
     return "asked nothing"
 

@@ -16,7 +16,7 @@ import dns.resolver
 
 from agent.collect.plan import Inquiry
 from agent.collect.resolver import Resolver
-from checks import Asking, DnsOutcome, Lookup, Query, Scope, Target
+from checks import DnsOutcome, Lookup, LookupSteps, Query, Scope, Target
 from inventory.model import Host
 
 THREADS = 16
@@ -29,7 +29,7 @@ Ask = Callable[[str, int, Sequence[str]], int]
 def siterounds(server: str, port: int, names: Sequence[str]) -> int:
     """As a round does, all questions in one batch."""
 
-    def ask(target: Target, settings: object) -> Asking[int]:
+    def ask(target: Target, settings: object) -> LookupSteps[int]:
         answers = yield [Query(name) for name in names]
         silent = [answer.reason for answer in answers.values() if answer.outcome is DnsOutcome.TIMEOUT]
         if silent:

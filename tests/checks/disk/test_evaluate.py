@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from checks.check import Threshold
 from checks.disk import Settings, arguments, evaluate, parse
-from checks.findings import Finding, Judgement, State
+from checks.findings import CheckResult, Finding, State
 from checks.probes import Target
 from inventory.model import Host
 from tests.checks.disk.answers import GIB, answer, disk
@@ -23,18 +23,18 @@ OK, WARNING, CRITICAL, UNKNOWN = State.OK, State.WARNING, State.CRITICAL, State.
 
 def judge(
     *lines: str, settings: Settings | None = None, memory: Mapping[str, Any] | None = None, now: datetime = NOW
-) -> Judgement:
+) -> CheckResult:
     """What is said of an answer; memory goes through JSON as it does between rounds."""
     judged = evaluate(parse(answer(*lines)), settings or Settings(), memory or {}, now)
-    return Judgement(judged.findings, json.loads(json.dumps(judged.memory)))
+    return CheckResult(judged.findings, json.loads(json.dumps(judged.memory)))
 
 
-def states(judged: Judgement) -> dict[str, State]:
+def states(judged: CheckResult) -> dict[str, State]:
     """The state of each item."""
     return {finding.item: finding.state for finding in judged.findings}
 
 
-def about(judged: Judgement, item: str) -> Finding:
+def about(judged: CheckResult, item: str) -> Finding:
     """The finding about an item."""
     return next(finding for finding in judged.findings if finding.item == item)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.disk.forecast import Forecast, days, foretell
+from checks.disk.forecast import Forecast, days, make_forecast
 
 TODAY = 1000
 
@@ -18,7 +18,7 @@ def series(*amounts: float, step: int = 1, last: int = TODAY) -> list[tuple[int,
 
 
 def test_a_steady_rise() -> None:
-    forecast = foretell(series(*(1000 + 10 * day for day in range(20))), 100, TODAY)
+    forecast = make_forecast(series(*(1000 + 10 * day for day in range(20))), 100, TODAY)
     assert forecast == Forecast(10, 10, 10, 10)
 
 
@@ -39,22 +39,22 @@ def test_a_steady_rise() -> None:
     ],
 )
 def test_no_forecast(what: str, points: list[tuple[int, int]]) -> None:
-    assert foretell(points, 100, TODAY) is None
+    assert make_forecast(points, 100, TODAY) is None
 
 
 def test_a_week_after_a_clean_up_it_foretells_again() -> None:
     points = series(*range(1000, 2000, 50), *(500 + 10 * day for day in range(9)))
-    forecast = foretell(points, 100, TODAY)
+    forecast = make_forecast(points, 100, TODAY)
     assert forecast is not None
     assert forecast.middle == pytest.approx(10)
 
 
 def test_a_burst_at_night_moves_nothing() -> None:
     amounts = [1000.0 + 10 * day for day in range(30)]
-    calm = foretell(series(*amounts), 1000, TODAY)
+    calm = make_forecast(series(*amounts), 1000, TODAY)
     amounts[12] += 150
     amounts[20] += 150
-    burst = foretell(series(*amounts), 1000, TODAY)
+    burst = make_forecast(series(*amounts), 1000, TODAY)
     assert calm is not None
     assert burst is not None
     assert burst.middle == pytest.approx(calm.middle, rel=0.05)
@@ -67,7 +67,7 @@ def test_noise_alone_is_no_trend() -> None:
         chance = random.Random(seed)
         days_watched = chance.randint(8, 60)
         points = series(*(50_000_000 + chance.gauss(0, 200_000) for _ in range(days_watched)))
-        forecast = foretell(points, 5_000_000, TODAY)
+        forecast = make_forecast(points, 5_000_000, TODAY)
         told += forecast is not None and forecast.middle < 14
     assert told == 0
 
@@ -77,14 +77,14 @@ def test_a_real_trend_is_seen_through_noise() -> None:
     for seed in range(200):
         chance = random.Random(seed)
         points = series(*(50_000_000 + 500_000 * day + chance.gauss(0, 200_000) for day in range(14)))
-        forecast = foretell(points, 5_000_000, TODAY)
+        forecast = make_forecast(points, 5_000_000, TODAY)
         seen += forecast is not None and 7 < forecast.middle < 14
     assert seen >= 195
 
 
 @given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 2**50)), max_size=60), st.integers(0, 2**50))
 def test_whatever_the_past_the_range_is_in_order(points: list[tuple[int, int]], left: int) -> None:
-    forecast = foretell(points, left, TODAY)
+    forecast = make_forecast(points, left, TODAY)
     if forecast is not None:
         assert 0 <= forecast.earliest <= forecast.middle
         assert forecast.latest is None or forecast.middle <= forecast.latest

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.disk import Settings, arguments
-from checks.findings import Judgement, State
+from checks.findings import CheckResult, State
 from checks.probes import Target
 from inventory.model import Host
 from tests.checks.disk.answers import GIB, disk
@@ -17,9 +17,9 @@ from tests.checks.disk.test_evaluate import NOW, about, judge
 OK, WARNING = State.OK, State.WARNING
 
 
-def rising(start: float, daily: float, days: int, settings: Settings | None = None) -> Judgement:
+def rising(start: float, daily: float, days: int, settings: Settings | None = None) -> CheckResult:
     """The last of daily rounds over a disk of 100 GiB that fills by `daily` percent."""
-    judged = Judgement(())
+    judged = CheckResult(())
     for day in range(days):
         judged = judge(
             disk(1, "/", size=100 * GIB, used=start + daily * day),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.disk.facts import PathUsage
-from checks.disk.largest import Grower, biggest, remedy
+from checks.disk.largest import GrowingPath, largest_paths, remedy
 
 MIB = 2**20
 
@@ -20,19 +20,19 @@ def test_a_folder_is_named_only_where_its_contents_do_not_explain_it() -> None:
         PathUsage("/", 200 * MIB),
         PathUsage("/etc", 40 * MIB),
     ]
-    found = [one.path for one in biggest(places, "/", {})]
+    found = [one.path for one in largest_paths(places, "/", {})]
     assert found == ["/srv/a/x/one.log", "/etc", "/srv/b"]
 
 
 def test_the_same_place_seen_twice_is_one_place() -> None:
     places = [PathUsage("/var/log", 10), PathUsage("/var/log", 12), PathUsage("/var/log", 11)]
-    assert biggest(places, "/", {}) == (Grower("/var/log", 12),)
+    assert largest_paths(places, "/", {}) == (GrowingPath("/var/log", 12),)
 
 
 @pytest.mark.parametrize(("before", "grown"), [(None, None), (100, None), (99, None), (90, 10), (200, None), (0, 100)])
 def test_growth(before: int | None, grown: int | None) -> None:
     earlier = {} if before is None else {"/a": before}
-    assert biggest([PathUsage("/a", 100)], "/", earlier)[0].grown == grown
+    assert largest_paths([PathUsage("/a", 100)], "/", earlier)[0].grown == grown
 
 
 @given(
@@ -41,7 +41,7 @@ def test_growth(before: int | None, grown: int | None) -> None:
     )
 )
 def test_at_most_eight_and_the_largest_is_explained(places: list[PathUsage]) -> None:
-    found = biggest(places, "/", {})
+    found = largest_paths(places, "/", {})
     assert len(found) <= 8
     assert [one.amount for one in found] == sorted((one.amount for one in found), reverse=True)
     assert bool(found) == bool(places)
@@ -69,4 +69,4 @@ def test_at_most_eight_and_the_largest_is_explained(places: list[PathUsage]) -> 
     ],
 )
 def test_what_may_be_done_about_it(path: str, word: str) -> None:
-    assert word in remedy([Grower(path, 1)], "/", held_open=False)
+    assert word in remedy([GrowingPath(path, 1)], "/", held_open=False)

@@ -14,7 +14,7 @@ import pytest
 
 from checks.disk import PROBE, Facts, Settings, arguments, check, evaluate, parse
 from checks.disk.facts import Mount, by_point
-from checks.findings import Finding, Judgement, Memory, State
+from checks.findings import CheckResult, Finding, Memory, State
 from checks.probes import Target
 from inventory.model import Host
 from tests.servers.folders import open_folder
@@ -42,7 +42,7 @@ def the(facts: Facts, point: Path | str) -> Mount:
     return by_point(facts.mounts)[str(point)]
 
 
-def finding(judgement: Judgement, item: Path | str) -> Finding:
+def finding(judgement: CheckResult, item: Path | str) -> Finding:
     """The only finding about an item."""
     (found,) = (one for one in judgement.findings if one.item == str(item))
     return found

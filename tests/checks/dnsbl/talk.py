@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from checks import Asking, DnsAnswer, DnsOutcome, Query, Target
+from checks import DnsAnswer, DnsOutcome, LookupSteps, Query, Target
 from checks.dnsbl import Facts, Settings, check
 from inventory.model import Host, Site
 
@@ -25,7 +25,7 @@ def answer(known: Known, query: Query) -> DnsAnswer:
     return DnsAnswer(DnsOutcome.NODATA) if any(name == query.name for name, _ in known) else NOBODY
 
 
-def hold(asking: Asking[F], known: Known, *, fresh: Known | None = None) -> tuple[F, list[Sequence[Query]]]:
+def hold(asking: LookupSteps[F], known: Known, *, fresh: Known | None = None) -> tuple[F, list[Sequence[Query]]]:
     """Carry a conversation to its end: its facts, and each batch that was asked. `fresh` answers fresh questions."""
     batches: list[Sequence[Query]] = []
     answers: dict[Query, DnsAnswer] | None = None

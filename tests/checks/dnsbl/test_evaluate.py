@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checks import DnsAnswer, DnsOutcome, Finding, Judgement, State
+from checks import CheckResult, DnsAnswer, DnsOutcome, Finding, State
 from checks.dnsbl import Settings, check
 from checks.dnsbl.lists import ZEN as ZEN_ROW
 from checks.dnsbl.lookup import CONTROLS
@@ -34,7 +34,7 @@ def settings(**changes: Any) -> Settings:
     return Settings(**{"lists": (ZEN, DBL, URIBL, COP), "private_addresses": True, **changes})
 
 
-def judged(known: Known, chosen: Settings | None = None, memory: Any = None, fresh: Known | None = None) -> Judgement:
+def judged(known: Known, chosen: Settings | None = None, memory: Any = None, fresh: Known | None = None) -> CheckResult:
     chosen = chosen or settings()
     facts, _ = looked(URL, chosen, known, fresh=fresh)
     judgement = check.evaluate(facts, chosen, memory or {}, NOW)
@@ -42,7 +42,7 @@ def judged(known: Known, chosen: Settings | None = None, memory: Any = None, fre
     return judgement
 
 
-def by_item(judgement: Judgement) -> dict[str, Finding]:
+def by_item(judgement: CheckResult) -> dict[str, Finding]:
     items = {finding.item: finding for finding in judgement.findings}
     assert len(items) == len(judgement.findings), "an item is said twice"
     return items

@@ -3,7 +3,7 @@
 import pytest
 
 from checks import DnsAnswer, DnsOutcome, NotCheckedError
-from checks.dnsbl.facts import Subject, Subjects
+from checks.dnsbl.facts import ListedName, ListedNames
 from checks.dnsbl.settings import Settings
 from checks.dnsbl.targets import find
 from tests.checks.dnsbl.talk import Known, hold
@@ -19,15 +19,15 @@ SHOP: Known = {
 }
 
 
-def found(url: str, known: Known, settings: Settings | None = None) -> Subjects:
+def found(url: str, known: Known, settings: Settings | None = None) -> ListedNames:
     return hold(find(url, settings or Settings()), known)[0]
 
 
-def addresses(subjects: Subjects) -> dict[str, bool]:
+def addresses(subjects: ListedNames) -> dict[str, bool]:
     return {one.name: one.sends for one in subjects.subjects if one.kind != "domain"}
 
 
-def domains(subjects: Subjects) -> list[str]:
+def domains(subjects: ListedNames) -> list[str]:
     return [one.name for one in subjects.subjects if one.kind == "domain"]
 
 
@@ -51,7 +51,7 @@ def test_addresses_of_the_site_its_twin_and_its_mail(url: str) -> None:
 
 def test_where_an_address_was_found_is_kept() -> None:
     by_name = {one.name: one for one in found("https://www.shop.example/", SHOP).subjects}
-    assert by_name["93.184.216.7"] == Subject("93.184.216.7", "v4", ("www.shop.example", "shop.example"), True)
+    assert by_name["93.184.216.7"] == ListedName("93.184.216.7", "v4", ("www.shop.example", "shop.example"), True)
     assert by_name["93.184.216.10"].sources == ("MX mail.shop.example",)
     assert by_name["2606:2800:220::7"].kind == "v6"
 
@@ -76,7 +76,7 @@ def test_the_mail_domain_is_asked_about_and_for_its_mail() -> None:
 
 def test_a_site_at_an_address_has_no_name_and_asks_nothing() -> None:
     subjects, batches = hold(find("http://93.184.216.7:8080/", Settings()), {})
-    assert subjects.subjects == (Subject("93.184.216.7", "v4", ("the site's URL",)),)
+    assert subjects.subjects == (ListedName("93.184.216.7", "v4", ("the site's URL",)),)
     assert batches == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.firewall.intervals import Spans
+from checks.firewall.intervals import IntervalSet
 from checks.firewall.network import EVERYWHERE, address, network, words, world
 
 
@@ -46,7 +46,7 @@ def test_a_network_is_what_python_says(one: ipaddress.IPv4Address, length: int) 
 
 
 def test_ranges() -> None:
-    assert network("192.0.2.1-192.0.2.3") == (4, Spans(((0xC0000201, 0xC0000203),)))
+    assert network("192.0.2.1-192.0.2.3") == (4, IntervalSet(((0xC0000201, 0xC0000203),)))
     assert words(network("192.0.2.1-192.0.2.3")[1], 4) == "192.0.2.1, 192.0.2.2/31"
     assert words(EVERYWHERE[6], 6) == "::/0"
 
@@ -61,4 +61,4 @@ def test_what_is_no_network(text: str) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)), max_size=50))
 def test_many_are_cut_short(parts: list[tuple[int, int]]) -> None:
-    assert len(words(Spans.of(parts), 4)) < 200
+    assert len(words(IntervalSet.of(parts), 4)) < 200

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from checks.findings import Finding, Judgement, State
+from checks.findings import CheckResult, Finding, State
 from checks.firewall import Allow, Settings, check, evaluate, parse
-from checks.registry import sound_check
+from checks.registry import validate_check
 from tests.checks.firewall.answers import BOTH, ETH0, LOOPBACK, allow, answer, part, socket
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -20,18 +20,18 @@ ONLY_IPV4 = f"{LOOPBACK}\n{ETH0}"
 
 def judge(
     output: str, settings: Settings | None = None, memory: Mapping[str, Any] | None = None, now: datetime = NOW
-) -> Judgement:
+) -> CheckResult:
     """What is said of an answer; memory goes through JSON as it does between rounds."""
     judged = evaluate(parse(output), settings or Settings(), memory or {}, now)
-    return Judgement(judged.findings, json.loads(json.dumps(judged.memory)))
+    return CheckResult(judged.findings, json.loads(json.dumps(judged.memory)))
 
 
-def states(judged: Judgement) -> dict[str, State]:
+def states(judged: CheckResult) -> dict[str, State]:
     """The state of each item."""
     return {finding.item: finding.state for finding in judged.findings}
 
 
-def about(judged: Judgement, item: str) -> Finding:
+def about(judged: CheckResult, item: str) -> Finding:
     """The finding about an item."""
     return next(finding for finding in judged.findings if finding.item == item)
 
@@ -320,4 +320,4 @@ def test_settings_without_meaning_are_refused(wrong: Mapping[str, Any]) -> None:
 
 
 def test_the_check_is_sound() -> None:
-    assert sound_check(check, ()) is check
+    assert validate_check(check, ()) is check

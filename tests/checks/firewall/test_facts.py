@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from checks.findings import NotCheckedError
 from checks.firewall import Facts, Settings, evaluate, facts, parse, sockets
 from checks.firewall.facts import parts
-from checks.firewall.network import Family, Surroundings, address, parse_addresses, parse_routes
+from checks.firewall.network import Family, HostNetwork, address, parse_addresses, parse_routes
 from checks.firewall.sockets import Listener, parse_proc, parse_ss
 from tests.checks.firewall.answers import CLOSED, ETH0, LOOPBACK, ROUTES4, answer, part, socket
 from tests.checks.firewall.test_evaluate import NOW
@@ -147,16 +147,16 @@ def test_what_firewalld_does_not_keep() -> None:
 
 def test_interfaces_that_face_the_world() -> None:
     more = "3: docker0    inet 172.17.0.1/16 scope global docker0\n4: eth1@if7    inet 10.0.0.5/24 scope global eth1"
-    here = Surroundings(parse_addresses(f"{LOOPBACK}\n{ETH0}\n{more}"), ("lo", "eth0"), parse_routes(ROUTES4, ""))
+    here = HostNetwork(parse_addresses(f"{LOOPBACK}\n{ETH0}\n{more}"), ("lo", "eth0"), parse_routes(ROUTES4, ""))
     assert here.facing_world(4) == ("eth0",)
     assert here.interface_to(4, address("172.17.0.2")[1]) == "docker0"
     assert here.interface_to(4, address("10.0.0.9")[1]) == "eth1"
     assert here.interface_to(4, address("8.8.8.8")[1]) is None
-    unrouted = Surroundings(here.addresses, (), frozenset())
+    unrouted = HostNetwork(here.addresses, (), frozenset())
     assert unrouted.facing_world(4) == ("eth0", "eth1")
     assert unrouted.reachable_at(6, "eth0") == ()
-    assert Surroundings(None, ("lo", "docker0", "ens3")).facing_world(4) == ("ens3",)
-    assert Surroundings(None).reachable_at(4, "eth0") == (None,)
+    assert HostNetwork(None, ("lo", "docker0", "ens3")).facing_world(4) == ("ens3",)
+    assert HostNetwork(None).reachable_at(4, "eth0") == (None,)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.firewall.intervals import Spans
+from checks.firewall.intervals import IntervalSet
 
 numbers = st.integers(0, 40)
 spans = st.lists(st.tuples(numbers, numbers), max_size=8)
@@ -16,7 +16,7 @@ def members(parts: list[tuple[int, int]]) -> set[int]:
 
 @given(spans, spans)
 def test_it_is_a_set(mine: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:
-    left, right = Spans.of(mine), Spans.of(other)
+    left, right = IntervalSet.of(mine), IntervalSet.of(other)
     for made, wanted in (
         (left, members(mine)),
         (left | right, members(mine) | members(other)),
@@ -27,18 +27,18 @@ def test_it_is_a_set(mine: list[tuple[int, int]], other: list[tuple[int, int]]) 
         assert {number for number in range(-1, 42) if number in made} == wanted
         assert made.amount == len(wanted)
         assert bool(made) == bool(wanted)
-        assert made == Spans.of((number, number) for number in wanted), "one set has one form"
+        assert made == IntervalSet.of((number, number) for number in wanted), "one set has one form"
 
 
 @given(st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 20)), min_size=50, max_size=90), spans)
 def test_a_long_one_and_a_short_one(many: list[tuple[int, int]], few: list[tuple[int, int]]) -> None:
     parts = [(first, first + length // 7) for first, length in many]
-    long, short = Spans.of(parts), Spans.of((20 * first, 20 * last) for first, last in few[:2])
+    long, short = IntervalSet.of(parts), IntervalSet.of((20 * first, 20 * last) for first, last in few[:2])
     wanted = members(parts) & members([(20 * first, 20 * last) for first, last in few[:2]])
-    assert long & short == short & long == Spans.of((number, number) for number in wanted)
+    assert long & short == short & long == IntervalSet.of((number, number) for number in wanted)
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**128), st.integers(0, 2**128)), max_size=20))
 def test_large_numbers_are_no_trouble(parts: list[tuple[int, int]]) -> None:
-    made = Spans.of(parts)
+    made = IntervalSet.of(parts)
     assert made.outside(0, 2**128).amount + made.amount == 2**128 + 1

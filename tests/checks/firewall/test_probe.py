@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.findings import Judgement, State
+from checks.findings import CheckResult, State
 from checks.firewall import PROBE, Facts, Settings, evaluate, parse
 from tests.servers.network import Namespace, pair
 from tests.servers.shells import PATH, SHELLS, ask, needs_root
@@ -21,12 +21,12 @@ def _server() -> Iterator[Namespace]:
         yield server
 
 
-def judged(facts: Facts) -> Judgement:
+def judged(facts: Facts) -> CheckResult:
     """What is said of it."""
     return evaluate(facts, Settings(), {}, NOW)
 
 
-def reasons(judgement: Judgement) -> list[tuple[str, State]]:
+def reasons(judgement: CheckResult) -> list[tuple[str, State]]:
     """Each item with its state."""
     return [(finding.item, finding.state) for finding in judgement.findings]
 

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.firewall.intervals import Spans
+from checks.firewall.intervals import IntervalSet
 from checks.firewall.network import EVERYWHERE
-from checks.firewall.rules import UNTELLABLE, Action, Chain, Match, Rule, Table
-from checks.firewall.simulate import Packet, through
+from checks.firewall.rules import UNTELLABLE, Chain, Match, Rule, RuleAction, Table
+from checks.firewall.simulate import Packet, simulate
 
 SOURCES = range(8)
 PACKET = Packet(4, "tcp", 80, "eth0")
@@ -20,7 +20,7 @@ Doubts = Mapping[int, bool]
 matches = st.one_of(
     st.just(()),
     st.builds(
-        lambda first, length, negated: (Match("saddr", Spans.of([(first, first + length)]), negated),),
+        lambda first, length, negated: (Match("saddr", IntervalSet.of([(first, first + length)]), negated),),
         st.integers(0, 7),
         st.integers(0, 4),
         st.booleans(),
@@ -50,7 +50,7 @@ def tables(draw: st.DrawFn) -> tuple[Table, int]:
                 doubts += 1
             else:
                 text = "sure"
-            rules.append(Rule(conditions, Action(verdict, target), text))
+            rules.append(Rule(conditions, RuleAction(verdict, target), text))
         chains[name] = Chain(name, tuple(rules))
     chains["base"] = Chain("base", chains["base"].rules, "input", policy=draw(st.sampled_from(["accept", "drop"])))
     return Table("nft", "t", frozenset({4}), chains), doubts
@@ -75,7 +75,7 @@ def one_by_one(table: Table, chain: Chain, source: int, doubts: Doubts) -> str:
 def _holds(match: Match, source: int, rule: Rule, doubts: Doubts) -> bool:
     if match.field == "constant":
         return doubts[int(rule.text.split()[1])]
-    assert isinstance(match.wanted, Spans)
+    assert isinstance(match.wanted, IntervalSet)
     return (source in match.wanted) != match.negated
 
 
@@ -90,7 +90,7 @@ def ends(table: Table, source: int, doubts: int) -> Iterator[str]:
 @settings(max_examples=400)
 def test_what_is_said_holds_however_the_doubts_end(drawn: tuple[Table, int]) -> None:
     table, doubts = drawn
-    found, _ = through(table, table.chains["base"], PACKET, EVERYWHERE[4])
+    found, _ = simulate(table, table.chains["base"], PACKET, EVERYWHERE[4])
     for source in SOURCES:
         possible = set(ends(table, source, doubts))
         if source in found.accepted:
@@ -105,29 +105,29 @@ def test_what_is_said_holds_however_the_doubts_end(drawn: tuple[Table, int]) -> 
 
 def test_chains_that_multiply_end() -> None:
     chains = {
-        f"c{depth}": Chain(f"c{depth}", tuple(Rule((), Action("jump", f"c{depth + 1}")) for _ in range(9)))
+        f"c{depth}": Chain(f"c{depth}", tuple(Rule((), RuleAction("jump", f"c{depth + 1}")) for _ in range(9)))
         for depth in range(40)
     }
     chains["c0"] = Chain("c0", chains["c0"].rules, "input")
-    found, _ = through(Table("nft", "t", frozenset({4}), chains), chains["c0"], PACKET, EVERYWHERE[4])
+    found, _ = simulate(Table("nft", "t", frozenset({4}), chains), chains["c0"], PACKET, EVERYWHERE[4])
     assert found.undecided == EVERYWHERE[4]
     assert found.because == "more rules than can be walked"
 
 
 def test_chains_that_go_round_end() -> None:
-    loop = Chain("loop", (Rule((), Action("jump", "loop")),), "input", policy="drop")
-    found, _ = through(Table("nft", "t", frozenset({4}), {"loop": loop}), loop, PACKET, EVERYWHERE[4])
+    loop = Chain("loop", (Rule((), RuleAction("jump", "loop")),), "input", policy="drop")
+    found, _ = simulate(Table("nft", "t", frozenset({4}), {"loop": loop}), loop, PACKET, EVERYWHERE[4])
     assert found.undecided == EVERYWHERE[4]
 
 
 def test_a_mark_makes_marks_doubtful() -> None:
     rules = (
-        Rule((Match("unmarked", False),), Action("accept"), "mark 1"),
-        Rule((Match("saddr", Spans(((5, 5),))),), Action("mark")),
-        Rule((Match("unmarked", False),), Action("accept"), "mark 1 again"),
+        Rule((Match("unmarked", False),), RuleAction("accept"), "mark 1"),
+        Rule((Match("saddr", IntervalSet(((5, 5),))),), RuleAction("mark")),
+        Rule((Match("unmarked", False),), RuleAction("accept"), "mark 1 again"),
     )
     chain = Chain("base", rules, "input", policy="drop")
-    found, packet = through(Table("nft", "t", frozenset({4}), {"base": chain}), chain, PACKET, EVERYWHERE[4])
+    found, packet = simulate(Table("nft", "t", frozenset({4}), {"base": chain}), chain, PACKET, EVERYWHERE[4])
     assert packet.marked
     assert found.undecided == EVERYWHERE[4]
     assert found.because == "mark 1 again"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from checks import Finding, Judgement, Target
+from checks import CheckResult, Finding, Target
 from checks.logs import check
 from checks.logs.facts import LogFacts
 from checks.logs.probe import logs_probe, payload
@@ -99,7 +99,7 @@ class PlainSite:
         """What was read; memory stays as it is."""
         return logs_probe.parse(self.document())
 
-    def visit(self) -> tuple[LogFacts, Judgement]:
+    def visit(self) -> tuple[LogFacts, CheckResult]:
         """One round: what was read, what follows, and memory goes on."""
         facts = self.facts()
         judgement = check.evaluate(facts, self.settings, self.memory, datetime.now(UTC))
@@ -113,7 +113,7 @@ def nowhere(root: Path, **more: Any) -> Settings:
     return Settings(**found)
 
 
-def by_item(judgement: Judgement) -> dict[str, Finding]:
+def by_item(judgement: CheckResult) -> dict[str, Finding]:
     """Findings by item; each item once."""
     items = [finding.item for finding in judgement.findings]
     assert len(items) == len(set(items)), items

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from checks import Finding, Gap, Judgement, State
+from checks import CheckResult, Finding, NotChecked, State
 from checks.logs import check
-from checks.logs.facts import Access, Cursor, Hour, LogFacts, LogFile, LogGroup
+from checks.logs.facts import AccessCounts, Cursor, Hour, LogFacts, LogFile, LogGroup
 from checks.logs.settings import Settings
 from tests.checks.logs.site import by_item
 
@@ -69,7 +69,7 @@ class Rounds:
         self.memory: Any = {}
 
     def __call__(self, read: LogFacts) -> dict[str, Finding]:
-        judgement: Judgement = check.evaluate(read, self.settings, self.memory, NOW)
+        judgement: CheckResult = check.evaluate(read, self.settings, self.memory, NOW)
         self.memory = json.loads(json.dumps(judgement.memory))
         return by_item(judgement)
 
@@ -185,14 +185,14 @@ def test_excluded_messages_are_counted_not_reported() -> None:
     ],
 )
 def test_failed_requests_alarm_by_share_and_number(requests: int, failed: int, state: State) -> None:
-    access = Access(0, requests, failed, (Hour(T // 3600, requests, failed, 0),), (("500 /checkout", failed),))
+    access = AccessCounts(0, requests, failed, (Hour(T // 3600, requests, failed, 0),), (("500 /checkout", failed),))
     finding = Rounds()(facts(access=(access,)))["requests"]
     assert finding.state == state
     assert finding.details == (f"{failed} times: 500 /checkout",)
 
 
-def logins(number: int, ago: int = 0) -> Access:
-    return Access(0, number, 0, (Hour((T - ago) // 3600, number, 0, number),), ())
+def logins(number: int, ago: int = 0) -> AccessCounts:
+    return AccessCounts(0, number, 0, (Hour((T - ago) // 3600, number, 0, number),), ())
 
 
 def test_failed_logins_are_counted_by_the_hour_over_rounds() -> None:
@@ -252,7 +252,7 @@ def test_a_large_log_alarms_only_if_nobody_rotates_it() -> None:
 
 
 def test_gaps_of_the_platform_are_findings() -> None:
-    found = Rounds()(facts(gaps=(Gap("site", "not recognised", "correct `root`"),)))
+    found = Rounds()(facts(gaps=(NotChecked("site", "not recognised", "correct `root`"),)))
     assert (found["site"].state, found["site"].remedy) == (State.UNKNOWN, "correct `root`")
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks import Finding, State
-from checks.logs.groups import Severity, Trouble, troubles_of
+from checks.logs.groups import LogProblem, Severity, log_problems
 from tests.checks.logs.php import call
 from tests.checks.logs.site import CLEAN, PlainSite, by_item, nowhere
 from tests.checks.logs.written import (
@@ -27,7 +27,7 @@ from tests.checks.logs.written import (
 )
 
 
-def said(trouble: Trouble) -> Said:
+def said(trouble: LogProblem) -> Said:
     if trouble.severity == Severity.NOISE and trouble.message and not trouble.message.startswith("Unable"):
         return ("noise", "", "", "")
     return (str(trouble.severity), trouble.class_, trouble.message, trouble.file)
@@ -43,7 +43,7 @@ def test_a_form_of_log_is_understood(site: PlainSite, name: str) -> None:
     form, text, expected = TABLE[name]
     place(site, "x.log", text)
     site.sources({"path": "x.log", "format": form})
-    found = [said(trouble) for trouble in troubles_of(site.facts())]
+    found = [said(trouble) for trouble in log_problems(site.facts())]
     expected = [(severity, class_, message.replace("ROOT/", ""), file) for severity, class_, message, file in expected]
     assert sorted(found) == sorted(expected)
 
@@ -63,7 +63,7 @@ def test_the_same_message_in_two_files_is_two_things(site: PlainSite) -> None:
     text = "".join(f"[{PHP}] PHP Fatal error:  Uncaught Error: x in ROOT/{name}.php:1\n" for name in ("a", "b", "a"))
     place(site, "x.log", text)
     site.sources({"path": "x.log", "format": "php"})
-    assert sorted((one.file, one.count) for one in troubles_of(site.facts())) == [("a.php", 2), ("b.php", 1)]
+    assert sorted((one.file, one.count) for one in log_problems(site.facts())) == [("a.php", 2), ("b.php", 1)]
 
 
 def test_a_group_keeps_its_name_over_releases_line_numbers_and_rounds(site: PlainSite) -> None:
@@ -242,7 +242,7 @@ def test_what_php_itself_writes(site: PlainSite) -> None:
         subprocess.run(command, check=False, stdout=subprocess.DEVNULL, timeout=60)
     site.sources({"path": "php.log", "format": "php"})
     facts = site.facts()
-    found = {(one.file, str(one.severity), one.class_) for one in troubles_of(facts)}
+    found = {(one.file, str(one.severity), one.class_) for one in log_problems(facts)}
     assert found == {
         ("uncaught.php", "fatal", "Error"),
         ("parse.php", "fatal", ""),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks import Gap, NotCheckedError
+from checks import NotChecked, NotCheckedError
 from checks.platforms.facts import Account, Evidence, SiteFacts, Software, parse
 
 DOCUMENT: dict[str, Any] = {
@@ -54,7 +54,7 @@ def test_a_document_becomes_facts() -> None:
                 evidence=(Evidence(at(1795379412, UTC), "login session"),), tokens_used=at(1795386612, UTC),
             ),
         ),
-        software_gaps=(Gap("x", "why", "do"),),
+        software_gaps=(NotChecked("x", "why", "do"),),
         as_of=at(1795444364, UTC),
     )  # fmt: skip
 

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.check import Threshold
-from checks.findings import Finding, Gap, Judgement, State
+from checks.findings import CheckResult, Finding, NotChecked, State
 from checks.platforms.facts import Account, Evidence, SiteFacts
 from checks.users import Settings, check
 from checks.waivers import Waiver
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-DOWN = Gap("database", "it refuses the account", "correct the password")
+DOWN = NotChecked("database", "it refuses the account", "correct the password")
 
 
 def ago(days: float) -> datetime:
@@ -43,17 +43,17 @@ def person(login: str = "ada", **more: object) -> Account:
 
 def judged(
     *accounts: Account,
-    gaps: Iterable[Gap] = (),
+    gaps: Iterable[NotChecked] = (),
     settings: Settings | None = None,
     memory: object = None,
     now: datetime = NOW,
     as_of: datetime | None = None,
-) -> Judgement:
+) -> CheckResult:
     facts = SiteFacts("some", (), accounts, account_gaps=tuple(gaps), as_of=as_of or now)
     return check.evaluate(facts, settings or Settings(), memory or {}, now)  # type: ignore[arg-type]
 
 
-def by_item(judgement: Judgement) -> dict[str, Finding]:
+def by_item(judgement: CheckResult) -> dict[str, Finding]:
     found = {finding.item: finding for finding in judgement.findings}
     assert len(found) == len(judgement.findings), "an item has one finding"
     return found
@@ -279,7 +279,7 @@ def test_one_who_is_out_of_sight_for_a_round_does_not_come_back_as_new() -> None
 
 
 def test_what_only_now_can_be_seen_is_new_only_where_it_was_made_since() -> None:
-    half = judged(ADA, gaps=[Gap("blog-2", "no such table")])
+    half = judged(ADA, gaps=[NotChecked("blog-2", "no such table")])
     later = judged(
         ADA, person("bob", created=ago(90)), person("evil", created=ago(-0.5)), memory=half.memory, now=ago(-1)
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.findings import Finding, Gap, Judgement, State
+from checks.findings import CheckResult, Finding, NotChecked, State
 from checks.platforms.facts import SiteFacts, Software
 from checks.versions import Settings, check
 from checks.versions.settings import Severities
@@ -40,17 +40,17 @@ MAGENTO = Software("core", "magento/product-community-edition", "Magento Open So
 
 def judged(
     *software: Software,
-    gaps: Iterable[Gap] = (),
+    gaps: Iterable[NotChecked] = (),
     settings: Settings | None = None,
     memory: object = None,
     now: datetime = NOW,
     as_of: datetime | None = None,
-) -> Judgement:
+) -> CheckResult:
     facts = SiteFacts("some", software, software_gaps=tuple(gaps), as_of=as_of or now)
     return check.evaluate(facts, settings or Settings(), memory or {}, now)  # type: ignore[arg-type]
 
 
-def by_item(judgement: Judgement) -> dict[str, Finding]:
+def by_item(judgement: CheckResult) -> dict[str, Finding]:
     found = {finding.item: finding for finding in judgement.findings}
     assert len(found) == len(judgement.findings), "an item has one finding"
     return found
@@ -129,7 +129,7 @@ def test_a_plugin_that_left_the_directory_is_reported_as_long_as_it_is_there() -
         finding = by_item(judgement)["plugin:own/own.php"]
         assert (finding.state, finding.kind) == (State.WARNING, "version-withdrawn")
         assert "untracked" not in by_item(judgement)
-    hidden = judged(CORE, gaps=[Gap("plugins", "permission denied")], memory=third.memory)
+    hidden = judged(CORE, gaps=[NotChecked("plugins", "permission denied")], memory=third.memory)
     assert by_item(judged(CORE, CUSTOM, memory=hidden.memory))["plugin:own/own.php"].kind == "version-withdrawn"
     removed = judged(CORE, memory=third.memory)
     assert by_item(removed)["plugin:own/own.php"].kind == "settled"
@@ -295,7 +295,7 @@ def test_a_catalogue_that_is_too_old_calls_nothing_current() -> None:
 
 def test_gaps_are_unknown_and_keep_what_was_known() -> None:
     first = judged(CORE, replace(AKISMET, latest="5.3"))
-    gap = Gap("plugins", "permission denied: /srv/wp-content/plugins", "let us read it")
+    gap = NotChecked("plugins", "permission denied: /srv/wp-content/plugins", "let us read it")
     found = by_item(judged(CORE, gaps=[gap], memory=first.memory))
     assert (found["plugins"].state, found["plugins"].remedy) == (State.UNKNOWN, "let us read it")
     assert "plugin:akismet/akismet.php" not in found
@@ -350,7 +350,7 @@ anything = st.builds(
 def test_whatever_a_site_says_of_itself_is_judged_and_remembered(
     software: list[Software], later: list[Software], hidden: bool
 ) -> None:
-    gaps = [Gap("database", "down")] if hidden else []
+    gaps = [NotChecked("database", "down")] if hidden else []
     first = judged(*software, gaps=gaps)
     second = judged(*later, memory=json.loads(json.dumps(first.memory)), now=NOW + timedelta(days=1))
     for judgement, those in ((first, software), (second, later)):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from checks import Check, Finding, Judgement, Memory, NotCheckedError, Policy, Probe, Scope, State, Target
+from checks import Check, CheckResult, Finding, Memory, NotCheckedError, Policy, Probe, Scope, State, Target
 
 SCRIPT = 'cat "$1/problems"'
 
@@ -25,9 +25,9 @@ def parse(output: str) -> tuple[Finding, ...]:
     )
 
 
-def evaluate(facts: Sequence[Finding], settings: Settings, memory: Memory, now: datetime) -> Judgement:
+def evaluate(facts: Sequence[Finding], settings: Settings, memory: Memory, now: datetime) -> CheckResult:
     """As the file says."""
-    return Judgement(tuple(facts))
+    return CheckResult(tuple(facts))
 
 
 def arguments(target: Target, settings: Settings, memory: Memory) -> Sequence[str]:

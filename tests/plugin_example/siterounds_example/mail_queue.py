@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from checks import Check, Finding, Judgement, Memory, NotCheckedError, Probe, Scope, State, Threshold
+from checks import Check, CheckResult, Finding, Memory, NotCheckedError, Probe, Scope, State, Threshold
 
 SCRIPT = r"""
 command -v postqueue >/dev/null || { echo none; exit 0; }
@@ -38,10 +38,10 @@ def parse(output: str) -> Queue:
     return Queue(int(found[1]))
 
 
-def evaluate(facts: Queue, settings: Settings, memory: Memory, now: datetime) -> Judgement:
+def evaluate(facts: Queue, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
     """One finding where there is a Postfix, none where there is not."""
     if facts.waiting is None:
-        return Judgement(())
+        return CheckResult(())
     state = settings.waiting.judge(facts.waiting)
     finding = Finding(
         state,
@@ -53,7 +53,7 @@ def evaluate(facts: Queue, settings: Settings, memory: Memory, now: datetime) ->
         remedy="" if state is State.OK else "`postqueue -p` shows them and why each waits",
         data={"waiting": facts.waiting},
     )
-    return Judgement((finding,))
+    return CheckResult((finding,))
 
 
 check = Check(

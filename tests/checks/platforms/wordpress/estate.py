@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from checks import Gap
+from checks import NotChecked
 from checks.platforms.facts import Account, SiteFacts, Software, parse
 from tests.checks.platforms.asking import run
 from tests.servers.php import literal
@@ -180,7 +180,7 @@ def evidence(account: Account) -> dict[str, int]:
     return {sign.source: int(sign.at.timestamp()) for sign in account.evidence}
 
 
-def gaps(facts: SiteFacts) -> dict[str, Gap]:
+def gaps(facts: SiteFacts) -> dict[str, NotChecked]:
     """The gaps of both areas; those of one item are the same in both."""
     return {gap.item: gap for gap in (*facts.software_gaps, *facts.account_gaps)}
 
