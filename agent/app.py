@@ -10,7 +10,7 @@ from agent.config import Config
 from agent.domain.errors import EXIT_NO_STORE, CommandError
 from agent.domain.schedule import Rhythm
 from agent.domain.schedule_subjects import chores, rounds
-from agent.run import Agent
+from agent.run import RoundContext
 from checks.registry import Registry
 from checks.registry import load as load_registry
 from inventory.errors import InventoryError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class AppContext:
     """The configuration of one command, and what is made of it."""
 
     config: Config
@@ -68,7 +68,7 @@ class Context:
 class Loaded:
     """An inventory without mistakes, and when it was read."""
 
-    agent: Agent
+    agent: RoundContext
     at: datetime
 
     @property
@@ -82,7 +82,7 @@ class Loaded:
         return chores(self.agent.inventory)
 
 
-def load_agent(context: "Context", at: datetime) -> Loaded:
+def load_agent(context: "AppContext", at: datetime) -> Loaded:
     """Read the inventory and the checks; raises InventoryError, and ValueError for a name server that is none."""
     from agent.collect.resolver import Resolver  # here, because dnspython takes long to load
 
@@ -90,7 +90,7 @@ def load_agent(context: "Context", at: datetime) -> Loaded:
     resolver = Resolver(context.config.nameservers)
     inventory = context.inventory(registry)
     keys = HostKeys(context.config.known_hosts)
-    return Loaded(Agent(inventory, registry, Limits(parallel=context.config.parallel), keys, resolver), at)
+    return Loaded(RoundContext(inventory, registry, Limits(parallel=context.config.parallel), keys, resolver), at)
 
 
 def mistakes_of(error: Exception) -> tuple[str, ...]:

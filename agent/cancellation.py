@@ -9,11 +9,11 @@ SLICE = 0.2
 """Seconds after which every wait looks up."""
 
 
-class StoppedError(Exception):
+class CancelledError(Exception):
     """Somebody asked for the end in the middle of a wait."""
 
 
-class Stop:
+class CancellationToken:
     """Shared by the visits of one round. Safe between threads."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Stop:
     def check(self) -> None:
         """Raise StoppedError if the end is wished for."""
         if self.asked:
-            raise StoppedError
+            raise CancelledError
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Wait for an event; False after that many seconds."""

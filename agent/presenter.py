@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from agent.collect.evaluate import Judged
+from agent.collect.evaluate import Evaluation
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change, Incident, Key, Phase
-from agent.domain.tickets import Silence, Silencing
+from agent.domain.tickets import Silence, SilenceKind
 from checks import Cause, Finding, State
 from checks.siterounds import SUBJECT as ITSELF
 from inventory.maintenance import Window
@@ -45,7 +45,7 @@ def location_of(subject: Subject, inventory: Inventory) -> Location | None:
     return Location(None) if subject == ITSELF else None
 
 
-def reported_findings(judged: Sequence[Judged], inventory: Inventory) -> tuple[ReportedFinding, ...]:
+def reported_findings(judged: Sequence[Evaluation], inventory: Inventory) -> tuple[ReportedFinding, ...]:
     """Every finding of a round with its place, in the order of the inventory."""
     placed = (
         finding_at(one.due.target.subject, one.due.check.name, finding, inventory)
@@ -91,18 +91,18 @@ def _subject(one: ReportedFinding) -> Subject:
     return Subject(SubjectKind.CLIENT, one.place.client) if one.place.client else ITSELF
 
 
-def coverage(judged: Sequence[Judged]) -> Coverage:
+def coverage(judged: Sequence[Evaluation]) -> Coverage:
     """How many of the checks that were due ran; what did not, or saw a part only, with the reason."""
     due = (DueCheck(*_place(one), one.due.check.name) for one in judged)
     return Coverage.of(due, (missed for one in judged for missed in _not_run(one)))
 
 
-def _place(one: Judged) -> tuple[str, str | None]:
+def _place(one: Evaluation) -> tuple[str, str | None]:
     target = one.due.target
     return target.host.name, target.site.name if target.site else None
 
 
-def _not_run(one: Judged) -> list[NotRun]:
+def _not_run(one: Evaluation) -> list[NotRun]:
     host, site = _place(one)
     if one.stale:
         return [NotRun(host, site, one.due.check.name, one.stale, cause=one.cause)]
@@ -170,9 +170,9 @@ def _silence(number: int, incident: Incident, place: Location | None, around: Ar
 
 
 _KINDS = {
-    Silencing.ACK: SilenceViewKind.ACKNOWLEDGED,
-    Silencing.MUTE: SilenceViewKind.MUTED,
-    Silencing.MAINTENANCE: SilenceViewKind.MAINTENANCE,
+    SilenceKind.ACK: SilenceViewKind.ACKNOWLEDGED,
+    SilenceKind.MUTE: SilenceViewKind.MUTED,
+    SilenceKind.MAINTENANCE: SilenceViewKind.MAINTENANCE,
 }
 
 

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.collect.evaluate import Judged, clean_finding, latest_memory
-from agent.collect.guard import Fault, guarded
+from agent.collect.evaluate import Evaluation, clean_finding, latest_memory
+from agent.collect.guard import Failure, isolate
 from agent.collect.plan import Selection
 from agent.contracts import facts_of
-from agent.domain.incidents import Key, Looked, advance_all
+from agent.domain.incidents import CheckOutcome, Key, advance_all
 from agent.domain.schedule import Slot
 from agent.presenter import coverage, finding_at, location_of, reported_findings, worst_by_key
 from agent.self_check.check import look_at_itself, visited
@@ -30,11 +30,11 @@ CONTRACT = contract.check
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class SideEffects:
     """What is recorded beside what was seen: findings about contracts, and time entries."""
 
     round: Round
-    looked: tuple[Looked, ...]
+    looked: tuple[CheckOutcome, ...]
     findings: tuple[ReportedFinding, ...]
     bookings: tuple[Booking, ...]
     whole: tuple[str, ...]  # the clients that the round was for as a whole
@@ -57,13 +57,13 @@ def record(
     `settles` the slots that are over with the round.
     """
     at, judged = info.ended_at, round_.judged
-    beside = outside(round_, store, selection, memory, at)
+    beside = plan_side_effects(round_, store, selection, memory, at)
     looked = [*(_looked(one) for one in judged if not one.stale), *beside.looked]
-    findings = (*scoped(reported_findings(judged, round_.inventory), round_.standings), *beside.findings)
+    findings = (*with_scope(reported_findings(judged, round_.inventory), round_.standings), *beside.findings)
     known = {key: incident for key, (_, incident) in store.incidents().items()}
     due = {(one.due.target.subject, one.due.check.name) for one in judged}
     due |= {(one.subject, one.check) for one in looked}
-    gone = looked_after_no_more(known, due, selection, round_.inventory, broken)
+    gone = no_longer_in_inventory(known, due, selection, round_.inventory, broken)
     return store.record(
         RoundRecord(
             info,
@@ -75,12 +75,12 @@ def record(
             standings=tuple(round_.standings.values()),
             whole=beside.whole,
             settles=tuple(settles),
-            on_record=lambda recording: write(beside, findings, recording, at),
+            on_record=lambda recording: write_side_effects(beside, findings, recording, at),
         )
     )
 
 
-def looked_after_no_more(
+def no_longer_in_inventory(
     known: Iterable[Key],
     due: Collection[tuple[Subject, str]],
     selection: Selection,
@@ -98,15 +98,15 @@ def looked_after_no_more(
     return {(subject, check) for subject, check in gone if location_of(subject, inventory) is None}
 
 
-def _looked(one: Judged) -> Looked:
-    return Looked(one.due.target.subject, one.due.check.name, one.due.check.policy, one.findings)
+def _looked(one: Evaluation) -> CheckOutcome:
+    return CheckOutcome(one.due.target.subject, one.due.check.name, one.due.check.policy, one.findings)
 
 
-def _could_look(one: Looked) -> bool:
+def _could_look(one: CheckOutcome) -> bool:
     return not one.findings or any(finding.state is not State.UNKNOWN for finding in one.findings)
 
 
-def outside(round_: Round, store: Store, selection: Selection, memory: Memory, at: datetime) -> Outside:
+def plan_side_effects(round_: Round, store: Store, selection: Selection, memory: Memory, at: datetime) -> SideEffects:
     """Plan the time that a round is worth, and judge the contracts of the clients that it was for as a whole.
 
     `memory` is what the check of siterounds itself remembered.
@@ -121,12 +121,14 @@ def outside(round_: Round, store: Store, selection: Selection, memory: Memory, a
     looked = tuple(one for one in (*judged, itself) if one is not None)
     placed = (finding_at(one.subject, one.check, each, round_.inventory) for one in looked for each in one.findings)
     findings = tuple(finding for finding in placed if finding)
-    return Outside(round_, looked, findings, tuple(booked.values()), tuple(client.name for client in whole), remembered)
+    return SideEffects(
+        round_, looked, findings, tuple(booked.values()), tuple(client.name for client in whole), remembered
+    )
 
 
 def _judged(
     client: Client, booking: Booking | None, round_: Round, timesheet: Timesheet, at: datetime
-) -> Looked | None:
+) -> CheckOutcome | None:
     """The contract of one client, judged; None where the check is switched off."""
     settings = resolve_for_client(CONTRACT.settings, round_.inventory, client, CONTRACT.name)
     if settings is None:
@@ -135,15 +137,17 @@ def _judged(
     kept_back = withheld(timesheet, client.name, standing.month, booking) if standing.month else ()
     facts = facts_of(standing, kept_back)
     subject = Subject(SubjectKind.CLIENT, client.name)
-    judged = guarded(lambda: CONTRACT.evaluate(facts, settings, {}, at), f"the check {CONTRACT.name} for {subject}")
-    if isinstance(judged, Fault):
+    judged = isolate(lambda: CONTRACT.evaluate(facts, settings, {}, at), f"the check {CONTRACT.name} for {subject}")
+    if isinstance(judged, Failure):
         findings: Sequence[Finding] = (NotChecked("", judged.reason, judged.remedy, judged.cause).finding(),)
     else:
         findings = judged.findings
-    return Looked(subject, CONTRACT.name, CONTRACT.policy, tuple(clean_finding(one) for one in findings))
+    return CheckOutcome(subject, CONTRACT.name, CONTRACT.policy, tuple(clean_finding(one) for one in findings))
 
 
-def scoped(findings: Iterable[ReportedFinding], standings: Mapping[str, ContractStatus]) -> tuple[ReportedFinding, ...]:
+def with_scope(
+    findings: Iterable[ReportedFinding], standings: Mapping[str, ContractStatus]
+) -> tuple[ReportedFinding, ...]:
     """The findings, each with whether a contract covers it; one about a contract itself is always in scope."""
     return tuple(
         replace(one, in_scope=one.place.host is None or covered(one.check, one.place.clients, standings))
@@ -151,7 +155,7 @@ def scoped(findings: Iterable[ReportedFinding], standings: Mapping[str, Contract
     )
 
 
-def write(one: Outside, found: Sequence[ReportedFinding], recording: Recording, at: datetime) -> None:
+def write_side_effects(one: SideEffects, found: Sequence[ReportedFinding], recording: Recording, at: datetime) -> None:
     """Write the messages of a round beside it: `found` is everything that it found."""
     inventory = one.round.inventory
     for booking in one.bookings:

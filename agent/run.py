@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from agent.cancellation import Stop
+from agent.cancellation import CancellationToken
 from agent.clock import now
-from agent.collect.evaluate import Judged, Seen, judge_answer, judge_facts, not_checked
-from agent.collect.guard import Fault
-from agent.collect.plan import Due, Inquiry, Memories, Selection, make_plans
+from agent.collect.evaluate import Evaluation, RoundResult, evaluate_answer, evaluate_facts, not_checked
+from agent.collect.guard import Failure
+from agent.collect.plan import DnsLookup, Memories, PlannedCheck, Selection, make_plans
 from agent.collect.ssh import HostKeys, Limits, Visit, visit_all
 from checks.registry import Registry
 from checks.siterounds import ITSELF
@@ -23,12 +23,12 @@ if TYPE_CHECKING:  # not every command uses them, and they take long to load
     from agent.domain.schedule import Slot
     from agent.store.store import Store
 
-Progress = Callable[[str], None]
+OnVisited = Callable[[str], None]
 """Told the name of each host as its visit ends."""
 
 
 @dataclass(frozen=True, slots=True)
-class Agent:
+class RoundContext:
     """What every round needs: who is looked after, what is checked, and the ways to the outside."""
 
     inventory: Inventory
@@ -38,7 +38,13 @@ class Agent:
     resolver: "Resolver"
 
 
-def look(agent: Agent, memories: Memories, selection: Selection, progress: Progress, stop: Stop | None = None) -> Seen:
+def collect_and_evaluate(
+    agent: RoundContext,
+    memories: Memories,
+    selection: Selection,
+    progress: OnVisited,
+    stop: CancellationToken | None = None,
+) -> RoundResult:
     """Ask everything that is due, and judge the answers. Records nothing. StoppedError once `stop` is asked for."""
     started_at = now()
     plans = make_plans(agent.inventory, tuple(agent.registry.checks.values()), memories, selection)
@@ -52,17 +58,19 @@ def look(agent: Agent, memories: Memories, selection: Selection, progress: Progr
     judged = tuple(
         _judge(due, visits.get(plan.host.name), facts, memories, ended_at) for plan in plans for due in plan.due
     )
-    return Seen(RoundInfo(None, started_at, ended_at), judged, {name: one.seconds for name, one in visits.items()})
+    return RoundResult(
+        RoundInfo(None, started_at, ended_at), judged, {name: one.seconds for name, one in visits.items()}
+    )
 
 
 def run(
-    agent: Agent,
+    agent: RoundContext,
     store: "Store",
     selection: Selection,
-    progress: Progress,
+    progress: OnVisited,
     slot: str | None = None,
     *,
-    stop: Stop | None = None,
+    stop: CancellationToken | None = None,
     settles: Sequence["Slot"] = (),
 ) -> int:
     """Make a round and record it, all that follows from it included, in one transaction. Gives the round's number.
@@ -78,7 +86,7 @@ def run(
     with store.round_lock():
         agreed = standings(agent.inventory, store, now())
         memories = store.memories()
-        seen = look(agent, memories, selection, progress, stop)
+        seen = collect_and_evaluate(agent, memories, selection, progress, stop)
         if stop is not None:
             stop.check()
         began = seen.info.started_at
@@ -88,17 +96,19 @@ def run(
         return record(store, made, seen.info, selection, memories.get(ITSELF, {}), broken=broken, settles=settles)
 
 
-def _judge(due: Due, visit: Visit | None, facts: Mapping[Inquiry, Any], memories: Memories, at: datetime) -> Judged:
+def _judge(
+    due: PlannedCheck, visit: Visit | None, facts: Mapping[DnsLookup, Any], memories: Memories, at: datetime
+) -> Evaluation:
     memory = memories.get((due.target.subject, due.check.name), {})
     if due.fault:
         return not_checked(due, due.fault)
     if due.inquiry:
         found = facts[due.inquiry]
-        return not_checked(due, found) if isinstance(found, Fault) else judge_facts(due, found, memory, at)
+        return not_checked(due, found) if isinstance(found, Failure) else evaluate_facts(due, found, memory, at)
     if visit is None:
-        return Judged(due, stale="the host was not visited")
+        return Evaluation(due, stale="the host was not visited")
     if due.question is None:
-        return judge_facts(due, visit.connection, memory, at)
+        return evaluate_facts(due, visit.connection, memory, at)
     if visit.connection.outcome is not Outcome.CONNECTED and due.question not in visit.answers:
-        return Judged(due, stale=f"the host was not reached: {visit.connection.reason}")
-    return judge_answer(due, visit.answers[due.question], memory, at)
+        return Evaluation(due, stale=f"the host was not reached: {visit.connection.reason}")
+    return evaluate_answer(due, visit.answers[due.question], memory, at)

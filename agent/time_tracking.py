@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from agent.collect.evaluate import Judged
+from agent.collect.evaluate import Evaluation
 from agent.collect.plan import Selection
 from agent.domain.messages import Action, Draft
 from agent.domain.payloads import TimeEntryPayload
@@ -30,7 +30,7 @@ class Round:
     inventory: Inventory
     standings: Mapping[str, ContractStatus]
     titles: Mapping[str, str]
-    judged: Sequence[Judged]
+    judged: Sequence[Evaluation]
     seconds: Seconds
     started_at: datetime
     slot: str  # "2026-11-26": begins with the day that it is booked on
@@ -67,14 +67,14 @@ def bookings(round_: Round, selection: Selection, timesheet: Timesheet) -> Itera
             yield _booking(client, own, sites, round_, timesheet, project=standing.harvest_project, task=task)
 
 
-def _concerns(one: Judged, client: str, inventory: Inventory) -> bool:
+def _concerns(one: Evaluation, client: str, inventory: Inventory) -> bool:
     target = one.due.target
     return target.site.client == client if target.site else client in inventory.clients_on(target.host.name)
 
 
 def _booking(
     client: Client,
-    own: Sequence[Judged],
+    own: Sequence[Evaluation],
     sites: tuple[str, ...],
     round_: Round,
     timesheet: Timesheet,
@@ -106,7 +106,7 @@ def _booking(
     return Booking(replace(entry, withheld=reason), payload)
 
 
-def _measured(own: Sequence[Judged], round_: Round) -> timedelta:
+def _measured(own: Sequence[Evaluation], round_: Round) -> timedelta:
     """How long the client's hosts were visited; what several clients share is divided between them."""
     hosts = {one.due.target.host.name for one in own}
     shares = (round_.seconds.get(host, 0.0) / max(1, len(round_.inventory.clients_on(host))) for host in hosts)

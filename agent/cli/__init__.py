@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from agent.app import Context
+from agent.app import AppContext
 from agent.cli import control, incidents, outbox, run, service, setup, status
 from agent.cli.console import talk, warn
 from agent.config import Config, inventory_path, state_folder
@@ -100,7 +100,7 @@ def options(
     level = logging.INFO if verbose else logging.CRITICAL
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     config = Config(inventory_path(inventory), state_folder(state), tuple(nameserver or ()), parallel)
-    ctx.obj = Context(config, warn)
+    ctx.obj = AppContext(config, warn)
 
 
 def _have_a_home() -> None:

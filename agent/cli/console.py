@@ -6,7 +6,7 @@ import sys
 import typer
 from rich.console import Console
 
-from agent.app import Context
+from agent.app import AppContext
 
 NARROWEST = 40
 """Columns; where a terminal or COLUMNS says less, lines run over."""
@@ -32,9 +32,9 @@ def print_json(text: str) -> None:
     out.file.write(text + "\n")
 
 
-def context_of(ctx: typer.Context) -> Context:
+def context_of(ctx: typer.Context) -> AppContext:
     """The context that the options before the command made."""
-    found = ctx.find_object(Context)
+    found = ctx.find_object(AppContext)
     if found is None:
         raise RuntimeError("a command was called without its application")
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.app import Context
+from agent.app import AppContext
 from agent.cli.console import context_of, out, print_json, talk
 from agent.cli.options import (
     CheckOption,
@@ -134,7 +134,7 @@ def _ask(ctx: typer.Context, socket: Path | None, what: str, **more: Any) -> Non
     talk.print(_asked(context_of(ctx), socket, what, **more)["says"], soft_wrap=True)
 
 
-def _asked(context: Context, socket: Path | None, what: str, **more: Any) -> "Reply":
+def _asked(context: AppContext, socket: Path | None, what: str, **more: Any) -> "Reply":
     from agent.service.control_socket import USUAL, ControlError, ask, socket_path
 
     state = context.config.state
@@ -145,7 +145,7 @@ def _asked(context: Context, socket: Path | None, what: str, **more: Any) -> "Re
         raise CommandError(str(error)) from error
 
 
-def _written(context: Context) -> list[Path]:
+def _written(context: AppContext) -> list[Path]:
     """Where the inventory says, if it can be read: it may be the very one that the service is not to take."""
     try:
         path = context.inventory(context.registry()).service.socket

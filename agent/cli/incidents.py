@@ -24,7 +24,7 @@ from reports.terminal.incident import LifeStep, Why, why_json, why_view
 from reports.terminal.round import incidents_table, round_view
 
 if TYPE_CHECKING:
-    from agent.domain.tickets import Silencing
+    from agent.domain.tickets import SilenceKind
 
 Number = Annotated[int, typer.Argument(help="The number that `siterounds incidents` shows.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept, and shown with the problem.")]
@@ -43,9 +43,9 @@ def ack(
     by: By = None,
 ) -> None:
     """Acknowledge a problem: its ticket hears only that it gets worse, or that it is over. Ends with the problem."""
-    from agent.domain.tickets import Silencing
+    from agent.domain.tickets import SilenceKind
 
-    _say(ctx, number, Silencing.ACK, reason, moment(until, now()) if until else None, by)
+    _say(ctx, number, SilenceKind.ACK, reason, moment(until, now()) if until else None, by)
 
 
 def mute(
@@ -56,9 +56,9 @@ def mute(
     by: By = None,
 ) -> None:
     """Have nothing told of a problem until a day, but that it is over. It goes on being looked at and reported."""
-    from agent.domain.tickets import Silencing
+    from agent.domain.tickets import SilenceKind
 
-    _say(ctx, number, Silencing.MUTE, reason, moment(until, now()), by)
+    _say(ctx, number, SilenceKind.MUTE, reason, moment(until, now()), by)
 
 
 def unmute(ctx: typer.Context, number: Number) -> None:
@@ -86,7 +86,7 @@ def moment(text: str, at: datetime) -> datetime:
 
 
 def _say(
-    ctx: typer.Context, number: int, kind: "Silencing", reason: str, until: datetime | None, by: str | None
+    ctx: typer.Context, number: int, kind: "SilenceKind", reason: str, until: datetime | None, by: str | None
 ) -> None:
     from agent.store.tickets import Wish
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app import Context
+from agent.app import AppContext
 from agent.cli.console import context_of, out, print_json, talk
 from agent.cli.options import Format, FormatOption
 from agent.cli.outbox import deliver_all, say
@@ -138,7 +138,7 @@ def _known(client: str | None, maker: "Maker") -> None:
 
 
 @contextmanager
-def _maker(context: Context) -> Iterator["Maker"]:
+def _maker(context: AppContext) -> Iterator["Maker"]:
     """What makes reports, over what was recorded; what goes wrong is a sentence."""
     from agent.client_reports.render import Maker, MakingError  # here, because it takes long to load
 

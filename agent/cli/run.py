@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app import Context
+from agent.app import AppContext
 from agent.cli.console import context_of, on_terminal, out, print_json, talk
 from agent.cli.options import (
     CheckOption,
@@ -27,7 +27,7 @@ from agent.collect.plan import Selection
 from agent.collect.ssh import HostKeys, Limits
 from agent.domain.errors import EXIT_INTERRUPTED, EXIT_USAGE, BusyError, CommandError
 from agent.presenter import coverage, last_round, reported_findings
-from agent.run import Agent, look
+from agent.run import RoundContext, collect_and_evaluate
 from agent.run import run as run_round
 from checks import State
 from inventory.model import Inventory
@@ -43,7 +43,7 @@ Everything = Annotated[bool, typer.Option("--all", help="Show what is in order, 
 Details = Annotated[bool, typer.Option("--details", help="Show the details of each finding.")]
 
 
-def make_agent(context: Context) -> Agent:
+def make_agent(context: AppContext) -> RoundContext:
     """The agent for one command."""
     from agent.collect.resolver import (
         Resolver,  # here, as below, because not every command waits for what takes long to load
@@ -56,7 +56,7 @@ def make_agent(context: Context) -> Agent:
         resolver = Resolver(context.config.nameservers)
     except ValueError as error:
         raise CommandError(f"--nameserver: {error}", EXIT_USAGE) from error
-    return Agent(context.inventory(registry), registry, limits, keys, resolver)
+    return RoundContext(context.inventory(registry), registry, limits, keys, resolver)
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def progress(total: int) -> Iterator["Progress"]:
         yield bar
 
 
-def _look(context: Context, agent: Agent, chosen: tuple[list[str] | None, ...]) -> Round:
+def _look(context: AppContext, agent: RoundContext, chosen: tuple[list[str] | None, ...]) -> Round:
     """Look at what was chosen, with what the store remembers, and record nothing."""
     meant = selection(agent.inventory, agent.registry, *chosen)
     memories = {}
@@ -78,7 +78,7 @@ def _look(context: Context, agent: Agent, chosen: tuple[list[str] | None, ...]) 
         with context.store() as store:
             memories = dict(store.memories())
     with progress(len(agent.inventory.hosts)) as bar:
-        seen = look(agent, memories, meant, lambda _: bar.advance(bar.task_ids[0]))
+        seen = collect_and_evaluate(agent, memories, meant, lambda _: bar.advance(bar.task_ids[0]))
     return Round(seen.info, coverage(seen.judged), reported_findings(seen.judged, agent.inventory), ())
 
 
@@ -211,7 +211,7 @@ def _deliver(store: "Store", inventory: Inventory) -> None:
         raise CommandError(said, EXIT_INTERRUPTED) from error
 
 
-def file_reports(store: "Store", agent: Agent, meant: Selection) -> list[str]:
+def file_reports(store: "Store", agent: RoundContext, meant: Selection) -> list[str]:
     """File the reports that are due, and let go what needs nobody's approval; gives what stands in the way."""
     if agent.inventory.services.mail is None:
         return []

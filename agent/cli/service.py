@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from agent.app import Context
+from agent.app import AppContext
 from agent.cli.console import context_of, out, print_json, talk
 from agent.cli.options import Format, FormatOption
 from agent.config import INVENTORY_PLACES
@@ -120,7 +120,7 @@ def _show(health: Health, troubles: tuple[str, ...], output: Format) -> None:
         talk.print(one, style="red", soft_wrap=True)
 
 
-def _needed(context: Context, inventory: Inventory, places: Places) -> tuple[tuple[File, ...], tuple[str, ...]]:
+def _needed(context: AppContext, inventory: Inventory, places: Places) -> tuple[tuple[File, ...], tuple[str, ...]]:
     """The files that this inventory needs, and the names of the secrets that are nowhere."""
     path = context.config.inventory.absolute()
     usual = str(path) in INVENTORY_PLACES

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from agent.cli.console import context_of, on_terminal, out, print_json, talk
 from agent.cli.options import Format, FormatOption
-from agent.collect.ssh import HostKeys, Limits, NoConnectionError, ServerKey, fetch_key
+from agent.collect.ssh import HostConnectionError, HostKeys, Limits, ServerKey, fetch_key
 from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.files import write_new
 from checks.registry import PLATFORM_GROUP, Broken
@@ -70,7 +70,7 @@ def hosts_trust(
     keys = HostKeys(context.config.known_hosts)
     try:
         key = fetch_key(inventory.hosts[host], inventory, Limits(), keys)
-    except NoConnectionError as error:
+    except HostConnectionError as error:
         found = error.connection
         raise CommandError(f"{host}: {found.reason}" + (f"\n→ {found.remedy}" if found.remedy else "")) from error
     _show(host, key, output)

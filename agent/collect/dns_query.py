@@ -94,7 +94,7 @@ def _in_words(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-class _Ear(asyncio.DatagramProtocol):
+class _Protocol(asyncio.DatagramProtocol):
     """Waits for the answer to one question and ignores whatever else arrives: wrong id, wrong question, garbage."""
 
     def __init__(self, question: dns.message.Message) -> None:
@@ -119,7 +119,7 @@ async def _over_udp(message: dns.message.Message, server: Nameserver, seconds: f
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(seconds):
         transport, ear = await loop.create_datagram_endpoint(
-            lambda: _Ear(message), remote_addr=(server.address, server.port)
+            lambda: _Protocol(message), remote_addr=(server.address, server.port)
         )
         try:
             transport.sendto(message.to_wire())

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from agent.collect.guard import Fault, guarded
-from agent.collect.plan import Answer, Due, Outcome
+from agent.collect.guard import Failure, isolate
+from agent.collect.plan import Answer, AnswerOutcome, PlannedCheck
 from checks import Cause, CheckResult, Finding, Memory, NotChecked, State
 from checks.text import clean, clean_value
 from inventory.subject import Subject
@@ -15,10 +15,10 @@ from reports.model import RoundInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Evaluation:
     """What came of it. `stale` says why the host was not reached: then nothing was looked at, and nothing found."""
 
-    due: Due
+    due: PlannedCheck
     findings: tuple[Finding, ...] = ()
     memory: Memory | None = None  # None: keep what was remembered
     stale: str = ""
@@ -31,40 +31,42 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RoundResult:
     """What a look at the estate gave."""
 
     info: RoundInfo
-    judged: tuple[Judged, ...]
+    judged: tuple[Evaluation, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)  # that each host was visited, by name
 
 
-def judge_answer(due: Due, answer: Answer, memory: Memory, now: datetime) -> Judged:
+def evaluate_answer(due: PlannedCheck, answer: Answer, memory: Memory, now: datetime) -> Evaluation:
     """Judge what a host's shell said."""
-    if answer.outcome is not Outcome.ANSWERED:
-        return not_checked(due, Fault(answer.reason or f"the probe was {answer.outcome}", answer.remedy, answer.cause))
+    if answer.outcome is not AnswerOutcome.ANSWERED:
+        return not_checked(
+            due, Failure(answer.reason or f"the probe was {answer.outcome}", answer.remedy, answer.cause)
+        )
     parse = due.check.probe.parse  # type: ignore[union-attr]  # only a Probe has answers
-    return _judge(due, lambda: parse(answer.output), memory, now)
+    return _evaluate(due, lambda: parse(answer.output), memory, now)
 
 
-def judge_facts(due: Due, facts: Any, memory: Memory, now: datetime) -> Judged:
+def evaluate_facts(due: PlannedCheck, facts: Any, memory: Memory, now: datetime) -> Evaluation:
     """Judge facts that came another way: from the DNS, or the connection itself."""
-    return _judge(due, lambda: facts, memory, now)
+    return _evaluate(due, lambda: facts, memory, now)
 
 
-def not_checked(due: Due, fault: Fault) -> Judged:
+def not_checked(due: PlannedCheck, fault: Failure) -> Evaluation:
     """Nothing could be judged: not checked is a result."""
-    return Judged(due, (clean_finding(NotChecked("", fault.reason, fault.remedy, fault.cause).finding()),))
+    return Evaluation(due, (clean_finding(NotChecked("", fault.reason, fault.remedy, fault.cause).finding()),))
 
 
-def _judge(due: Due, acquire: Callable[[], Any], memory: Memory, now: datetime) -> Judged:
-    def judge() -> Judged:
+def _evaluate(due: PlannedCheck, acquire: Callable[[], Any], memory: Memory, now: datetime) -> Evaluation:
+    def judge() -> Evaluation:
         judgement: CheckResult = due.check.evaluate(acquire(), due.settings, memory, now)
         json.dumps(judgement.memory, allow_nan=False)  # what cannot be kept is a fault of the check, found here
-        return Judged(due, tuple(clean_finding(finding) for finding in judgement.findings), judgement.memory)
+        return Evaluation(due, tuple(clean_finding(finding) for finding in judgement.findings), judgement.memory)
 
-    judged = guarded(judge, f"the check {due.check.name} for {due.target.subject}")
-    return not_checked(due, judged) if isinstance(judged, Fault) else judged
+    judged = isolate(judge, f"the check {due.check.name} for {due.target.subject}")
+    return not_checked(due, judged) if isinstance(judged, Failure) else judged
 
 
 def clean_finding(finding: Finding) -> Finding:
@@ -83,6 +85,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.split()) if "\n" in text else text
 
 
-def latest_memory(judged: Sequence[Judged]) -> Mapping[tuple[Subject, str], Memory]:
+def latest_memory(judged: Sequence[Evaluation]) -> Mapping[tuple[Subject, str], Memory]:
     """What is to be remembered now, by (subject, check): only what was judged."""
     return {(one.due.target.subject, one.due.check.name): one.memory for one in judged if one.memory is not None}

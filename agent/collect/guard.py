@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Failure:
     """Why a check could not be asked or judged."""
 
     reason: str
@@ -20,13 +20,13 @@ class Fault:
     cause: Cause = Cause.OTHER
 
 
-def guarded(call: Callable[[], T], whose: str) -> T | Fault:
+def isolate(call: Callable[[], T], whose: str) -> T | Failure:
     """The value of `call()`, or why there is none; the traceback of a fault in the check's own code goes to the log."""
     try:
         return call()
     except NotCheckedError as error:
-        return Fault(error.reason, error.remedy, error.cause)
+        return Failure(error.reason, error.remedy, error.cause)
     except Exception as error:
         log.error("%s failed", whose, exc_info=error)
         reason = f"the check itself failed: {type(error).__name__}: {error}"
-        return Fault(reason, "this is a fault in the check, not in the site; --verbose shows where", Cause.OUR_FAULT)
+        return Failure(reason, "this is a fault in the check, not in the site; --verbose shows where", Cause.OUR_FAULT)

@@ -14,7 +14,7 @@ from typing import IO, cast
 
 import psutil
 
-from agent.cancellation import SLICE, Stop
+from agent.cancellation import SLICE, CancellationToken
 from agent.collect.plan import Limits, Question, Visit
 from agent.collect.script import SHELL, build, encode
 from agent.collect.transcript import Transcript, last_line
@@ -85,7 +85,7 @@ PIECE = 65536
 """Bytes read at once."""
 
 
-class ProcessLine:
+class ProcessTransport:
     """A shell of our own, in a session of its own."""
 
     def __init__(self) -> None:
@@ -143,13 +143,15 @@ class ProcessLine:
         self._err.close()
 
 
-def visit_local(questions: Sequence[Question], platforms: Sequence[Platform], limits: Limits, stop: Stop) -> Visit:
+def visit_local(
+    questions: Sequence[Question], platforms: Sequence[Platform], limits: Limits, stop: CancellationToken
+) -> Visit:
     """Ask this machine everything."""
     mark = secrets.token_hex(16)
     transcript = Transcript(questions, mark)
     script = encode(build(questions, platforms, mark))
     try:
-        line = ProcessLine()
+        line = ProcessTransport()
     except OSError as error:
         return Visit(Connection(Outcome.NO_SHELL, f"{SHELL[0]} cannot be started: {error.strerror}"), {})
     early = converse(line, script, transcript, limits, stop)

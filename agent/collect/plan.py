@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from agent.collect.guard import Fault, guarded
+from agent.collect.guard import Failure, isolate
 from checks import Cause, Check, Lookup, Memory, Probe, Scope, Target
 from checks.probes import InternalProbe
 from checks.ssh import Connection
@@ -25,7 +25,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # itself, and no other: targets and settings hold what has no hash
-class Inquiry:
+class DnsLookup:
     """One lookup about one target, which the DNS answers and not the host."""
 
     lookup: Lookup[Any]
@@ -34,15 +34,15 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PlannedCheck:
     """One check that is due for one target, and where its facts come from; neither for the connection itself."""
 
     check: Check[Any, Any]
     target: Target
     settings: Any
     question: str | None = None  # the id of a Question of the same plan
-    inquiry: Inquiry | None = None
-    fault: Fault | None = None  # why it could not even be asked
+    inquiry: DnsLookup | None = None
+    fault: Failure | None = None  # why it could not even be asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Plan:
     """All that is asked about one host, and the sites on it, in one round."""
 
     host: Host
-    due: tuple[Due, ...]
+    due: tuple[PlannedCheck, ...]
     questions: tuple[Question, ...]
 
     @property
@@ -59,7 +59,7 @@ class Plan:
         return bool(self.questions) or any(isinstance(due.check.probe, InternalProbe) for due in self.due)
 
     @property
-    def inquiries(self) -> tuple[Inquiry, ...]:
+    def inquiries(self) -> tuple[DnsLookup, ...]:
         """What is asked of the DNS."""
         return tuple(due.inquiry for due in self.due if due.inquiry)
 
@@ -119,7 +119,7 @@ def make_plans(
 def _plan(
     host: Host, inventory: Inventory, checks: Sequence[Check[Any, Any]], memories: Memories, selection: Selection
 ) -> Plan:
-    due: list[Due] = []
+    due: list[PlannedCheck] = []
     questions: dict[tuple[str, Subject], Question] = {}
     sites = [site for site in inventory.sites_on(host.name) if selection.takes_site(site, inventory)]
     whole_host = selection.takes_host(host, inventory)
@@ -132,7 +132,7 @@ def _plan(
                 memory = memories.get((target.subject, check.name), {})
                 due.append(_due(check, target, settings, memory, questions))
     if host.transport == "ssh" and (questions or (whole_host and not selection.checks)):
-        due = [Due(check, Target(host), check.settings) for check in checks if _is_connection(check)] + due
+        due = [PlannedCheck(check, Target(host), check.settings) for check in checks if _is_connection(check)] + due
     return Plan(host, tuple(due), tuple(questions.values()))
 
 
@@ -153,23 +153,23 @@ def _due(
     settings: Any,
     memory: Memory,
     questions: dict[tuple[str, Subject], Question],
-) -> Due:
+) -> PlannedCheck:
     probe = check.probe
     if isinstance(probe, Lookup):
-        return Due(check, target, settings, inquiry=Inquiry(probe, target, settings))
+        return PlannedCheck(check, target, settings, inquiry=DnsLookup(probe, target, settings))
     if not isinstance(probe, Probe):
-        return Due(check, target, settings)
+        return PlannedCheck(check, target, settings)
     key = (probe.name, target.subject)
     if key not in questions:
         whose = f"the check {check.name} for {target.subject}"
-        arguments = guarded(lambda: tuple(probe.arguments(target, settings, memory)), whose)
-        if isinstance(arguments, Fault):
-            return Due(check, target, settings, fault=arguments)
+        arguments = isolate(lambda: tuple(probe.arguments(target, settings, memory)), whose)
+        if isinstance(arguments, Failure):
+            return PlannedCheck(check, target, settings, fault=arguments)
         questions[key] = Question(f"q{len(questions) + 1}", probe, target, arguments)
-    return Due(check, target, settings, question=questions[key].id)
+    return PlannedCheck(check, target, settings, question=questions[key].id)
 
 
-class Outcome(StrEnum):
+class AnswerOutcome(StrEnum):
     """How a question ended. Only ANSWERED has output that may be parsed."""
 
     ANSWERED = "answered"
@@ -184,7 +184,7 @@ class Outcome(StrEnum):
 class Answer:
     """The output of one probe, or why there is none and what would mend that."""
 
-    outcome: Outcome
+    outcome: AnswerOutcome
     output: str = ""
     reason: str = ""
     remedy: str = ""

@@ -10,10 +10,10 @@ from typing import Any
 
 from dns.message import Message
 
-from agent.cancellation import Stop
+from agent.cancellation import CancellationToken
 from agent.collect.dns_query import Nameserver, exchange, message_for, system_nameservers
-from agent.collect.guard import Fault, guarded
-from agent.collect.plan import Inquiry
+from agent.collect.guard import Failure, isolate
+from agent.collect.plan import DnsLookup
 from checks import Cause, DnsAnswer, DnsOutcome, LookupSteps, Query
 
 MOST_BATCHES = 50  # of one lookup
@@ -43,14 +43,14 @@ class Resolver:
         for text in self.nameservers:
             Nameserver.parse(text)
 
-    def ask_all(self, inquiries: Sequence[Inquiry], stop: Stop | None = None) -> Mapping[Inquiry, Any]:
+    def ask_all(self, inquiries: Sequence[DnsLookup], stop: CancellationToken | None = None) -> Mapping[DnsLookup, Any]:
         """The facts of each inquiry, or the Fault that kept it from them. One call is one round.
 
         Raises nothing but StoppedError, once `stop` is asked for.
         """
-        return dict(zip(inquiries, asyncio.run(self._until(inquiries, stop or Stop())), strict=True))
+        return dict(zip(inquiries, asyncio.run(self._until(inquiries, stop or CancellationToken())), strict=True))
 
-    async def _until(self, inquiries: Sequence[Inquiry], stop: Stop) -> Sequence[Any]:
+    async def _until(self, inquiries: Sequence[DnsLookup], stop: CancellationToken) -> Sequence[Any]:
         asking = asyncio.ensure_future(self._ask_all(inquiries))
         loop = asyncio.get_running_loop()
 
@@ -66,7 +66,7 @@ class Resolver:
                 stop.check()
                 raise
 
-    async def _ask_all(self, inquiries: Sequence[Inquiry]) -> Sequence[Any]:
+    async def _ask_all(self, inquiries: Sequence[DnsLookup]) -> Sequence[Any]:
         servers = tuple(map(Nameserver.parse, self.nameservers)) or system_nameservers()
         a_round = _Round(self, servers, len(inquiries))
         return await asyncio.gather(*(_drive(inquiry, a_round) for inquiry in inquiries))
@@ -81,25 +81,25 @@ Batch = Mapping[Query, Query]
 """Questions as a lookup wrote them, each with the form they are kept by."""
 
 
-async def _drive(inquiry: Inquiry, a_round: "_Round") -> Any:
+async def _drive(inquiry: DnsLookup, a_round: "_Round") -> Any:
     """Carry questions and answers between one lookup and the round."""
     whose = f"the lookup {inquiry.lookup.name} for {inquiry.target.subject}"
-    asking = guarded(lambda: inquiry.lookup.ask(inquiry.target, inquiry.settings), whose)
-    if isinstance(asking, Fault):
+    asking = isolate(lambda: inquiry.lookup.ask(inquiry.target, inquiry.settings), whose)
+    if isinstance(asking, Failure):
         a_round.leave()
         return asking
     answers: Mapping[Query, DnsAnswer] | None = None
     resting = False
     for _ in range(MOST_BATCHES):
-        step = guarded(partial(_advance, asking, answers), whose)
-        if isinstance(step, Fault | _Done):
+        step = isolate(partial(_advance, asking, answers), whose)
+        if isinstance(step, Failure | _Done):
             break
         if not resting and any(query.fresh for query in step):
             resting = True
             await a_round.rest()
         answers = await a_round.ask(step)
     else:
-        step = Fault(
+        step = Failure(
             "it asked the DNS without an end", "this is a fault in the check, not in the site", Cause.OUR_FAULT
         )
     if not resting:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agent.collect.plan import Answer, Outcome, Question
+from agent.collect.plan import Answer, AnswerOutcome, Question
 from checks import Cause, Target
 
 _REFUSALS = re.compile(
@@ -118,9 +118,11 @@ class Transcript:
         if self.stuck:
             why = "the host could not stop the probe before it, for want of setsid"
             remedy, cause = "install util-linux on the host", Cause.NO_PROGRAM
-        cut = Answer(Outcome.CUT, reason=why or "the connection ended in the middle of it", remedy=remedy, cause=cause)
+        cut = Answer(
+            AnswerOutcome.CUT, reason=why or "the connection ended in the middle of it", remedy=remedy, cause=cause
+        )
         reason = why or "the connection ended before it"
-        unreached = Answer(Outcome.NOT_REACHED, reason=reason, remedy=remedy, cause=cause)
+        unreached = Answer(AnswerOutcome.NOT_REACHED, reason=reason, remedy=remedy, cause=cause)
         current = self._section.question.id if self._section else None
         return {id: self._answers.get(id, cut if id == current else unreached) for id in self._questions}
 
@@ -141,7 +143,7 @@ class Transcript:
                 self.user = line(" ".join(user))
             case ["begin", id, clock]:
                 reason = "the host began the next answer in the middle of it"
-                self._end(Answer(Outcome.CUT, reason=reason, cause=Cause.BROKEN_OFF))
+                self._end(Answer(AnswerOutcome.CUT, reason=reason, cause=Cause.BROKEN_OFF))
                 question = self._questions.get(id)
                 if question and id not in self._answers:
                     self._section = _Section(question, _seconds(clock))
@@ -152,7 +154,7 @@ class Transcript:
             case ["late", id, clock] if self._section and self._section.question.id == id:
                 reason = f"no answer within {self._section.question.probe.timeout:g} s"
                 lasted = _lasted(self._section, _seconds(clock))
-                self._end(Answer(Outcome.TIMED_OUT, reason=reason, seconds=lasted, cause=Cause.TIMED_OUT))
+                self._end(Answer(AnswerOutcome.TIMED_OUT, reason=reason, seconds=lasted, cause=Cause.TIMED_OUT))
             case ["stuck" | "bye"]:
                 self.ended = True
                 self.stuck = words[0] == "stuck"
@@ -192,10 +194,10 @@ def _complete(section: _Section, stopped: float, user: str) -> Answer:
     if section.too_long:
         limit = section.question.probe.output_limit
         reason = f"more than {limit} bytes of output"
-        return Answer(Outcome.TOO_LONG, reason=reason, seconds=seconds, cause=Cause.TOO_MUCH)
+        return Answer(AnswerOutcome.TOO_LONG, reason=reason, seconds=seconds, cause=Cause.TOO_MUCH)
     said, _, code = bytes(section.error or b"").rstrip(b"\n").rpartition(b"\n")
     if code == b"0":
-        return Answer(Outcome.ANSWERED, output=section.output.decode("utf-8", "replace"), seconds=seconds)
+        return Answer(AnswerOutcome.ANSWERED, output=section.output.decode("utf-8", "replace"), seconds=seconds)
     lines = [found for found in map(line, said.decode("utf-8", "replace").splitlines()) if found]
     remedies = _said_as("remedy:", lines)
     causes = _said_as("cause:", lines)
@@ -208,8 +210,8 @@ def _complete(section: _Section, stopped: float, user: str) -> Answer:
     else:
         cause = Cause.NO_PROGRAM if code == _NO_COMMAND else Cause.PROGRAM_FAILED
     remedy = remedies[-1] if remedies else refusal
-    reason = reasons[-1] if reasons else _ending(code)
-    return Answer(Outcome.FAILED, reason=reason, remedy=remedy, seconds=seconds, cause=cause)
+    reason = reasons[-1] if reasons else _exit_reason(code)
+    return Answer(AnswerOutcome.FAILED, reason=reason, remedy=remedy, seconds=seconds, cause=cause)
 
 
 def _said_as(word: str, lines: Sequence[str]) -> list[str]:
@@ -217,7 +219,7 @@ def _said_as(word: str, lines: Sequence[str]) -> list[str]:
     return [text.removeprefix(word).strip() for text in lines if text.startswith(word)]
 
 
-def _ending(code: bytes) -> str:
+def _exit_reason(code: bytes) -> str:
     """An exit code in words, for a probe that said nothing."""
     if not re.fullmatch(rb"[0-9]{1,3}", code):
         return "it was killed before it could say how it ended"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.domain.errors import RejectedError, ServiceError
+from agent.domain.errors import PermanentError, ServiceError
 from agent.integrations.harvest.client import harvest_service, hours_booked
 from agent.integrations.http import Service
 from agent.integrations.protocol import ClientContext
@@ -74,7 +74,7 @@ def _asked(
                 hours = hours_booked(service, config, *month)
             except ServiceError as error:
                 found[month] = _instead(stored, _trouble(error))
-                trouble = None if isinstance(error, RejectedError) else _trouble(error)
+                trouble = None if isinstance(error, PermanentError) else _trouble(error)
                 continue
             kept.put(_name(month), _kept.dump_python(_Kept(config.account, hours), mode="json"), at)
             found[month] = Booked(hours, at)

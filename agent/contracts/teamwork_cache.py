@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.domain.errors import RefusedError
+from agent.domain.errors import AuthenticationError
 from agent.integrations.protocol import ClientContext
 from agent.integrations.teamwork import (
     Agreement,
@@ -110,8 +110,8 @@ def _read(config: services.Teamwork, due: Sequence[Wanted], book: FieldBook | No
     try:
         service = teamwork_service(config, context)
     except SecretError as error:
-        return Reading(trouble=RefusedError(f"the API key for Teamwork cannot be read: {error}", "put it there"))
-    except RefusedError as error:
+        return Reading(trouble=AuthenticationError(f"the API key for Teamwork cannot be read: {error}", "put it there"))
+    except AuthenticationError as error:
         return Reading(trouble=error)
     with service:
         return read_agreements(Teamwork(service, config), due, book)

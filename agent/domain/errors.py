@@ -19,19 +19,19 @@ class ServiceError(Exception):
         self.code = code  # of HTTP, 0 where there was no answer
 
 
-class RefusedError(ServiceError):
+class AuthenticationError(ServiceError):
     """Our credentials or rights do not suffice, or what answers is not the service."""
 
 
-class UnavailableError(ServiceError):
+class TransientError(ServiceError):
     """It was not reached, or it said that it did nothing: too many requests, say."""
 
 
-class UncertainError(ServiceError):
+class UnknownOutcomeError(ServiceError):
     """The request was sent, and nobody knows whether it was carried out."""
 
 
-class RejectedError(ServiceError):
+class PermanentError(ServiceError):
     """The service understood and declined."""
 
     def __init__(self, reason: str, remedy: str = "", *, code: int = 0, name: str = "") -> None:

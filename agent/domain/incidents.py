@@ -53,7 +53,7 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class IncidentUpdate:
     """What a round made of one problem; `incident` is None where it is forgotten."""
 
     key: Key
@@ -63,7 +63,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class CheckOutcome:
     """One check that could look at one subject, and everything it found there."""
 
     subject: Subject
@@ -72,10 +72,10 @@ class Looked:
     findings: tuple[Finding, ...]
 
 
-Advance = tuple[Incident | None, Change | None]
+Advanced = tuple[Incident | None, Change | None]
 
 
-def advance(incident: Incident | None, key: Key, finding: Finding | None, now: datetime, policy: Policy) -> Advance:
+def advance(incident: Incident | None, key: Key, finding: Finding | None, now: datetime, policy: Policy) -> Advanced:
     """What one round makes of a problem.
 
     `finding` is None where a round that did answer no longer saw the item. The incident that comes back is None where
@@ -88,7 +88,7 @@ def advance(incident: Incident | None, key: Key, finding: Finding | None, now: d
     return _bad_while_open(incident, finding, now)
 
 
-def _clean(incident: Incident | None, finding: Finding | None, now: datetime, policy: Policy) -> Advance:
+def _clean(incident: Incident | None, finding: Finding | None, now: datetime, policy: Policy) -> Advanced:
     if incident is None or incident.phase is Phase.RESOLVED:
         return incident, None
     if incident.phase is Phase.PENDING:
@@ -108,7 +108,7 @@ def _clean(incident: Incident | None, finding: Finding | None, now: datetime, po
 
 def _bad_while_not_open(
     incident: Incident | None, key: Key, finding: Finding, now: datetime, policy: Policy
-) -> Advance:
+) -> Advanced:
     pending = incident if incident and incident.phase is Phase.PENDING else None
     unknown = finding.state is State.UNKNOWN
     if pending and unknown and pending.state is not State.UNKNOWN:
@@ -134,7 +134,7 @@ def _bad_while_not_open(
     return advanced, Change.REOPENED if resolved_at else Change.OPENED
 
 
-def _bad_while_open(incident: Incident, finding: Finding, now: datetime) -> Advance:
+def _bad_while_open(incident: Incident, finding: Finding, now: datetime) -> Advanced:
     if finding.state is State.UNKNOWN and incident.state is not State.UNKNOWN:
         return incident, None  # nobody could look: it is as it was
     change = None
@@ -147,8 +147,8 @@ def _bad_while_open(incident: Incident, finding: Finding, now: datetime) -> Adva
 
 
 def advance_all(
-    known: Mapping[Key, Incident], looked: Iterable[Looked], gone: Collection[tuple[Subject, str]], now: datetime
-) -> Iterator[Step]:
+    known: Mapping[Key, Incident], looked: Iterable[CheckOutcome], gone: Collection[tuple[Subject, str]], now: datetime
+) -> Iterator[IncidentUpdate]:
     """What a round makes of all problems: those it found, those it no longer found, those no longer looked after.
 
     `gone` are the (subject, check) pairs of known problems that are not due any longer: taken out of the inventory, or
@@ -187,7 +187,7 @@ def _worst_by_item(findings: Iterable[Finding]) -> dict[str, Finding]:
 
 def _step(
     incident: Incident | None, key: Key, finding: Finding | None, now: datetime, policy: Policy
-) -> Iterator[Step]:
+) -> Iterator[IncidentUpdate]:
     after, change = advance(incident, key, finding, now, policy)
     if after != incident:
-        yield Step(key, after, change, finding)
+        yield IncidentUpdate(key, after, change, finding)

@@ -93,7 +93,7 @@ class SupersededError(Exception):
     """The message says something else by now: it is to be read anew before anything is sent."""
 
 
-class Ledger(Protocol):
+class DeliveryStore(Protocol):
     """Our own books. Every method raises StoreError."""
 
     def sending(self, message: Message, key: str, body: bytes) -> Message:
@@ -117,7 +117,7 @@ class DeliverySession(Protocol):
 
     name: str
 
-    def deliver(self, message: Message, ledger: Ledger) -> Delivered | Postponed:
+    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered | Postponed:
         """Have the service carry a message out, once; raises ServiceError, SupersededError."""
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pydantic import Base64Bytes
 
-from agent.domain.tickets import Aim, Told
+from agent.domain.tickets import LastNotified, TicketAction
 from inventory.services import ClientZendesk, Zendesk
 
 
@@ -51,7 +51,7 @@ class OpenTicket:
     public: bool  # whether the first comment is shown to the requester
     type: str  # incident, problem, task
     priority: str  # low, normal, high, urgent
-    tells: Mapping[int, Told]  # how each problem stands by then, by our number of its incident
+    tells: Mapping[int, LastNotified]  # how each problem stands by then, by our number of its incident
     client: str | None = None  # None where several share it, or nobody
     managed: bool = False  # whether it is the account manager's
     attachment: str | None = None  # evidence too long for the comment
@@ -78,9 +78,9 @@ class UpdateTicket:
 
     html: str
     public: bool
-    aim: Aim
+    aim: TicketAction
     urgent: bool  # a problem has got worse or come back: it need not wait for tomorrow
-    tells: Mapping[int, Told]  # how each problem stands by then, by our number of its incident
+    tells: Mapping[int, LastNotified]  # how each problem stands by then, by our number of its incident
     attachment: str | None = None
     priority: str | None = None  # raised to this one; None: left as it is
     tags: tuple[str, ...] = ()  # to be added

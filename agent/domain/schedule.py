@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
+class Interval:
     """A schedule of our own chores: every so many minutes, counted from one fixed moment on."""
 
     minutes: int
@@ -27,7 +27,7 @@ class Every:
         return f"every {self.minutes} minutes" if self.minutes > 1 else "every minute"
 
 
-Rhythm = Schedule | Every
+Rhythm = Schedule | Interval
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +41,7 @@ class Slot:
 
 def slots(rhythm: Rhythm, subject: Subject, after: datetime) -> Iterator[Slot]:
     """The slots due after an aware moment, in order; ends where the schedule names no more days within eight years."""
-    if isinstance(rhythm, Every):
+    if isinstance(rhythm, Interval):
         yield from _every(rhythm, subject, after)
         return
     delay = spread_of(subject, rhythm.rule.spread) if isinstance(rhythm.rule, Daily) else timedelta()
@@ -60,7 +60,7 @@ def next_slot(rhythm: Rhythm, subject: Subject, after: datetime) -> Slot | None:
 
 def newest_slot(rhythm: Rhythm, subject: Subject, after: datetime, until: datetime) -> tuple[Slot | None, int]:
     """The last slot due after one moment and not after another, and how many there were before it in between."""
-    if isinstance(rhythm, Every):
+    if isinstance(rhythm, Interval):
         step = timedelta(minutes=rhythm.minutes)
         last, first = (until - _EPOCH) // step, (after - _EPOCH) // step
         return (_slot_every(rhythm, subject, last), last - first - 1) if last > first else (None, 0)
@@ -122,14 +122,14 @@ def _moments(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return wall.replace(tzinfo=zone).astimezone(UTC), wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
 
 
-def _every(rhythm: Every, subject: Subject, after: datetime) -> Iterator[Slot]:
+def _every(rhythm: Interval, subject: Subject, after: datetime) -> Iterator[Slot]:
     count = (after - _EPOCH) // timedelta(minutes=rhythm.minutes)
     while True:
         count += 1
         yield _slot_every(rhythm, subject, count)
 
 
-def _slot_every(rhythm: Every, subject: Subject, count: int) -> Slot:
+def _slot_every(rhythm: Interval, subject: Subject, count: int) -> Slot:
     due_at = _EPOCH + timedelta(minutes=rhythm.minutes) * count
     return Slot(due_at, subject, f"{due_at:%Y-%m-%dT%H:%M}")
 
@@ -142,7 +142,7 @@ AT_ONCE = 5
 """How often a slot is begun anew at once when the process ended in the midst of it; then we leave it some time."""
 
 
-class Outcome(StrEnum):
+class SlotOutcome(StrEnum):
     """How a slot ended."""
 
     DONE = "done"
@@ -150,18 +150,18 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class LastAttempt:
     """The newest slot of a subject that was begun."""
 
     slot: Slot
     begun: int  # how often; one that we were asked to end does not count
     failures: int = 0  # how often it ended as a failure
-    outcome: Outcome | None = None  # None: nobody saw the last try end, or we were asked to end it
+    outcome: SlotOutcome | None = None  # None: nobody saw the last try end, or we were asked to end it
     tried_at: datetime | None = None  # when the last try ended; where nobody saw that, when it began
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
+class StartSlot:
     """A slot that is to be begun."""
 
     slot: Slot
@@ -176,25 +176,27 @@ class Wait:
     until: datetime | None
 
 
-def decide(rhythm: Rhythm, subject: Subject, since: datetime, tried: Tried | None, now: datetime) -> Begin | Wait:
+def decide(
+    rhythm: Rhythm, subject: Subject, since: datetime, tried: LastAttempt | None, now: datetime
+) -> StartSlot | Wait:
     """What to do about a subject. `since` is when its schedule came to hold: what was due before is not made up for."""
     after = max(since, tried.slot.due_at) if tried else since
     newest, skipped = newest_slot(rhythm, subject, after, now)
     if newest is not None:
-        return Begin(newest, _late(newest, now), skipped)
+        return StartSlot(newest, _late(newest, now), skipped)
     again = _again_at(tried)
     if tried is not None and again is not None and again <= now:
-        return Begin(tried.slot, _late(tried.slot, now))
+        return StartSlot(tried.slot, _late(tried.slot, now))
     coming = next_slot(rhythm, subject, max(after, now))
     moments = [moment for moment in (again, coming.due_at if coming else None) if moment is not None]
     return Wait(min(moments, default=None))
 
 
-def _again_at(tried: Tried | None) -> datetime | None:
+def _again_at(tried: LastAttempt | None) -> datetime | None:
     """When a slot may be tried again; None where it is over."""
-    if tried is None or tried.outcome is Outcome.DONE:
+    if tried is None or tried.outcome is SlotOutcome.DONE:
         return None
-    if tried.outcome is Outcome.FAILED:
+    if tried.outcome is SlotOutcome.FAILED:
         if tried.failures > len(PAUSES) or tried.tried_at is None:
             return None
         return tried.tried_at + PAUSES[tried.failures - 1]

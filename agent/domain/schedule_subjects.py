@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import time
 
 from agent.collect.plan import Selection
-from agent.domain.schedule import Begin, Every, Rhythm
+from agent.domain.schedule import Interval, Rhythm, StartSlot
 from inventory.model import Inventory
 from inventory.schedule import Daily, Schedule
 from inventory.subject import Subject, SubjectKind
@@ -41,19 +41,19 @@ def chores(inventory: Inventory) -> Mapping[Subject, Rhythm]:
     """What the service does beside rounds, by subject."""
     nightly = Schedule(Daily(time(2, 30), 30), inventory.services.zone)
     return {
-        DELIVERIES: Every(inventory.service.deliver_every),
-        REPORTS: Every(60),
+        DELIVERIES: Interval(inventory.service.deliver_every),
+        REPORTS: Interval(60),
         HOUSEKEEPING: nightly,
     }
 
 
-def selection_of(batch: Sequence[Begin]) -> Selection:
+def selection_of(batch: Sequence[StartSlot]) -> Selection:
     """What the round for slots of one kind looks at."""
     names = frozenset(one.slot.subject.name for one in batch)
     return Selection(**{_KINDS[batch[0].slot.subject.kind]: names})
 
 
-def booked_as(batch: Sequence[Begin]) -> str:
+def booked_as(batch: Sequence[StartSlot]) -> str:
     """The name that the time of a round is booked under; "" where it is no routine round."""
     first = batch[0].slot
     return first.key if first.subject.kind is SubjectKind.CLIENT else ""

@@ -10,7 +10,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ServiceSnapshot:
     """The service at one moment; times are aware."""
 
     started_at: datetime
@@ -24,7 +24,7 @@ class Picture:
     mistakes: tuple[str, ...] = ()  # of a newer inventory that was therefore not taken
 
 
-class Kind(StrEnum):
+class HeartbeatKind(StrEnum):
     """What is told, by the end of the address as healthchecks.io has it."""
 
     START = "start"  # a round, or the service, has begun
@@ -33,10 +33,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class HeartbeatResult:
     """What became of the last beat. `trouble` says why it was not heard, without the address, which is a secret."""
 
-    kind: Kind
+    kind: HeartbeatKind
     at: datetime
     trouble: str = ""
     heard_at: datetime | None = None  # when one was last heard
@@ -44,16 +44,16 @@ class Beat:
     skew: float | None = None  # seconds by which our clock is ahead of theirs
 
 
-class Live:
+class ServiceState:
     """Changed by the service, read by metrics, health, and control. Safe between threads."""
 
     def __init__(self, started_at: datetime) -> None:
         """A service that has just begun."""
         self._lock = threading.Lock()
-        self._picture = Picture(started_at)
+        self._picture = ServiceSnapshot(started_at)
 
     @property
-    def picture(self) -> Picture:
+    def picture(self) -> ServiceSnapshot:
         """All of it as it is now, which does not change any more."""
         with self._lock:
             return self._picture

@@ -13,7 +13,7 @@ from agent.domain.incidents import Change, Incident, Key, Phase
 from checks import State
 
 
-class Kind(StrEnum):
+class TicketKind(StrEnum):
     """What a ticket is about."""
 
     INCIDENT = "incident"  # one problem
@@ -23,11 +23,11 @@ class Kind(StrEnum):
     RECOMMENDATIONS = "recommendations"  # what a client's contract does not cover, for the account manager
 
 
-LISTS = frozenset({Kind.DEBT, Kind.DIGEST})
+LISTS = frozenset({TicketKind.DEBT, TicketKind.DIGEST})
 """Kinds that list problems once; one that gets worse or comes back leaves for a ticket of its own."""
 
 
-class Aim(StrEnum):
+class TicketAction(StrEnum):
     """What a message to a ticket is to bring about, beside its comment."""
 
     COMMENT = "comment"
@@ -35,7 +35,7 @@ class Aim(StrEnum):
     REOPEN = "reopen"
 
 
-class Told(NamedTuple):
+class LastNotified(NamedTuple):
     """How a problem was when its ticket last heard of it."""
 
     phase: Phase
@@ -47,11 +47,11 @@ class Ticket:
     """One ticket; `items` are the incidents it still speaks for."""
 
     id: int
-    kind: Kind
+    kind: TicketKind
     external_id: str
     client: str | None
     opened_at: datetime
-    items: Mapping[int, Told] = field(default_factory=dict)
+    items: Mapping[int, LastNotified] = field(default_factory=dict)
     number: int | None = None  # in Zendesk
     submitter: int | None = None  # the user that we are there
     predecessor: int | None = None  # of ours
@@ -70,7 +70,7 @@ class Silence:
 
     id: int
     incident: int
-    kind: "Silencing"
+    kind: "SilenceKind"
     reason: str
     by: str
     since: datetime
@@ -82,7 +82,7 @@ class Silence:
         return self.ended_at is None and (self.until is None or at < self.until)
 
 
-class Silencing(StrEnum):
+class SilenceKind(StrEnum):
     """How much is not told; that a problem is over is told whatever people said, but after maintenance only."""
 
     ACK = "ack"  # somebody knows: only that it gets worse is told. Ends with the problem
@@ -90,15 +90,15 @@ class Silencing(StrEnum):
     MAINTENANCE = "maintenance"  # it was announced: nothing is told until its end
 
 
-_TOLD_ANYWAY: Mapping[Silencing, frozenset[Change]] = {
-    Silencing.ACK: frozenset({Change.RESOLVED, Change.WORSENED}),
-    Silencing.MUTE: frozenset({Change.RESOLVED}),
-    Silencing.MAINTENANCE: frozenset(),
+_TOLD_ANYWAY: Mapping[SilenceKind, frozenset[Change]] = {
+    SilenceKind.ACK: frozenset({Change.RESOLVED, Change.WORSENED}),
+    SilenceKind.MUTE: frozenset({Change.RESOLVED}),
+    SilenceKind.MAINTENANCE: frozenset(),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class TicketCandidate:
     """One problem with everything by which is decided who hears of it."""
 
     number: int  # of the incident
@@ -107,7 +107,7 @@ class Case:
     clients: tuple[str, ...] = ()
     covered: bool = True  # by the contract of a client whom it concerns; what is not known counts as covered
     debt: bool = False  # there when its check first looked there
-    silencing: Silencing | None = None
+    silencing: SilenceKind | None = None
     cause: str = ""  # what it shares with the same problem elsewhere; "" where each is told by itself
 
     def hushes(self, change: Change) -> bool:
@@ -115,7 +115,7 @@ class Case:
         return self.silencing is not None and change not in _TOLD_ANYWAY[self.silencing]
 
 
-def difference(told: Told, incident: Incident) -> Change | None:
+def pending_change(told: LastNotified, incident: Incident) -> Change | None:
     """What a ticket has not heard yet of a problem: where it stands now against where it stood then."""
     if incident.phase is Phase.RESOLVED:
         return Change.RESOLVED if told.phase is Phase.OPEN else None
@@ -139,15 +139,15 @@ def incident_external_id(environment: str, key: Key) -> str:
 
 def cause_external_id(environment: str, client: str, cause: str) -> str:
     """For one cause on many sites of a client."""
-    return _fit(environment, f"client:{client}:{Kind.CAUSE}:{cause}")
+    return _fit(environment, f"client:{client}:{TicketKind.CAUSE}:{cause}")
 
 
 def recommendations_external_id(environment: str, client: str) -> str:
     """For what a client's contract does not cover."""
-    return _fit(environment, f"client:{client}:{Kind.RECOMMENDATIONS}")
+    return _fit(environment, f"client:{client}:{TicketKind.RECOMMENDATIONS}")
 
 
-def list_external_id(environment: str, kind: Kind, at: datetime) -> str:
+def list_external_id(environment: str, kind: TicketKind, at: datetime) -> str:
     """For a list that one round makes."""
     return _fit(environment, f"{kind}:{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
 

@@ -14,7 +14,7 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from agent.clock import now
-from agent.domain.errors import RefusedError, RejectedError, UnavailableError, UncertainError
+from agent.domain.errors import AuthenticationError, PermanentError, TransientError, UnknownOutcomeError
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit, held, next_mark, wait_for
 from checks.redaction import redact
@@ -83,7 +83,7 @@ class Answer:
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
-            raise UncertainError("the answer is no whole JSON document") from error
+            raise UnknownOutcomeError("the answer is no whole JSON document") from error
 
 
 class _Session(requests.Session):
@@ -152,7 +152,7 @@ class Service:
         if path.startswith("/"):
             return self.url + path
         if _origin(path) != _origin(self.url):
-            raise RefusedError(f"{self.name} gave a link that leads elsewhere; it was not followed")
+            raise AuthenticationError(f"{self.name} gave a link that leads elsewhere; it was not followed")
         return path
 
     def _body(self, response: requests.Response) -> bytes:
@@ -160,7 +160,7 @@ class Service:
         for part in response.iter_content(65536):
             body += part
             if len(body) > LARGEST:
-                raise UncertainError(f"{self.name} answered with more than {LARGEST >> 20} MB")
+                raise UnknownOutcomeError(f"{self.name} answered with more than {LARGEST >> 20} MB")
         return bytes(body)
 
     def _wait(self, limits: Sequence[Limit]) -> None:
@@ -171,7 +171,7 @@ class Service:
         at = now()
         wait = max((wait_for(one, mark, at) for one, mark in zip(limits, marks, strict=True)), default=0.0)
         if wait > PATIENCE:
-            raise UnavailableError(f"{self.name} is to be left alone for {wait:.0f} s", after=wait, code=429)
+            raise TransientError(f"{self.name} is to be left alone for {wait:.0f} s", after=wait, code=429)
         if wait > 0:
             time.sleep(wait)
 
@@ -195,31 +195,31 @@ class Service:
         name, said = described(answer.headers.get("Content-Type", ""), answer.body)
         reason = f"{self.name} answered {code}" + (f": {said}" if said else "")
         if 300 <= code < 400:
-            raise RefusedError(
+            raise AuthenticationError(
                 f"{self.name} sent us on to {_host(answer.headers.get('Location', ''))}; credentials do not go there",
                 f"is {self.url} the right address?",
                 code=code,
             )
         if code == 401:
             remedy = f"{self.name} does not accept our credentials: renew them where they are kept"
-            raise RefusedError(reason, remedy, code=code)
+            raise AuthenticationError(reason, remedy, code=code)
         if code == 429:
-            raise UnavailableError(reason, after=60.0 if after is None else after, code=code)
+            raise TransientError(reason, after=60.0 if after is None else after, code=code)
         if code in (408, 425) or code >= 500:
-            raise UncertainError(reason, after=_seconds(answer.headers, ("Retry-After",)), code=code)
+            raise UnknownOutcomeError(reason, after=_seconds(answer.headers, ("Retry-After",)), code=code)
         remedy = f"give the account that we use in {self.name} this right" if code == 403 else ""
-        raise RejectedError(reason, remedy, code=code, name=name)
+        raise PermanentError(reason, remedy, code=code, name=name)
 
     def _lost(self, error: requests.RequestException) -> Exception:
         inner = getattr(error.args[0], "reason", None) if error.args else None
         if isinstance(inner, Exception) and any(isinstance(one, ssl.SSLCertVerificationError) for one in inner.args):
-            return RefusedError(f"{self.url} shows a certificate that is not trusted", f"is {self.url} right?")
+            return AuthenticationError(f"{self.url} shows a certificate that is not trusted", f"is {self.url} right?")
         causes = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
         if isinstance(error, requests.ConnectTimeout) or isinstance(inner, causes):
-            return UnavailableError(f"{self.name} was not reached at {_host(self.url)}")
+            return TransientError(f"{self.name} was not reached at {_host(self.url)}")
         if isinstance(error, requests.exceptions.ProxyError | requests.exceptions.InvalidURL):
-            return UnavailableError(f"{self.name} was not reached: {type(error).__name__}")
-        return UncertainError(f"the connection to {self.name} broke before it had answered")
+            return TransientError(f"{self.name} was not reached: {type(error).__name__}")
+        return UnknownOutcomeError(f"the connection to {self.name} broke before it had answered")
 
 
 def asked_to_wait(headers: Mapping[str, str]) -> float | None:
@@ -276,7 +276,7 @@ def read(
     """
     try:
         return _object(service.name, service.ask("GET", path, limits, params=params))
-    except UncertainError as error:
+    except UnknownOutcomeError as error:
         if error.after is not None:
             raise
     time.sleep(PAUSE)
@@ -287,7 +287,7 @@ def rows(answer: Mapping[str, Any], key: str, name: str) -> Sequence[Mapping[str
     """The list of objects under a key of an answer; UncertainError where there is none."""
     found = answer.get(key)
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise UncertainError(f"{name} answered without a list of {key}")
+        raise UnknownOutcomeError(f"{name} answered without a list of {key}")
     return found
 
 
@@ -295,9 +295,9 @@ def _object(name: str, answer: Answer) -> Mapping[str, Any]:
     try:
         value = json.loads(answer.body, parse_float=Decimal, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
-        raise UncertainError(f"{name} answered with what is no whole JSON document") from error
+        raise UnknownOutcomeError(f"{name} answered with what is no whole JSON document") from error
     if not isinstance(value, dict):
-        raise UncertainError(f"{name} answered with JSON that is no object")
+        raise UnknownOutcomeError(f"{name} answered with JSON that is no object")
     return value
 
 
@@ -309,4 +309,4 @@ def sound_token(name: str, token: str) -> str:
     """The token; RefusedError where it holds what no header can carry, such as a line break in its middle."""
     if token and token.isascii() and token.isprintable() and " " not in token:
         return token
-    raise RefusedError(f"the secret kept for {name} is no token: it holds more than letters, digits and signs")
+    raise AuthenticationError(f"the secret kept for {name} is no token: it holds more than letters, digits and signs")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from agent.domain.errors import RejectedError
-from agent.domain.messages import DeliverySession, Ledger, Message
+from agent.domain.errors import PermanentError
+from agent.domain.messages import DeliverySession, DeliveryStore, Message
 from agent.integrations.rate_limit import Limit, Paces
 from agent.secrets import read_secret
 from inventory.model import Inventory
@@ -67,7 +67,7 @@ class OutboxIntegration(Integration, Protocol):
     def connect(self, context: ClientContext) -> DeliverySession:
         """A session, to be closed by whoever uses it. Raises ServiceError, SecretError."""
 
-    def preview(self, message: Message, ledger: Ledger) -> Request:
+    def preview(self, message: Message, ledger: DeliveryStore) -> Request:
         """What would be sent, as far as that is known without asking the service; raises StoreError."""
 
     def readdress(self, message: Message, inventory: Inventory) -> Message:
@@ -81,7 +81,7 @@ def payload_of(message: Message, kind: type[P]) -> P:
     """What a message says; RejectedError where it is of another kind than this integration takes."""
     if isinstance(message.payload, kind):
         return message.payload
-    raise RejectedError(
+    raise PermanentError(
         f"message #{message.id} says {message.action}, which {message.integration} cannot carry out",
         f"say `siterounds outbox drop {message.id}`",
     )

@@ -13,7 +13,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from agent.clock import now
-from agent.domain.errors import RefusedError, RejectedError, ServiceError, StoreError
+from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, StoreError
 from agent.domain.messages import (
     FIRST_PAUSE,
     Action,
@@ -262,14 +262,16 @@ class _Run:
         message = _known(self.store.outbox.get(tried.id))
         attempts = max(message.attempts, tried.attempts + 1)  # a look that failed counts, too
         log.info("%s message %d: %s", message.integration, message.id, error.reason)
-        if isinstance(error, RejectedError) and error.code != 403:  # a right may be given, and then nobody has to retry
+        if (
+            isinstance(error, PermanentError) and error.code != 403
+        ):  # a right may be given, and then nobody has to retry
             self.tally.parked += 1
             self.failures = 0
             self.store.outbox.parked(message, error.reason, error.remedy, uncertain=tried.uncertain)
             return
         self.tally.failed += 1
         self.failures += 1
-        refused = isinstance(error, RefusedError)
+        refused = isinstance(error, AuthenticationError)
         pause = REFUSED_PAUSE if refused or error.code == 403 else _pause(attempts, error.after)
         self.store.outbox.failed(message, now() + pause, error.reason, error.remedy, attempts)
         if refused or error.code == 429 or self.failures >= IN_A_ROW:

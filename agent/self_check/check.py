@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from agent.collect.evaluate import Judged, clean_finding
-from agent.collect.guard import Fault, guarded
-from agent.domain.incidents import Looked
+from agent.collect.evaluate import Evaluation, clean_finding
+from agent.collect.guard import Failure, isolate
+from agent.domain.incidents import CheckOutcome
 from agent.self_check.rules import unvisited
 from agent.self_check.status import Vitals, vitals
 from agent.store.store import Store
@@ -17,25 +17,25 @@ CHECK = siterounds.check
 _REMEDY = "move to OAuth: services.zendesk.client_id and client_secret instead of email and token"
 
 
-def visited(judged: Iterable[Judged]) -> frozenset[str]:
+def visited(judged: Iterable[Evaluation]) -> frozenset[str]:
     """The sites that a round is for, be they reached or not."""
     return frozenset(one.due.target.site.name for one in judged if one.due.target.site)
 
 
 def look_at_itself(
     store: Store, inventory: Inventory, now_visited: Collection[str], memory: Memory, at: datetime
-) -> tuple[Looked | None, Memory]:
+) -> tuple[CheckOutcome | None, Memory]:
     """What the check finds and wants to remember; nothing where it is switched off. Raises StoreError."""
     settings = resolve_for_agency(CHECK.settings, inventory, CHECK.name)
     if settings is None:
         return None, memory
     facts = facts_of(vitals(store, inventory, None, at), inventory, now_visited)
-    judged = guarded(lambda: CHECK.evaluate(facts, settings, memory, at), f"the check {CHECK.name}")
-    if isinstance(judged, Fault):
+    judged = isolate(lambda: CHECK.evaluate(facts, settings, memory, at), f"the check {CHECK.name}")
+    if isinstance(judged, Failure):
         gap = NotChecked("", judged.reason, judged.remedy, judged.cause).finding()
-        return Looked(siterounds.SUBJECT, CHECK.name, CHECK.policy, (clean_finding(gap),)), memory
+        return CheckOutcome(siterounds.SUBJECT, CHECK.name, CHECK.policy, (clean_finding(gap),)), memory
     findings = tuple(clean_finding(one) for one in judged.findings)
-    return Looked(siterounds.SUBJECT, CHECK.name, CHECK.policy, findings), judged.memory
+    return CheckOutcome(siterounds.SUBJECT, CHECK.name, CHECK.policy, findings), judged.memory
 
 
 def facts_of(known: Vitals, inventory: Inventory, now_visited: Collection[str] = ()) -> siterounds.Itself:

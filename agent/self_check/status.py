@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from agent.domain.incidents import Phase
 from agent.domain.messages import Stage
-from agent.domain.service_state import Beat, Live, Picture
+from agent.domain.service_state import HeartbeatResult, ServiceSnapshot, ServiceState
 from agent.integrations.rate_limit import Limit, next_mark, wait_for
 from agent.integrations.registry import integrations
 from agent.store import tables
@@ -102,7 +102,7 @@ class Vitals:
     at: datetime
     version: str  # that runs
     installed: str  # that lies on the disk; another one where it was upgraded and not restarted
-    picture: Picture | None
+    picture: ServiceSnapshot | None
     last: LastRound | None
     looks: Looks
     incidents: Mapping[tuple[Phase, State], int]
@@ -112,7 +112,7 @@ class Vitals:
     heard: tuple[Heard, ...]
     credentials: tuple[Credential, ...]
     schedules: Mapping[Subject, datetime]  # the subjects that the service makes rounds for, and since when
-    beat: Beat | None = None  # the last one, where heartbeats are sent
+    beat: HeartbeatResult | None = None  # the last one, where heartbeats are sent
 
 
 def installed_version() -> str:
@@ -128,10 +128,14 @@ RUNNING = installed_version()
 
 
 def vitals(
-    store: Store, inventory: Inventory, live: Live | Picture | None, at: datetime, beat: Beat | None = None
+    store: Store,
+    inventory: Inventory,
+    live: ServiceState | ServiceSnapshot | None,
+    at: datetime,
+    beat: HeartbeatResult | None = None,
 ) -> Vitals:
     """How everything is at a moment, from the store and the running service; raises StoreError."""
-    picture = live.picture if isinstance(live, Live) else live
+    picture = live.picture if isinstance(live, ServiceState) else live
     with store.reading() as (books, _):
         connection = books.connection
         return Vitals(

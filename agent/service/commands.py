@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from agent.collect.plan import Selection
-from agent.run import Agent
+from agent.run import RoundContext
 from agent.service.control_socket import Commands, RefusedCommandError, Reply
 from agent.service.daemon import State
 from agent.service.jobs import RoundRequest
@@ -16,7 +16,7 @@ from inventory.model import Client, Host, Site
 PARTS = ("clients", "hosts", "sites", "tags", "checks")
 
 
-def asked_for(asked: Mapping[str, Any], agent: Agent) -> RoundRequest:
+def asked_for(asked: Mapping[str, Any], agent: RoundContext) -> RoundRequest:
     """The round; RefusedCommandError where it names what is not there."""
     inventory = agent.inventory
     tagged: list[Client | Host | Site] = [*inventory.clients.values(), *inventory.hosts.values()]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agent.app import Loaded, load_agent, mistakes_of
-from agent.cancellation import Stop
+from agent.cancellation import CancellationToken
 from agent.clock import now
 from agent.domain.errors import BusyError, StoreError
-from agent.domain.service_state import Live
-from agent.run import Agent
+from agent.domain.service_state import ServiceState
+from agent.run import RoundContext
 from agent.service.jobs import Chores, Rounds
 from agent.service.scheduler import Timetable
 from agent.service.sd_notify import Notifier
@@ -20,7 +20,7 @@ from inventory.errors import InventoryError
 from inventory.service import Service
 
 if TYPE_CHECKING:
-    from agent.app import Context
+    from agent.app import AppContext
     from agent.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class State:
     """What the main thread, the schedules' threads and whoever asks do to the service."""
 
     def __init__(
-        self, context: "Context", store: "Store", notifier: Notifier, loaded: Loaded, woken: Callable[[], None]
+        self, context: "AppContext", store: "Store", notifier: Notifier, loaded: Loaded, woken: Callable[[], None]
     ) -> None:
         """A service with its first inventory; `woken` has the main thread look up. Raises StoreError."""
         self.woken = woken
@@ -48,9 +48,9 @@ class State:
         self._loading = threading.Lock()
         self._look = threading.Event()
         self._fed = 0.0
-        self.stop = Stop()
+        self.stop = CancellationToken()
         self.pulse = Pulse()
-        self.live = Live(now())
+        self.live = ServiceState(now())
         self.rounds = Rounds(store, self.agent, self.live, self.pulse, self.stop)
         self.chores = Chores(store, self.agent, self.live, self.pulse)
         self._due_rounds = Timetable(store.slots, self.rounds.make, now, self._halted)
@@ -60,7 +60,7 @@ class State:
         self.live.change(loaded_at=loaded.at, paused=bool(paused and paused.data))
         self.hold()
 
-    def agent(self) -> Agent:
+    def agent(self) -> RoundContext:
         """What rounds are made with, as the inventory is now."""
         return self._loaded.agent
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 
 from agent.clock import now
-from agent.domain.service_state import Beat, Kind
+from agent.domain.service_state import HeartbeatKind, HeartbeatResult
 from agent.secrets import SecretError, read_secret
 from inventory.secrets import Reference
 
@@ -48,15 +48,15 @@ class Heartbeat:
         self._clock = clock
         self._tries = tries
         self._lock = threading.Lock()
-        self._last: Beat | None = None
+        self._last: HeartbeatResult | None = None
 
     @property
-    def last(self) -> Beat | None:
+    def last(self) -> HeartbeatResult | None:
         """What became of the last beat; None before the first."""
         with self._lock:
             return self._last
 
-    def beat(self, kind: Kind = Kind.WELL, said: str = "") -> Beat:
+    def beat(self, kind: HeartbeatKind = HeartbeatKind.WELL, said: str = "") -> HeartbeatResult:
         """Send one, with a few words; takes at most half a minute."""
         trouble, skew = self._send(kind, said)
         at = self._clock()
@@ -64,7 +64,7 @@ class Heartbeat:
             before = self._last
             heard_at = at if not trouble else before.heard_at if before else None
             failures = (before.failures if before else 0) + 1 if trouble else 0
-            self._last = Beat(kind, at, trouble, heard_at, failures, skew)
+            self._last = HeartbeatResult(kind, at, trouble, heard_at, failures, skew)
             last = self._last
         if trouble and failures == 1:  # once, and not every minute of a long night
             log.warning("the heartbeat was not heard: %s", trouble)
@@ -72,7 +72,7 @@ class Heartbeat:
             log.info("the heartbeat is heard again")
         return last
 
-    def _send(self, kind: Kind, said: str) -> tuple[str, float | None]:
+    def _send(self, kind: HeartbeatKind, said: str) -> tuple[str, float | None]:
         """Why it was not heard, "" where it was; and how far the clocks are apart."""
         try:
             url = address(self._secrets(self._url), kind)
@@ -115,7 +115,7 @@ class Heartbeat:
         return f"it answered {code}", skew, code >= 500
 
 
-def address(text: str, kind: Kind) -> str:
+def address(text: str, kind: HeartbeatKind) -> str:
     """The address of one kind of beat; ValueError, without the address, where it is none to send one to."""
     parts = urlsplit(text.strip())
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:

@@ -10,15 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.cancellation import Stop, StoppedError
+from agent.cancellation import CancellationToken, CancelledError
 from agent.clock import now
 from agent.collect.plan import Selection
 from agent.collect.ssh import HostKeys
 from agent.domain.errors import BusyError, StoreError
-from agent.domain.schedule import Begin, Slot
+from agent.domain.schedule import Slot, StartSlot
 from agent.domain.schedule_subjects import DELIVERIES, HOUSEKEEPING, REPORTS, booked_as, selection_of
-from agent.domain.service_state import Live
-from agent.run import Agent, run
+from agent.domain.service_state import ServiceState
+from agent.run import RoundContext, run
 from agent.service.scheduler import Made, words
 from agent.service.watchdog import Pulse
 from agent.store.api_health import record_response
@@ -52,7 +52,7 @@ def backup_folder(state: Path, service: Service) -> Path:
     return service.backup.folder or state / "backups"
 
 
-def file_reports(store: "Store", agent: Agent, selection: Selection) -> list[str]:
+def file_reports(store: "Store", agent: RoundContext, selection: Selection) -> list[str]:
     """File the reports that are due of those whom a selection is for, and let go what needs nobody's approval.
 
     Gives a sentence for each that could not be made or mailed; raises StoreError.
@@ -97,14 +97,14 @@ class Rounds:
     """Makes rounds, one after the other, in one thread. `heard` is told of each that has ended."""
 
     store: "Store"
-    agent: Callable[[], Agent]  # as the inventory is now
-    live: Live
+    agent: Callable[[], RoundContext]  # as the inventory is now
+    live: ServiceState
     pulse: Pulse
-    stop: Stop
+    stop: CancellationToken
     heard: Callable[[Ended], None] = lambda _: None
     asked: "queue.SimpleQueue[RoundRequest]" = field(default_factory=queue.SimpleQueue)
 
-    def make(self, batch: Sequence[Begin]) -> Made:
+    def make(self, batch: Sequence[StartSlot]) -> Made:
         """Make the round of slots that are due; what is noted of them is written with the round."""
         late = max(one.late for one in batch)
         if late:
@@ -124,7 +124,7 @@ class Rounds:
                 log.warning("the round that was asked for was not made: %s", error)
             except StoreError as error:
                 log.error("the round that was asked for failed: %s", error)
-            except StoppedError:
+            except CancelledError:
                 return
 
     def _round(
@@ -142,7 +142,7 @@ class Rounds:
                 log.info("%s: made, as round %d", what, number, extra={"about": {"ROUND": number}})
                 for trouble in file_reports(self.store, agent, selection):
                     log.warning("%s", trouble)
-        except (StoppedError, BusyError):
+        except (CancelledError, BusyError):
             raise  # nothing was made, and nothing failed
         except Exception:
             self.heard(Ended(what, (now() - begun).total_seconds(), failed=True, late=late))
@@ -166,13 +166,13 @@ class Chores:
     """Does chores. `delivered` is told what each delivery did."""
 
     store: "Store"
-    agent: Callable[[], Agent]  # as the inventory is now
-    live: Live
+    agent: Callable[[], RoundContext]  # as the inventory is now
+    live: ServiceState
     pulse: Pulse
     stop: threading.Event = field(default_factory=threading.Event)  # deliveries begin nothing more once it is set
     delivered: Callable[["Tally"], None] = lambda _: None
 
-    def make(self, batch: Sequence[Begin]) -> Made:
+    def make(self, batch: Sequence[StartSlot]) -> Made:
         """Do the chore of a slot."""
         subject = batch[0].slot.subject
         self.pulse.promise(JOBS, JOB_SILENCE)

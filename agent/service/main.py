@@ -24,7 +24,7 @@ from agent.store.engine import only_one
 from inventory.service import Service
 
 if TYPE_CHECKING:
-    from agent.app import Context
+    from agent.app import AppContext
     from agent.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class ServingError(Exception):
     """The service cannot be begun; the message says why."""
 
 
-def serve(context: "Context", socket: Path | None = None) -> int:
+def serve(context: "AppContext", socket: Path | None = None) -> int:
     """Make rounds until SIGTERM, SIGINT, or until it is drained; gives the exit code. `socket` is where it is asked.
 
     Raises InventoryError, StoreError, BusyError where another service has the state folder, ValueError for a name

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from agent.clock import now
 from agent.domain.errors import StoreError
-from agent.domain.service_state import Beat, Kind, Live
+from agent.domain.service_state import HeartbeatKind, HeartbeatResult, ServiceState
 from agent.outbox.worker import Tally
 from agent.self_check.rules import Reason, reasons, well
 from agent.self_check.status import RUNNING, Vitals, midnight, vitals
@@ -82,7 +82,7 @@ class Metrics:
         for outcome in OUTCOMES:
             self._delivered.labels(outcome).inc(getattr(tally, outcome))
 
-    def beaten(self, beat: Beat) -> None:
+    def beaten(self, beat: HeartbeatResult) -> None:
         """A heartbeat was sent."""
         self._beats.labels("failed" if beat.trouble else "ok").inc()
 
@@ -234,7 +234,7 @@ class Watched:
     store: Store
     inventory: Callable[[], Inventory]
     titles: Mapping[str, str]  # of checks
-    live: Live
+    live: ServiceState
     heartbeat: Heartbeat | None = None
 
 
@@ -263,7 +263,7 @@ class Watch:
         shown = wall(self._watched.store, inventory, self._watched.titles, taken)
         return dashboard_html(shown, other="still") if renews else dashboard_html(shown, renew=None, other="/")
 
-    def beat(self, kind: Kind | None = None) -> Beat | None:
+    def beat(self, kind: HeartbeatKind | None = None) -> HeartbeatResult | None:
         """Send a heartbeat, by itself the one that tells how we are; None where none are sent. Raises nothing."""
         heartbeat = self._watched.heartbeat
         if heartbeat is None:
@@ -273,14 +273,14 @@ class Watch:
         self.metrics.beaten(beat)
         return beat
 
-    def _told(self) -> tuple[Kind, str]:
+    def _told(self) -> tuple[HeartbeatKind, str]:
         """How we are, in words without anybody's name."""
         try:
             found = self.reasons()
         except StoreError:
-            return Kind.FAIL, "store"
+            return HeartbeatKind.FAIL, "store"
         about = ", ".join(dict.fromkeys(one.about for one in found))
-        return (Kind.WELL if well(found) else Kind.FAIL), about or "well"
+        return (HeartbeatKind.WELL if well(found) else HeartbeatKind.FAIL), about or "well"
 
     def _taken(self) -> tuple[Vitals, Inventory]:
         """The vitals of this moment, or of one not long ago, with the inventory that they are about."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from agent.cancellation import StoppedError
+from agent.cancellation import CancelledError
 from agent.domain.errors import BusyError, StoreError
-from agent.domain.schedule import Begin, Rhythm, decide
+from agent.domain.schedule import Rhythm, StartSlot, decide
 from agent.store.schedules import Slots
 from inventory.subject import Subject, SubjectKind
 
@@ -35,7 +35,7 @@ class Made:
     round_id: int | None = None
 
 
-Make = Callable[[Sequence[Begin]], Made]
+Make = Callable[[Sequence[StartSlot]], Made]
 """Does what slots of one kind and key are for, all at once.
 
 StoppedError and BusyError leave them due; whatever else it raises is a failure, after which they are tried again.
@@ -54,7 +54,7 @@ class Timetable:
         self._rhythms: Mapping[Subject, Rhythm] = {}
         self._since: Mapping[Subject, datetime] = {}
         self._wakes: list[tuple[datetime, Subject]] = []
-        self.running: Sequence[Begin] = ()
+        self.running: Sequence[StartSlot] = ()
 
     def hold(self, rhythms: Mapping[Subject, Rhythm], since: Mapping[Subject, datetime]) -> None:
         """Go by these rhythms from now on, each of which holds since a moment."""
@@ -82,7 +82,7 @@ class Timetable:
             self._wake([one.slot.subject for batch in due for one in batch], self._clock())
         return count
 
-    def _due(self) -> deque[list[Begin]]:
+    def _due(self) -> deque[list[StartSlot]]:
         """Everything that is due, in batches of one kind and key, the longest due first."""
         woken = self._woken()
         try:
@@ -90,13 +90,13 @@ class Timetable:
         except StoreError:
             self._wake(woken, self._clock() + PAUSE)
             raise
-        begins: list[Begin] = []
+        begins: list[StartSlot] = []
         with self._lock:
             now = self._clock()
             for subject in woken & self._rhythms.keys():
                 tried = newest[subject].tried if subject in newest else None
                 decision = decide(self._rhythms[subject], subject, self._since[subject], tried, now)
-                if isinstance(decision, Begin):
+                if isinstance(decision, StartSlot):
                     begins.append(decision)
                 elif decision.until is not None:
                     heapq.heappush(self._wakes, (decision.until, subject))
@@ -110,14 +110,14 @@ class Timetable:
                 woken.add(heapq.heappop(self._wakes)[1])
         return woken
 
-    def _do(self, batch: Sequence[Begin]) -> None:
+    def _do(self, batch: Sequence[StartSlot]) -> None:
         slots, wake = [one.slot for one in batch], timedelta()
         try:
             self._slots.begin(batch, self._clock())
             self.running = batch
             made = self._make(batch)
             self._slots.done(slots, self._clock(), made.said, made.round_id)
-        except (StoppedError, BusyError) as error:
+        except (CancelledError, BusyError) as error:
             log.info("%s was put off: %s", words(batch), error or "we were asked to end")
             wake = PAUSE
             self._slots.released(slots)
@@ -138,15 +138,15 @@ class Timetable:
                 heapq.heappush(self._wakes, (at, subject))
 
 
-def words(batch: Sequence[Begin]) -> str:
+def words(batch: Sequence[StartSlot]) -> str:
     """What a batch is, for people."""
     subjects = [str(one.slot.subject) for one in batch]
     more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
     return f"{batch[0].slot.key} of {', '.join(subjects[:3])}{more}"
 
 
-def _batches(begins: Sequence[Begin]) -> Iterator[list[Begin]]:
-    def alike(one: Begin) -> tuple[str, str]:
+def _batches(begins: Sequence[StartSlot]) -> Iterator[list[StartSlot]]:
+    def alike(one: StartSlot) -> tuple[str, str]:
         subject = one.slot.subject
         return str(subject if subject.kind is SubjectKind.CHORE else subject.kind), one.slot.key
 

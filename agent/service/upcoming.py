@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from agent.domain.schedule import Begin, Outcome, Rhythm, decide, next_slot
+from agent.domain.schedule import Rhythm, SlotOutcome, StartSlot, decide, next_slot
 from inventory.subject import Subject
 from reports.terminal.schedule import UnusualSlot, UpcomingSlot
 
@@ -36,7 +36,7 @@ def unusual(store: "Store", limit: int = SHOWN) -> list[UnusualSlot]:
 
 def _coming(subject: Subject, rhythm: Rhythm, since: datetime, last: "Begun | None", at: datetime) -> UpcomingSlot:
     decision = decide(rhythm, subject, since, last.tried if last else None, at)
-    if isinstance(decision, Begin):
+    if isinstance(decision, StartSlot):
         until: datetime | None = decision.slot.due_at
         key = decision.slot.key
     else:
@@ -50,8 +50,8 @@ def _coming(subject: Subject, rhythm: Rhythm, since: datetime, last: "Begun | No
 
 
 def _said(one: "Begun") -> str:
-    if one.outcome is Outcome.DONE:
+    if one.outcome is SlotOutcome.DONE:
         return one.said
-    if one.outcome is Outcome.FAILED:
+    if one.outcome is SlotOutcome.FAILED:
         return f"failed: {one.said}"
     return "under way, or was ended in the midst of it" if one.begun else "put off"

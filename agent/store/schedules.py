@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from agent.domain.schedule import Begin, Outcome, Rhythm, Slot, Tried
+from agent.domain.schedule import LastAttempt, Rhythm, Slot, SlotOutcome, StartSlot
 from agent.store import tables
 from agent.store.engine import told_plainly, writing
 from inventory.subject import Subject
@@ -24,7 +24,7 @@ class Begun:
     slot: Slot
     started_at: datetime  # of its last try
     ended_at: datetime | None  # of its last try; None while it runs, or where nobody saw it end
-    outcome: Outcome | None
+    outcome: SlotOutcome | None
     late: timedelta
     skipped: int  # slots before it that were missed, and are not made up for
     begun: int
@@ -33,9 +33,9 @@ class Begun:
     said: str
 
     @property
-    def tried(self) -> Tried:
+    def tried(self) -> LastAttempt:
         """What decides whether it is tried again."""
-        return Tried(self.slot, self.begun, self.failures, self.outcome, self.ended_at or self.started_at)
+        return LastAttempt(self.slot, self.begun, self.failures, self.outcome, self.ended_at or self.started_at)
 
 
 class Slots:
@@ -81,11 +81,11 @@ class Slots:
         """The last slots that were begun, the newest first; or only those that were late, missed or failed."""
         query = sa.select(table).order_by(table.c.due_at.desc(), table.c.id.desc()).limit(limit)
         if unusual:
-            failed = sa.or_(table.c.outcome == Outcome.FAILED, table.c.attempts > 0)
+            failed = sa.or_(table.c.outcome == SlotOutcome.FAILED, table.c.attempts > 0)
             query = query.where(sa.or_(table.c.late > 0, table.c.skipped > 0, failed))
         return self._read(query)
 
-    def begin(self, begins: Sequence[Begin], at: datetime) -> None:
+    def begin(self, begins: Sequence[StartSlot], at: datetime) -> None:
         """Note that these slots are begun, before they are."""
         rows = [
             {
@@ -110,7 +110,7 @@ class Slots:
 
     def failed(self, slots: Sequence[Slot], at: datetime, said: str) -> None:
         """Note that these slots failed; a slot that is over stays so."""
-        values = {"ended_at": at, "outcome": Outcome.FAILED, "said": said, "attempts": table.c.attempts + 1}
+        values = {"ended_at": at, "outcome": SlotOutcome.FAILED, "said": said, "attempts": table.c.attempts + 1}
         self._change(slots, values)
 
     def released(self, slots: Sequence[Slot]) -> None:
@@ -124,7 +124,7 @@ class Slots:
 
     def _change(self, slots: Sequence[Slot], values: Mapping[str, Any]) -> None:
         with writing(self._engine, self._path) as connection:
-            unended = sa.or_(table.c.outcome.is_(None), table.c.outcome != Outcome.DONE)
+            unended = sa.or_(table.c.outcome.is_(None), table.c.outcome != SlotOutcome.DONE)
             connection.execute(sa.update(table).where(_these(slots), unended).values(dict(values)))
 
     def _read(self, query: sa.Select[Any]) -> Sequence[Begun]:
@@ -136,7 +136,7 @@ def settle(
     connection: sa.Connection, slots: Sequence[Slot], at: datetime, said: str, round_id: int | None = None
 ) -> None:
     """Note, within a transaction that somebody has begun, that slots are over: with the round, or not at all."""
-    values = {"ended_at": at, "outcome": Outcome.DONE, "said": said, "round_id": round_id}
+    values = {"ended_at": at, "outcome": SlotOutcome.DONE, "said": said, "round_id": round_id}
     connection.execute(sa.update(table).where(_these(slots)).values(values))
 
 
@@ -149,7 +149,7 @@ def _begun(row: Mapping[Any, Any]) -> Begun:
         Slot(row["due_at"], row["subject"], row["key"]),
         row["started_at"],
         row["ended_at"],
-        Outcome(row["outcome"]) if row["outcome"] else None,
+        SlotOutcome(row["outcome"]) if row["outcome"] else None,
         timedelta(seconds=row["late"]),
         row["skipped"],
         row["begun"],

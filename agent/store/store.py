@@ -10,7 +10,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from agent.domain.errors import StoreError
-from agent.domain.incidents import Change, Incident, Key, Step
+from agent.domain.incidents import Change, Incident, IncidentUpdate, Key
 from agent.domain.schedule import Slot
 from agent.store import tables
 from agent.store.cache import Kept
@@ -56,7 +56,7 @@ class RoundRecord:
     coverage: Coverage
     findings: Sequence[ReportedFinding]
     memories: Mapping[tuple[Subject, str], Memory]  # by subject and check; an empty one is forgotten
-    steps: Sequence[Step]
+    steps: Sequence[IncidentUpdate]
     looked: Sequence[tuple[Subject, str]] = ()  # the checks that could look, by subject
     standings: Sequence[ContractStatus] = ()  # what was agreed with the clients
     whole: Sequence[str] = ()  # the clients that the round was for as a whole
@@ -225,7 +225,7 @@ def _put_first_looks(connection: sa.Connection, looked: Iterable[tuple[Subject, 
         connection.execute(sa.insert(tables.first_looks).prefix_with("OR IGNORE"), rows)
 
 
-def _put_step(connection: sa.Connection, step: Step, round_id: int, at: datetime) -> None:
+def _put_step(connection: sa.Connection, step: IncidentUpdate, round_id: int, at: datetime) -> None:
     table = tables.incidents
     where = (table.c.subject == step.key.subject, table.c.check == step.key.check, table.c.item == step.key.item)
     number = connection.execute(sa.select(table.c.id).where(*where)).scalar()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from agent.domain.incidents import Incident, Phase
 from agent.domain.messages import Message
 from agent.domain.payloads import OpenTicket, UpdateTicket
-from agent.domain.tickets import Aim, Kind, Silence, Silencing, Ticket, Told
+from agent.domain.tickets import LastNotified, Silence, SilenceKind, Ticket, TicketAction, TicketKind
 from agent.store import tables
 from agent.store.engine import told_plainly, writing
 from agent.store.rows import Past, incident_of, past_of
@@ -25,7 +25,7 @@ table = tables.silences
 class Wish:
     """What somebody wants of a problem."""
 
-    kind: Silencing
+    kind: SilenceKind
     reason: str
     by: str
     until: datetime | None = None
@@ -67,7 +67,7 @@ def holding(connection: sa.Connection, at: datetime) -> Mapping[int, Silence]:
 
 def end_acknowledgement(connection: sa.Connection, incident: int, at: datetime) -> None:
     """A problem is over: with it ends that somebody knows of it."""
-    _end(connection, sa.and_(table.c.incident_id == incident, table.c.kind == Silencing.ACK), at)
+    _end(connection, sa.and_(table.c.incident_id == incident, table.c.kind == SilenceKind.ACK), at)
 
 
 def _end(connection: sa.Connection, meant: sa.ColumnElement[bool], at: datetime) -> None:
@@ -76,17 +76,17 @@ def _end(connection: sa.Connection, meant: sa.ColumnElement[bool], at: datetime)
 
 def _silence(row: Mapping[Any, Any]) -> Silence:
     same = {name: row[name] for name in ("id", "reason", "by", "since", "until", "ended_at")}
-    return Silence(kind=Silencing(row["kind"]), incident=row["incident_id"], **same)
+    return Silence(kind=SilenceKind(row["kind"]), incident=row["incident_id"], **same)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A new ticket for the books."""
 
-    kind: Kind
+    kind: TicketKind
     external_id: str
     client: str | None
-    items: Mapping[int, Told]
+    items: Mapping[int, LastNotified]
     predecessor: int | None = None
 
 
@@ -165,7 +165,7 @@ class Books:
         self.join(number, entry.items)
         return number
 
-    def join(self, ticket: int, items: Mapping[int, Told]) -> None:
+    def join(self, ticket: int, items: Mapping[int, LastNotified]) -> None:
         """Have a ticket speak for these incidents, as told."""
         table = tables.ticket_items
         for incident, told in items.items():
@@ -185,8 +185,8 @@ class Books:
         payload = message.payload
         if isinstance(payload, OpenTicket | UpdateTicket):
             self.join(message.row, payload.tells)
-        if isinstance(payload, UpdateTicket) and payload.aim is not Aim.COMMENT:
-            self._note(message.row, solved_at=at if payload.aim is Aim.SOLVE else None)
+        if isinstance(payload, UpdateTicket) and payload.aim is not TicketAction.COMMENT:
+            self._note(message.row, solved_at=at if payload.aim is TicketAction.SOLVE else None)
 
     def found(self, ticket: int, number: int, submitter: int | None) -> None:
         """Zendesk has the ticket, under this number."""
@@ -202,16 +202,16 @@ class Books:
     def _tickets(self, where: sa.ColumnElement[bool]) -> tuple[Ticket, ...]:
         table, item = tables.tickets, tables.ticket_items
         meant = sa.select(table.c.id).where(where)
-        items: dict[int, dict[int, Told]] = {}
+        items: dict[int, dict[int, LastNotified]] = {}
         query = sa.select(item).where(item.c.left == 0, item.c.ticket_id.in_(meant)).order_by(item.c.incident_id)
         for row in self.connection.execute(query).mappings():
-            told = Told(Phase(row["phase"]), State(row["state"]))
+            told = LastNotified(Phase(row["phase"]), State(row["state"]))
             items.setdefault(row["ticket_id"], {})[row["incident_id"]] = told
         rows = self.connection.execute(sa.select(table).where(where).order_by(table.c.id)).mappings()
         return tuple(_ticket(row, items.get(row["id"], {})) for row in rows)
 
 
-def _ticket(row: Mapping[Any, Any], items: Mapping[int, Told]) -> Ticket:
+def _ticket(row: Mapping[Any, Any], items: Mapping[int, LastNotified]) -> Ticket:
     same = ("id", "external_id", "client", "opened_at", "number", "submitter", "commented_at", "solved_at")
     values = {name: row[name] for name in same}
-    return Ticket(kind=Kind(row["kind"]), items=items, predecessor=row["predecessor_id"], **values)
+    return Ticket(kind=TicketKind(row["kind"]), items=items, predecessor=row["predecessor_id"], **values)

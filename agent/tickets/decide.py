@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from agent.domain.incidents import Change, Incident, Phase
 from agent.domain.tickets import (
     LISTS,
-    Aim,
-    Case,
-    Kind,
     Silence,
-    Silencing,
+    SilenceKind,
     Ticket,
+    TicketAction,
+    TicketCandidate,
+    TicketKind,
     cause_external_id,
-    difference,
     incident_external_id,
     list_external_id,
+    pending_change,
     recommendations_external_id,
 )
 from agent.presenter import location_of, open_window
@@ -40,10 +40,10 @@ class Rules:
 class Opening:
     """A ticket to be opened, about these incidents."""
 
-    kind: Kind
+    kind: TicketKind
     external_id: str
     client: str | None
-    members: tuple[Case, ...]
+    members: tuple[TicketCandidate, ...]
     predecessor: Ticket | None = None
 
 
@@ -53,9 +53,9 @@ class Telling:
 
     ticket: Ticket
     changes: Mapping[int, Change]
-    joined: tuple[Case, ...]
-    left: tuple[Case, ...]  # which have a ticket of their own now
-    aim: Aim
+    joined: tuple[TicketCandidate, ...]
+    left: tuple[TicketCandidate, ...]  # which have a ticket of their own now
+    aim: TicketAction
     urgent: bool  # it may not wait until tomorrow
 
 
@@ -72,16 +72,16 @@ class Decisions:
 class _Round:
     """What comes together while the tickets are gone through."""
 
-    cases: Mapping[int, Case]
+    cases: Mapping[int, TicketCandidate]
     rules: Rules
     at: datetime
-    homeless: dict[int, tuple[Case, Ticket | None]] = field(default_factory=dict)
+    homeless: dict[int, tuple[TicketCandidate, Ticket | None]] = field(default_factory=dict)
     changes: dict[int, dict[int, Change]] = field(default_factory=dict)
-    joined: dict[int, list[Case]] = field(default_factory=dict)
+    joined: dict[int, list[TicketCandidate]] = field(default_factory=dict)
     leaving: dict[int, list[int]] = field(default_factory=dict)
 
 
-def decide(cases: Mapping[int, Case], tickets: Sequence[Ticket], rules: Rules, at: datetime) -> Decisions:
+def decide(cases: Mapping[int, TicketCandidate], tickets: Sequence[Ticket], rules: Rules, at: datetime) -> Decisions:
     """Compare every problem with what its ticket was told; `cases` are by incident number."""
     round_ = _Round(cases, rules, at)
     housed = {number for ticket in tickets for number in ticket.items}
@@ -98,7 +98,7 @@ def decide(cases: Mapping[int, Case], tickets: Sequence[Ticket], rules: Rules, a
 def _go_through(ticket: Ticket, round_: _Round) -> None:
     for number, told in ticket.items.items():
         case = round_.cases.get(number)
-        change = difference(told, case.incident) if case else None
+        change = pending_change(told, case.incident) if case else None
         if case is None or change is None or case.hushes(change):
             continue
         if _leaves(ticket, change, round_):
@@ -128,7 +128,7 @@ def _openings(round_: _Round, tickets: Sequence[Ticket]) -> Iterable[Opening]:
     piles: dict[str, Opening] = {}
     for case, old in round_.homeless.values():
         kind, client, name = _home(case, old, round_)
-        home = _debt_of_that_time(case, tickets) if kind is Kind.DEBT else joinable.get(name)
+        home = _debt_of_that_time(case, tickets) if kind is TicketKind.DEBT else joinable.get(name)
         if home is not None:
             round_.joined.setdefault(home.id, []).append(case)
             continue
@@ -140,35 +140,35 @@ def _openings(round_: _Round, tickets: Sequence[Ticket]) -> Iterable[Opening]:
     most = round_.rules.new_tickets
     yield from (_with_common_client(one) for one in lists + news[:most])
     if rest := tuple(case for one in news[most:] for case in one.members):
-        name = list_external_id(round_.rules.environment, Kind.DIGEST, round_.at)
-        yield _with_common_client(Opening(Kind.DIGEST, name, None, rest))
+        name = list_external_id(round_.rules.environment, TicketKind.DIGEST, round_.at)
+        yield _with_common_client(Opening(TicketKind.DIGEST, name, None, rest))
 
 
-def _debt_of_that_time(case: Case, tickets: Sequence[Ticket]) -> Ticket | None:
+def _debt_of_that_time(case: TicketCandidate, tickets: Sequence[Ticket]) -> Ticket | None:
     """The list that the first look at a problem made, where it took a later one to believe it."""
-    lists = (one for one in tickets if one.kind is Kind.DEBT and not one.over)
+    lists = (one for one in tickets if one.kind is TicketKind.DEBT and not one.over)
     return next((one for one in lists if one.opened_at >= case.incident.since), None)
 
 
-_JOINED = frozenset({Kind.CAUSE, Kind.RECOMMENDATIONS})
-_NEWS = frozenset({Kind.INCIDENT, Kind.CAUSE})
+_JOINED = frozenset({TicketKind.CAUSE, TicketKind.RECOMMENDATIONS})
+_NEWS = frozenset({TicketKind.INCIDENT, TicketKind.CAUSE})
 
 
 def _urgency(one: Opening) -> tuple[int, int]:
     return -max(case.incident.state.severity for case in one.members), one.members[0].number
 
 
-def _home(case: Case, old: Ticket | None, round_: _Round) -> tuple[Kind, str | None, str]:
+def _home(case: TicketCandidate, old: Ticket | None, round_: _Round) -> tuple[TicketKind, str | None, str]:
     """Which kind of ticket a problem without one belongs to, whose, and the name that all who share it have."""
     environment = round_.rules.environment
     whose = case.client or next(iter(case.clients), None)
     if not case.covered and whose:
-        return Kind.RECOMMENDATIONS, whose, recommendations_external_id(environment, whose)
+        return TicketKind.RECOMMENDATIONS, whose, recommendations_external_id(environment, whose)
     if case.debt and old is None:
-        return Kind.DEBT, None, list_external_id(environment, Kind.DEBT, round_.at)
+        return TicketKind.DEBT, None, list_external_id(environment, TicketKind.DEBT, round_.at)
     if round_.rules.by_cause and case.cause and case.client:
-        return Kind.CAUSE, case.client, cause_external_id(environment, case.client, case.cause)
-    return Kind.INCIDENT, case.client, incident_external_id(environment, case.incident.key)
+        return TicketKind.CAUSE, case.client, cause_external_id(environment, case.client, case.cause)
+    return TicketKind.INCIDENT, case.client, incident_external_id(environment, case.incident.key)
 
 
 def _with_common_client(one: Opening) -> Opening:
@@ -191,7 +191,13 @@ def _telling(ticket: Ticket, round_: _Round) -> Telling | None:
     reopened = bool(joined) or Change.REOPENED in changes.values()
     if not (changes or joined or left or (all_over and not ticket.over)):
         return None
-    aim = Aim.SOLVE if all_over and not ticket.over else Aim.REOPEN if ticket.over and reopened else Aim.COMMENT
+    aim = (
+        TicketAction.SOLVE
+        if all_over and not ticket.over
+        else TicketAction.REOPEN
+        if ticket.over and reopened
+        else TicketAction.COMMENT
+    )
     return Telling(ticket, changes, joined, left, aim, urgent=Change.WORSENED in changes.values())
 
 
@@ -205,13 +211,13 @@ class Surroundings:
     first_looks: Mapping[tuple[Subject, str], datetime]  # by subject and check
 
 
-def case_of(number: int, incident: Incident, around: Surroundings, at: datetime) -> Case:
+def case_of(number: int, incident: Incident, around: Surroundings, at: datetime) -> TicketCandidate:
     """One problem as it is decided upon."""
     key = incident.key
     place = location_of(key.subject, around.inventory)
     first = around.first_looks.get((key.subject, key.check))
     ours = not key.subject.on_host
-    return Case(
+    return TicketCandidate(
         number,
         incident,
         client=place.client if place else None,
@@ -229,8 +235,10 @@ def covered(check: str, clients: tuple[str, ...], standings: Mapping[str, Contra
     return not known or any(standing.covers(check) for standing in known)
 
 
-def _silencing(number: int, check: str, place: Location | None, around: Surroundings, at: datetime) -> Silencing | None:
+def _silencing(
+    number: int, check: str, place: Location | None, around: Surroundings, at: datetime
+) -> SilenceKind | None:
     if place and open_window(check, place, around.inventory, at):
-        return Silencing.MAINTENANCE
+        return SilenceKind.MAINTENANCE
     silence = around.silences.get(number)
     return silence.kind if silence and silence.holds(at) else None

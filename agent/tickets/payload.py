@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from agent.domain.incidents import Change, Key, Phase
 from agent.domain.payloads import OpenTicket, UpdateTicket, address
-from agent.domain.tickets import PRIORITIES, Case, Kind, Priority, Told, priority
+from agent.domain.tickets import PRIORITIES, LastNotified, Priority, TicketCandidate, TicketKind, priority
 from agent.presenter import location_of
 from agent.store.rows import Past
 from agent.tickets.decide import Opening, Telling
@@ -31,7 +31,7 @@ class Estate:
     found: Mapping[Key, ReportedFinding]
 
 
-def problem_of(case: Case, lived: tuple[Past, ...], estate: Estate) -> Problem:
+def problem_of(case: TicketCandidate, lived: tuple[Past, ...], estate: Estate) -> Problem:
     """A problem as it is now: by what this round found, else by what was found when it last changed."""
     incident = case.incident
     finding = estate.found.get(incident.key) or _finding(case, lived[-1] if lived else None, estate.inventory)
@@ -50,7 +50,7 @@ def problem_of(case: Case, lived: tuple[Past, ...], estate: Estate) -> Problem:
     )
 
 
-def before(case: Case, told: Told, lived: tuple[Past, ...], estate: Estate) -> Problem | None:
+def before(case: TicketCandidate, told: LastNotified, lived: tuple[Past, ...], estate: Estate) -> Problem | None:
     """A problem as its ticket last heard of it; None where that was never recorded."""
     bad = [past for past in lived if past.state is not State.OK]
     earlier = bad if case.incident.phase is Phase.RESOLVED else bad[:-1]
@@ -63,7 +63,7 @@ def before(case: Case, told: Told, lived: tuple[Past, ...], estate: Estate) -> P
 
 
 def changed(
-    telling: Telling, lives: Mapping[int, tuple[Past, ...]], cases: Mapping[int, Case], estate: Estate
+    telling: Telling, lives: Mapping[int, tuple[Past, ...]], cases: Mapping[int, TicketCandidate], estate: Estate
 ) -> Iterator[Changed]:
     """Everything that a ticket is told, the worst news first."""
     for number, change in sorted(telling.changes.items(), key=lambda one: _ORDER.index(one[1])):
@@ -100,12 +100,12 @@ def place_in_short(subject: Subject, inventory: Inventory) -> str:
     return where(subject, inventory)
 
 
-def _client(case: Case, inventory: Inventory) -> str:
+def _client(case: TicketCandidate, inventory: Inventory) -> str:
     client = inventory.clients.get(case.client or "")
     return client.title if client else ""
 
 
-def _finding(case: Case, past: Past | None, inventory: Inventory) -> ReportedFinding | None:
+def _finding(case: TicketCandidate, past: Past | None, inventory: Inventory) -> ReportedFinding | None:
     """What was found when a problem changed."""
     if past is None or past.evidence is None:
         return None
@@ -132,8 +132,8 @@ def numbers_of(telling: Telling) -> Iterable[int]:
     return (*telling.changes, *(case.number for case in (*telling.joined, *telling.left)))
 
 
-_TYPES = {Kind.INCIDENT: "incident", Kind.CAUSE: "problem"}
-_NO_NEWS = frozenset({Kind.DEBT, Kind.RECOMMENDATIONS})
+_TYPES = {TicketKind.INCIDENT: "incident", TicketKind.CAUSE: "problem"}
+_NO_NEWS = frozenset({TicketKind.DEBT, TicketKind.RECOMMENDATIONS})
 _NOBODY = ClientZendesk()
 
 
@@ -147,7 +147,7 @@ class Desk:
     def opening(self, one: Opening, text: TicketText) -> OpenTicket:
         """The payload that opens a ticket."""
         ours = all(_is_ours(case.incident.key) for case in one.members)
-        managed = one.kind is Kind.RECOMMENDATIONS or ours
+        managed = one.kind is TicketKind.RECOMMENDATIONS or ours
         standing = self.estate.standings.get(one.client or "")
         known = standing.zendesk_organization if standing else None
         theirs = self._client(one.client)
@@ -167,7 +167,7 @@ class Desk:
         ).addressed(address(self.zendesk, theirs, managed=managed, organization=known))
 
     def telling(
-        self, one: Telling, text: TicketText, changed: Sequence[Case], follow_up: OpenTicket | None
+        self, one: Telling, text: TicketText, changed: Sequence[TicketCandidate], follow_up: OpenTicket | None
     ) -> UpdateTicket:
         """The payload that tells a ticket something; `follow_up` opens a new one, should this one be closed."""
         return UpdateTicket(
@@ -183,11 +183,11 @@ class Desk:
             follow_up=follow_up,
         )
 
-    def priority(self, members: Sequence[Case]) -> Priority:
+    def priority(self, members: Sequence[TicketCandidate]) -> Priority:
         """The most urgent of what each problem deserves."""
         return max((self._deserved(case) for case in members), key=PRIORITIES.index)
 
-    def _deserved(self, case: Case) -> Priority:
+    def _deserved(self, case: TicketCandidate) -> Priority:
         known = (self.estate.standings.get(client) for client in case.clients)
         return priority(case.incident.state, (standing.kind for standing in known if standing))
 
@@ -199,13 +199,13 @@ class Desk:
         places = (tag for case in one.members[:20] for tag in _places(case.incident.key))
         return tuple(dict.fromkeys((*self.zendesk.tags, *theirs.tags, *places)))
 
-    def _fields(self, members: Sequence[Case]) -> dict[int, str]:
+    def _fields(self, members: Sequence[TicketCandidate]) -> dict[int, str]:
         """The custom fields; what differs between problems is left empty."""
         values = [self._values(case) for case in members]
         common = {name: one if all(v[name] == one for v in values) else "" for name, one in values[0].items()}
         return {number: template.format(**common) for number, template in self.zendesk.fields.items()}
 
-    def _values(self, case: Case) -> dict[str, str]:
+    def _values(self, case: TicketCandidate) -> dict[str, str]:
         key = case.incident.key
         place = location_of(key.subject, self.estate.inventory)
         standing = self.estate.standings.get(case.client or "")
@@ -221,9 +221,9 @@ class Desk:
         }
 
 
-def tells(members: Sequence[Case]) -> dict[int, Told]:
+def tells(members: Sequence[TicketCandidate]) -> dict[int, LastNotified]:
     """How each problem stands by what the ticket will then have been told."""
-    return {case.number: Told(case.incident.phase, case.incident.state) for case in members}
+    return {case.number: LastNotified(case.incident.phase, case.incident.state) for case in members}
 
 
 def _is_ours(key: Key) -> bool:
@@ -235,7 +235,7 @@ def _places(key: Key) -> tuple[str, ...]:
     return f"{key.subject.kind}-{key.subject.name}".lower(), f"check-{key.check}".lower()
 
 
-def contract_lines(one: Opening | Telling, members: Sequence[Case], desk: Desk) -> tuple[str, ...]:
+def contract_lines(one: Opening | Telling, members: Sequence[TicketCandidate], desk: Desk) -> tuple[str, ...]:
     """What the contract says to the problem, and where its hours stand; nothing where several clients share it."""
     client = one.client if isinstance(one, Opening) else one.ticket.client
     standing = desk.estate.standings.get(client or "")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from agent.domain.incidents import Phase
 from agent.domain.messages import Action, Draft
 from agent.domain.payloads import OpenTicket, UpdateTicket
-from agent.domain.tickets import Aim, Case, Told
+from agent.domain.tickets import LastNotified, TicketAction, TicketCandidate
 from agent.store.outbox import UntriedUpdate, add, drop, hurry, rewrite, untried_updates
 from agent.store.rows import Past
 from agent.store.tickets import Books, Entry
@@ -54,14 +54,14 @@ class _Teller:
 
     books: Books
     desk: Desk
-    cases: Mapping[int, Case]
+    cases: Mapping[int, TicketCandidate]
     lives: Mapping[int, tuple[Past, ...]]
     waiting: Mapping[str, UntriedUpdate]  # updates of which nothing was sent, by stream
     at: datetime
 
     def open(self, one: Opening) -> None:
         """Have a ticket opened."""
-        items = {case.number: Told(case.incident.phase, case.incident.state) for case in one.members}
+        items = {case.number: LastNotified(case.incident.phase, case.incident.state) for case in one.members}
         before = one.predecessor.id if one.predecessor else None
         number = self.books.open(Entry(one.kind, one.external_id, one.client, items, before), self.at)
         self._add(Action.OPEN, number, self.desk.opening(one, self._opening_text(one)))
@@ -81,7 +81,7 @@ class _Teller:
             self._add(Action.UPDATE, one.ticket.id, payload)
             return
         rewrite(self.books.connection, waiting.message, payload)
-        over = one.aim is Aim.SOLVE and waiting.says.aim is not Aim.SOLVE
+        over = one.aim is TicketAction.SOLVE and waiting.says.aim is not TicketAction.SOLVE
         if one.urgent or over:  # whatever it waited for was about something else
             hurry(self.books.connection, waiting.message, self.at)
 
@@ -103,15 +103,15 @@ class _Teller:
         more = (self.cases[number] for number in numbers if number in self.cases and number not in known)
         return replace(one, left=(*one.left, *more))
 
-    def _open_members(self, one: Telling) -> tuple[Case, ...]:
+    def _open_members(self, one: Telling) -> tuple[TicketCandidate, ...]:
         """The problems that the ticket still speaks for and that are not over."""
         left = {case.number for case in one.left}
         known = (self.cases[number] for number in one.ticket.items if number in self.cases and number not in left)
         return tuple(case for case in (*known, *one.joined) if case.incident.phase is Phase.OPEN)
 
-    def _follow_up(self, one: Telling, members: tuple[Case, ...]) -> OpenTicket | None:
+    def _follow_up(self, one: Telling, members: tuple[TicketCandidate, ...]) -> OpenTicket | None:
         """What a new ticket says, should the old one be closed when it is told; None where nothing is left to do."""
-        if one.aim is Aim.SOLVE or not members:
+        if one.aim is TicketAction.SOLVE or not members:
             return None
         again = Opening(one.ticket.kind, one.ticket.external_id, one.ticket.client, members, one.ticket)
         return self.desk.opening(again, self._opening_text(again))

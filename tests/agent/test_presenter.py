@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.presenter import last_round, open_windows
-from agent.record import scoped
+from agent.record import with_scope
 from agent.store.store import RoundRecord, Store
 from checks import Finding, State
 from inventory.maintenance import Weekly, Window
@@ -80,4 +80,4 @@ def finding(check: str, *clients: str, host: str | None = "web1", in_scope: bool
 )
 def test_what_a_contract_covers_is_noted_with_each_finding(found: ReportedFinding, in_scope: bool) -> None:
     standings = {"harbour": HARBOUR, "quay": ContractStatus("quay", "Quay")}
-    assert scoped([found], standings) == (replace(found, in_scope=in_scope),)
+    assert with_scope([found], standings) == (replace(found, in_scope=in_scope),)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from agent.collect.plan import Selection
 from agent.domain.incidents import Change, Incident, Key, Phase, advance_all
-from agent.record import looked_after_no_more
+from agent.record import no_longer_in_inventory
 from checks import State
 from inventory.model import Host, Inventory
 from inventory.subject import Subject
@@ -18,7 +18,7 @@ OPEN = Incident(
 
 def changes(selection: Selection, *, host: str = "web1", broken: str = "") -> list[Change | None]:
     inventory = Inventory(clients={}, hosts={host: Host(host)}, sites={})
-    gone = looked_after_no_more([KEY], (), selection, inventory, {broken})
+    gone = no_longer_in_inventory([KEY], (), selection, inventory, {broken})
     return [step.change for step in advance_all({KEY: OPEN}, [], gone, AT)]
 
 
@@ -45,4 +45,4 @@ def test_a_check_that_could_not_be_loaded_ends_nothing() -> None:
 
 def test_what_was_due_is_not_gone() -> None:
     inventory = Inventory(clients={}, hosts={}, sites={})
-    assert not looked_after_no_more([KEY], {(KEY.subject, KEY.check)}, Selection(), inventory, ())
+    assert not no_longer_in_inventory([KEY], {(KEY.subject, KEY.check)}, Selection(), inventory, ())

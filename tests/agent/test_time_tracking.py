@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from agent.collect.evaluate import Judged
-from agent.collect.plan import Due, Selection
+from agent.collect.evaluate import Evaluation
+from agent.collect.plan import PlannedCheck, Selection
 from agent.domain.messages import Action, Delivered, Message, Stage
 from agent.domain.payloads import TimeEntryPayload
 from agent.store.store import Store
@@ -66,8 +66,8 @@ class Agency:
         harbour = {"time": self.rules["harbour"], "harvest_project": 111, "month": MONTH, **self.standing}
         standings["harbour"] = ContractStatus("harbour", "Harbour", **harbour)
         judged = tuple(
-            Judged(
-                Due(CHECK, Target(inventory.hosts[site.host], site), CHECK.settings),
+            Evaluation(
+                PlannedCheck(CHECK, Target(inventory.hosts[site.host], site), CHECK.settings),
                 self.findings.get(site.name, ()),
                 stale="the host was not reached" if site.host in self.stale else "",
             )

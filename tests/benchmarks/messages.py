@@ -9,16 +9,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from agent.collect.evaluate import Judged
-from agent.collect.plan import Due, Selection
-from agent.domain.incidents import Looked, advance_all
+from agent.collect.evaluate import Evaluation
+from agent.collect.plan import PlannedCheck, Selection
+from agent.domain.incidents import CheckOutcome, advance_all
 from agent.domain.messages import Message, Stage
 from agent.domain.payloads import OpenTicket, TimeEntryPayload, UpdateTicket
 from agent.integrations.harvest import delivery as harvest
 from agent.integrations.zendesk import delivery
 from agent.integrations.zendesk.client import TicketNow
 from agent.presenter import coverage, reported_findings
-from agent.record import outside, write
+from agent.record import plan_side_effects, write_side_effects
 from agent.store.store import RoundRecord, Store
 from agent.time_tracking import Round, slot_of
 from checks import Finding, State, Target, versions
@@ -85,12 +85,14 @@ def _round(store: Store, known: Inventory, states: Sequence[State], at: datetime
     """One round over everything; only the last one is a routine round, whose time is booked."""
     info = RoundInfo(None, at, at)
     judged = tuple(_judged(known, states))
-    looked = [Looked(one.due.target.subject, one.due.check.name, one.due.check.policy, one.findings) for one in judged]
+    looked = [
+        CheckOutcome(one.due.target.subject, one.due.check.name, one.due.check.policy, one.findings) for one in judged
+    ]
     standings = {name: _standing(client) for name, client in known.clients.items()}
     seconds = dict.fromkeys(known.hosts, 40.0)
     slot = slot_of(at, known.services.zone) if last else ""
     made = Round(known, standings, {versions.check.name: versions.check.title}, judged, seconds, at, slot)
-    beside = outside(made, store, Selection(), {}, at)
+    beside = plan_side_effects(made, store, Selection(), {}, at)
     findings = (*reported_findings(judged, known), *beside.findings)
     incidents = {key: incident for key, (_, incident) in store.incidents().items()}
     store.record(
@@ -102,16 +104,16 @@ def _round(store: Store, known: Inventory, states: Sequence[State], at: datetime
             tuple(advance_all(incidents, looked, (), at)),
             looked=[(one.subject, one.check) for one in looked],
             whole=beside.whole,
-            on_record=lambda recording: write(beside, findings, recording, at),
+            on_record=lambda recording: write_side_effects(beside, findings, recording, at),
         )
     )
 
 
-def _judged(known: Inventory, states: Sequence[State]) -> Iterator[Judged]:
+def _judged(known: Inventory, states: Sequence[State]) -> Iterator[Evaluation]:
     for number, site in enumerate(known.sites.values()):
         target = Target(known.hosts[site.host], site)
         finding = _finding(states[number % len(states)], site.name)
-        yield Judged(Due(versions.check, target, versions.check.settings), (finding,))
+        yield Evaluation(PlannedCheck(versions.check, target, versions.check.settings), (finding,))
 
 
 def _finding(state: State, site: str) -> Finding:

@@ -1,8 +1,8 @@
 """Getting to hosts: everything that is asked of a host goes out and comes back here."""
 
 from agent.collect.plan import Limits, Visit
-from agent.collect.ssh.errors import NoConnectionError
+from agent.collect.ssh.errors import HostConnectionError
 from agent.collect.ssh.hostkeys import HostKeys, ServerKey
 from agent.collect.ssh.visit import fetch_key, visit, visit_all
 
-__all__ = ["HostKeys", "Limits", "NoConnectionError", "ServerKey", "Visit", "fetch_key", "visit", "visit_all"]
+__all__ = ["HostConnectionError", "HostKeys", "Limits", "ServerKey", "Visit", "fetch_key", "visit", "visit_all"]

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from paramiko.agent import AgentSSH
 
-from agent.cancellation import Stop
+from agent.cancellation import CancellationToken
 from agent.collect.plan import Limits
-from agent.collect.ssh.errors import NoConnectionError, trouble
+from agent.collect.ssh.errors import HostConnectionError, connection_error
 from agent.collect.ssh.route import Hop
 from agent.collect.transcript import line
 from agent.secrets import SecretError, read_secret
@@ -44,7 +44,7 @@ class KeyUnusableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
+class Identity:
     """Something to log in with."""
 
     name: str  # where it is from
@@ -65,16 +65,16 @@ class KeyAgent(AgentSSH):
             connection.close()
             raise
 
-    def credentials(self) -> tuple[Credential, ...]:
+    def credentials(self) -> tuple[Identity, ...]:
         """The keys it holds."""
-        return tuple(Credential(f"{key.comment or key.get_name()} (agent)", key) for key in self.get_keys())
+        return tuple(Identity(f"{key.comment or key.get_name()} (agent)", key) for key in self.get_keys())
 
     def close(self) -> None:
         """End the conversation."""
         self._close()  # type: ignore[attr-defined]
 
 
-def read_key(path: Path, passphrase: Reference | None) -> tuple[Credential, ...]:
+def read_key(path: Path, passphrase: Reference | None) -> tuple[Identity, ...]:
     """A private key's file as what can be offered to a server: with its certificate, where there is one, and bare.
 
     KeyUnusableError with the reason in words.
@@ -92,11 +92,11 @@ def read_key(path: Path, passphrase: Reference | None) -> tuple[Credential, ...]
             password = read_secret(passphrase)
         except SecretError as error:
             raise KeyUnusableError(f"the passphrase of the key {path}: {error}") from error
-    bare = Credential(str(path), _load(path, found.st_mtime_ns, password))
+    bare = Identity(str(path), _load(path, found.st_mtime_ns, password))
     certificate = path.with_name(f"{path.name}-cert.pub")
     if not certificate.exists():
         return (bare,)
-    return (Credential(str(certificate), _certified(path, found.st_mtime_ns, password, certificate)), bare)
+    return (Identity(str(certificate), _certified(path, found.st_mtime_ns, password, certificate)), bare)
 
 
 def public_blob(path: Path) -> bytes | None:
@@ -182,7 +182,7 @@ DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
 """What is looked for in ~/.ssh where neither the inventory nor ~/.ssh/config names a key."""
 
 
-def authenticate(transport: paramiko.Transport, hop: Hop, limits: Limits, stop: Stop) -> None:
+def authenticate(transport: paramiko.Transport, hop: Hop, limits: Limits, stop: CancellationToken) -> None:
     """Log in with the first key that the server takes. NoConnectionError if there is none."""
     agent, problems = _open_agent(hop)
     try:
@@ -210,7 +210,7 @@ class _LostError(Exception):
 
 
 def _offer(
-    transport: paramiko.Transport, hop: Hop, credential: Credential, deadline: float, stop: Stop
+    transport: paramiko.Transport, hop: Hop, credential: Identity, deadline: float, stop: CancellationToken
 ) -> Sequence[str]:
     """Offer one key. What the server would take besides, where it did not take this one."""
     done = threading.Event()
@@ -219,7 +219,7 @@ def _offer(
     except (paramiko.SSHException, EOFError, OSError) as error:
         raise _LostError from error
     if not stop.wait(done, deadline - time.monotonic()):
-        raise trouble(Outcome.TIMED_OUT, f"the login of {hop.user} got no answer in time")
+        raise connection_error(Outcome.TIMED_OUT, f"the login of {hop.user} got no answer in time")
     if not transport.is_active():
         raise _LostError
     if transport.is_authenticated():
@@ -228,7 +228,7 @@ def _offer(
     if isinstance(refusal, paramiko.ssh_exception.PartialAuthentication):
         types = ", ".join(map(line, refusal.allowed_types))
         reason = f"{hop.user}'s key {credential.name} is accepted, but the server wants {types} besides"
-        raise trouble(Outcome.AUTHENTICATION_FAILED, reason, f"let {hop.user} log in with the key alone")
+        raise connection_error(Outcome.AUTHENTICATION_FAILED, reason, f"let {hop.user} log in with the key alone")
     return tuple(refusal.allowed_types) if isinstance(refusal, paramiko.BadAuthenticationType) else ()
 
 
@@ -241,7 +241,7 @@ def _open_agent(hop: Hop) -> tuple[KeyAgent | None, list[KeyUnusableError]]:
         return None, [KeyUnusableError(f"the agent at {hop.agent} does not answer: {error}")]
 
 
-def _credentials(hop: Hop, agent: KeyAgent | None) -> tuple[list[Credential], list[KeyUnusableError]]:
+def _credentials(hop: Hop, agent: KeyAgent | None) -> tuple[list[Identity], list[KeyUnusableError]]:
     """What to offer: the inventory's key alone; else those of ~/.ssh/config, the agent's, the usual files, in order."""
     held = agent.credentials() if agent else ()
     if hop.key:
@@ -259,10 +259,10 @@ def _credentials(hop: Hop, agent: KeyAgent | None) -> tuple[list[Credential], li
 
 
 def _from_files(
-    paths: Iterable[Path], hop: Hop, held: Sequence[Credential]
-) -> tuple[list[Credential], list[KeyUnusableError]]:
+    paths: Iterable[Path], hop: Hop, held: Sequence[Identity]
+) -> tuple[list[Identity], list[KeyUnusableError]]:
     """The keys of these files; the agent's where it holds the same one, which spares us the passphrase."""
-    found: list[Credential] = []
+    found: list[Identity] = []
     problems: list[KeyUnusableError] = []
     for path in paths:
         try:
@@ -276,28 +276,28 @@ def _from_files(
     return found, problems
 
 
-def _no_key(hop: Hop, problems: Sequence[KeyUnusableError]) -> NoConnectionError:
+def _no_key(hop: Hop, problems: Sequence[KeyUnusableError]) -> HostConnectionError:
     if problems:
         reason = "; ".join(problem.reason for problem in problems)
-        return trouble(Outcome.KEY_UNUSABLE, reason, next((p.remedy for p in problems if p.remedy), ""))
+        return connection_error(Outcome.KEY_UNUSABLE, reason, next((p.remedy for p in problems if p.remedy), ""))
     remedy = f"name one in the inventory (key:) or in ~/.ssh/config for {hop.name}, or load one: ssh-add"
-    return trouble(Outcome.KEY_UNUSABLE, "there is no key to log in with", remedy)
+    return connection_error(Outcome.KEY_UNUSABLE, "there is no key to log in with", remedy)
 
 
 def _refused(
     hop: Hop, tried: Sequence[str], problems: Sequence[KeyUnusableError], accepted: Sequence[str]
-) -> NoConnectionError:
+) -> HostConnectionError:
     reason = f"{hop.user} is not let in with {', '.join(tried)}"
     if accepted and "publickey" not in accepted:
         reason += f"; the server only takes {', '.join(map(line, accepted))}"
     reason += "".join(f"; {problem.reason}" for problem in problems)
     remedy = f"put the public key into ~{hop.user}/.ssh/authorized_keys on {hop.name}, or correct `user:`"
-    return trouble(Outcome.AUTHENTICATION_FAILED, reason, remedy)
+    return connection_error(Outcome.AUTHENTICATION_FAILED, reason, remedy)
 
 
-def _lost(transport: paramiko.Transport, hop: Hop, tried: Sequence[str]) -> NoConnectionError:
+def _lost(transport: paramiko.Transport, hop: Hop, tried: Sequence[str]) -> HostConnectionError:
     error = transport.get_exception()
     why = f": {line(str(error))}" if error and str(error) else ""
     reason = f"the server hung up while {hop.user} was logging in with {', '.join(tried)}{why}"
     remedy = f"name the right key for {hop.name} in the inventory (key:)" if len(tried) > 3 else ""
-    return trouble(Outcome.AUTHENTICATION_FAILED, reason, remedy)
+    return connection_error(Outcome.AUTHENTICATION_FAILED, reason, remedy)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agent.collect.ssh.errors import NoConnectionError
+from agent.collect.ssh.errors import HostConnectionError
 from checks.ssh import Connection, Outcome
 
 DEPTH = 16
@@ -200,5 +200,7 @@ def _included(word: str, including: Path) -> list[Path]:
     return sorted(found for found in Path(path.anchor).glob(str(path.relative_to(path.anchor))) if found.is_file())
 
 
-def _unusable(reason: str) -> NoConnectionError:
-    return NoConnectionError(Connection(Outcome.CONFIGURATION, reason, "correct the file, or `ssh -G HOST` to see why"))
+def _unusable(reason: str) -> HostConnectionError:
+    return HostConnectionError(
+        Connection(Outcome.CONFIGURATION, reason, "correct the file, or `ssh -G HOST` to see why")
+    )

@@ -10,14 +10,14 @@ from typing import cast
 
 import paramiko
 
-from agent.cancellation import SLICE, Stop, StoppedError
+from agent.cancellation import SLICE, CancellationToken, CancelledError
 from agent.collect.plan import Limits
 from agent.collect.ssh.auth import authenticate
 from agent.collect.ssh.config import SshConfig
-from agent.collect.ssh.errors import NoConnectionError, trouble
+from agent.collect.ssh.errors import HostConnectionError, connection_error
 from agent.collect.ssh.hostkeys import HostKeys, ServerKey, known_entries, verify
 from agent.collect.ssh.route import Hop, plan_route
-from agent.collect.ssh.socket import Wire, dial
+from agent.collect.ssh.socket import GuardedSocket, dial
 from agent.collect.transcript import line
 from checks.ssh import Connection, Outcome
 from inventory.model import Host, Inventory
@@ -25,7 +25,7 @@ from inventory.model import Host, Inventory
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 
 
-def shake_hands(wire: Wire, types: Iterable[str], limits: Limits, stop: Stop) -> paramiko.Transport:
+def handshake(wire: GuardedSocket, types: Iterable[str], limits: Limits, stop: CancellationToken) -> paramiko.Transport:
     """Agree on encryption, with host keys of these types preferred. The server's key is not verified yet."""
     transport = paramiko.Transport(wire)  # type: ignore[arg-type]
     transport.banner_timeout = transport.handshake_timeout = limits.visit  # ours below say more, and come first
@@ -41,9 +41,11 @@ def shake_hands(wire: Wire, types: Iterable[str], limits: Limits, stop: Stop) ->
             pass
         if not transport.remote_version and not done.is_set():
             reason = f"it accepts the connection, but does not say within {limits.banner:g} s that it speaks SSH"
-            raise trouble(Outcome.TIMED_OUT, reason, "is it sshd that listens there, and is the machine overloaded?")
+            raise connection_error(
+                Outcome.TIMED_OUT, reason, "is it sshd that listens there, and is the machine overloaded?"
+            )
         if not stop.wait(done, limits.handshake):
-            raise trouble(Outcome.TIMED_OUT, f"no SSH handshake within {limits.handshake:g} s")
+            raise connection_error(Outcome.TIMED_OUT, f"no SSH handshake within {limits.handshake:g} s")
         if not transport.is_active():
             raise _no_handshake(transport, wire)
     except BaseException:
@@ -69,30 +71,32 @@ def close(transport: paramiko.Transport) -> None:
         transport.join(2)
 
 
-def _no_handshake(transport: paramiko.Transport, wire: Wire) -> NoConnectionError:
+def _no_handshake(transport: paramiko.Transport, wire: GuardedSocket) -> HostConnectionError:
     error = transport.get_exception()
     said = line(str(error)) if error else ""
     if wire.flooded:
-        return trouble(Outcome.PROTOCOL, "it floods us before any login")
+        return connection_error(Outcome.PROTOCOL, "it floods us before any login")
     if isinstance(error, OSError) and error.errno in (errno.ETIMEDOUT, errno.EHOSTUNREACH):
-        return trouble(Outcome.TIMED_OUT, "the connection died during the handshake")
+        return connection_error(Outcome.TIMED_OUT, "the connection died during the handshake")
     if not transport.remote_version:
         return _no_ssh(line(wire.greeting.decode("utf-8", "replace")))
     if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-        return trouble(Outcome.PROTOCOL, f"no algorithm that both sides speak: {said}", "bring its OpenSSH up to date")
+        return connection_error(
+            Outcome.PROTOCOL, f"no algorithm that both sides speak: {said}", "bring its OpenSSH up to date"
+        )
     remedy = ""
     if error is None or isinstance(error, EOFError | OSError):  # as a server does that is the first to find none
         remedy = "if `ssh -v` says that there is no matching algorithm, bring its OpenSSH up to date"
     reason = f"the SSH handshake with {line(transport.remote_version)} failed: {said or 'it hung up'}"
-    return trouble(Outcome.PROTOCOL, reason, remedy)
+    return connection_error(Outcome.PROTOCOL, reason, remedy)
 
 
-def _no_ssh(greeting: str) -> NoConnectionError:
+def _no_ssh(greeting: str) -> HostConnectionError:
     if greeting:
         reason = f"what listens there does not speak SSH, but says: {greeting}"
-        return trouble(Outcome.PROTOCOL, reason, "correct `port:` in the inventory")
+        return connection_error(Outcome.PROTOCOL, reason, "correct `port:` in the inventory")
     remedy = "sshd may be overloaded (MaxStartups), or something in front of it turns us away (fail2ban, hosts.deny)"
-    return trouble(Outcome.PROTOCOL, "it accepts the connection and closes it without a word of SSH", remedy)
+    return connection_error(Outcome.PROTOCOL, "it accepts the connection and closes it without a word of SSH", remedy)
 
 
 KEEPALIVE = 15
@@ -110,7 +114,7 @@ class Connector:
     limits: Limits
     keys: HostKeys
     config: SshConfig
-    stop: Stop
+    stop: CancellationToken
 
     @contextmanager
     def session(self, host: Host) -> Iterator[paramiko.Transport]:
@@ -122,7 +126,7 @@ class Connector:
                     transport = self._shake_hands(hop, opened)
                     verify(hop, server_key(transport), known_entries(hop, self.keys))
                     authenticate(transport, hop, self.limits, self.stop)
-                    cast("Wire", transport.sock).allowed = self.limits.output + self.limits.output // 8
+                    cast("GuardedSocket", transport.sock).allowed = self.limits.output + self.limits.output // 8
                     transport.set_keepalive(KEEPALIVE)
             yield opened[-1]
 
@@ -157,11 +161,11 @@ class Connector:
         self.stop.check()
         wire = _through(opened[-1], hop, self.limits) if opened else self._dial(hop)
         types = [entry.key.type for entry in known_entries(hop, self.keys) if not entry.marker]
-        transport = shake_hands(wire, types, self.limits, self.stop)
+        transport = handshake(wire, types, self.limits, self.stop)
         opened.append(transport)
         return transport
 
-    def _dial(self, hop: Hop) -> Wire:
+    def _dial(self, hop: Hop) -> GuardedSocket:
         seconds = min(hop.connect_timeout or self.limits.connect, self.limits.connect)
         return dial(hop.address, hop.port, self.limits, seconds, self.stop)
 
@@ -170,35 +174,35 @@ class Connector:
         """Say which hop an error is about, and what was not done for it."""
         try:
             yield
-        except NoConnectionError as error:
+        except HostConnectionError as error:
             told = error.connection
             reason = "; ".join((told.reason, *hop.notes))
-            raise NoConnectionError(replace(told, reason=reason, hop=told.hop or _named(hop))) from error
+            raise HostConnectionError(replace(told, reason=reason, hop=told.hop or _named(hop))) from error
         except (paramiko.SSHException, EOFError, OSError) as error:
             reason = str(error) or "the connection was lost before the host was logged in to"
-            raise NoConnectionError(Connection(Outcome.CUT, reason, hop=_named(hop))) from error
-        except StoppedError as error:
-            raise NoConnectionError(Connection(Outcome.CUT, "the round was stopped", hop=_named(hop))) from error
+            raise HostConnectionError(Connection(Outcome.CUT, reason, hop=_named(hop))) from error
+        except CancelledError as error:
+            raise HostConnectionError(Connection(Outcome.CUT, "the round was stopped", hop=_named(hop))) from error
 
 
 def _named(hop: Hop) -> str:
     return hop.name if hop.jump else ""
 
 
-def _through(transport: paramiko.Transport, hop: Hop, limits: Limits) -> Wire:
+def _through(transport: paramiko.Transport, hop: Hop, limits: Limits) -> GuardedSocket:
     """A connection onward from a jump host."""
     place = f"{hop.address} port {hop.port}"
     started = time.monotonic()
     try:
         destination, origin = (hop.address, hop.port), ("127.0.0.1", 0)
-        return Wire(transport.open_channel("direct-tcpip", destination, origin, timeout=limits.channel))
+        return GuardedSocket(transport.open_channel("direct-tcpip", destination, origin, timeout=limits.channel))
     except paramiko.ChannelException as error:
         if error.code == _PROHIBITED:
             remedy = "AllowTcpForwarding and PermitOpen in its sshd_config, or permitopen in authorized_keys"
-            raise trouble(Outcome.UNREACHABLE, f"the jump host does not forward to {place}", remedy) from error
-        raise trouble(Outcome.UNREACHABLE, f"the jump host cannot connect to {place}") from error
+            raise connection_error(Outcome.UNREACHABLE, f"the jump host does not forward to {place}", remedy) from error
+        raise connection_error(Outcome.UNREACHABLE, f"the jump host cannot connect to {place}") from error
     except paramiko.SSHException as error:
         if time.monotonic() - started < limits.channel:
             raise
         reason = f"the jump host did not connect to {place} within {limits.channel:g} s"
-        raise trouble(Outcome.TIMED_OUT, reason) from error
+        raise connection_error(Outcome.TIMED_OUT, reason) from error

@@ -3,7 +3,7 @@
 from checks.ssh import Connection, Outcome
 
 
-class NoConnectionError(Exception):
+class HostConnectionError(Exception):
     """Ends the way to a host; `connection` says how."""
 
     def __init__(self, connection: Connection) -> None:
@@ -11,6 +11,6 @@ class NoConnectionError(Exception):
         self.connection = connection
 
 
-def trouble(outcome: Outcome, reason: str, remedy: str = "", hop: str = "") -> NoConnectionError:
+def connection_error(outcome: Outcome, reason: str, remedy: str = "", hop: str = "") -> HostConnectionError:
     """The error for one way in which a connection can end."""
-    return NoConnectionError(Connection(outcome, reason, remedy, hop))
+    return HostConnectionError(Connection(outcome, reason, remedy, hop))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.collect.ssh.config import matches
-from agent.collect.ssh.errors import trouble
+from agent.collect.ssh.errors import connection_error
 from agent.collect.ssh.route import Hop
 from checks.ssh import Outcome
 
@@ -56,7 +56,7 @@ class ServerKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KnownHost:
     """One key that one line vouches for, or warns of."""
 
     key: ServerKey
@@ -68,11 +68,11 @@ class Entry:
 class _File:
     """One known-hosts file, in a form that is quick to ask."""
 
-    exact: dict[str, list[Entry]] = field(default_factory=dict)
-    patterns: list[tuple[tuple[str, ...], Entry]] = field(default_factory=list)
-    hashed: list[tuple[bytes, bytes, Entry]] = field(default_factory=list)
+    exact: dict[str, list[KnownHost]] = field(default_factory=dict)
+    patterns: list[tuple[tuple[str, ...], KnownHost]] = field(default_factory=list)
+    hashed: list[tuple[bytes, bytes, KnownHost]] = field(default_factory=list)
 
-    def find(self, name: str) -> Iterator[Entry]:
+    def find(self, name: str) -> Iterator[KnownHost]:
         name = name.lower()
         yield from self.exact.get(name, ())
         yield from (entry for patterns, entry in self.patterns if matches(patterns, (name,)))
@@ -92,7 +92,7 @@ class HostKeys:
         self._read: dict[Path, _File] = {}
         self._lock = threading.Lock()
 
-    def find(self, name: str, address: str, port: int, instead: Sequence[Path] | None = None) -> tuple[Entry, ...]:
+    def find(self, name: str, address: str, port: int, instead: Sequence[Path] | None = None) -> tuple[KnownHost, ...]:
         """What is known of a host; `instead` are files to ask instead of the user's own."""
         place = address if port == 22 else f"[{address}]:{port}"
         user = STANDARD_FILES if instead is None else tuple(instead)
@@ -137,14 +137,14 @@ def _parse(text: str, path: Path) -> _File:
         if len(words) < 3 or words[0].startswith(("#", "@")):
             continue
         try:
-            entry = Entry(ServerKey.parse(f"{words[1]} {words[2]}"), f"{path} line {number}", marker)
+            entry = KnownHost(ServerKey.parse(f"{words[1]} {words[2]}"), f"{path} line {number}", marker)
             _add(file, words[0], entry)
         except ValueError:
             continue
     return file
 
 
-def _add(file: _File, hosts: str, entry: Entry) -> None:
+def _add(file: _File, hosts: str, entry: KnownHost) -> None:
     if hosts.startswith("|1|"):
         _, _, salt, digest = hosts.split("|")
         file.hashed.append((base64.b64decode(salt), base64.b64decode(digest), entry))
@@ -180,23 +180,23 @@ def _write(path: Path, text: str) -> None:
         raise
 
 
-def known_entries(hop: Hop, keys: HostKeys) -> tuple[Entry, ...]:
+def known_entries(hop: Hop, keys: HostKeys) -> tuple[KnownHost, ...]:
     """What is known of a hop's key: the inventory's word alone where it has one, else the known-hosts files'."""
     if hop.host_key:
         try:
-            return (Entry(ServerKey.parse(hop.host_key), "the inventory"),)
+            return (KnownHost(ServerKey.parse(hop.host_key), "the inventory"),)
         except ValueError as error:
-            raise trouble(Outcome.CONFIGURATION, f"host_key of {hop.name}: {error}") from error
+            raise connection_error(Outcome.CONFIGURATION, f"host_key of {hop.name}: {error}") from error
     return keys.find(hop.name, hop.alias or hop.address, 22 if hop.alias else hop.port, hop.known_hosts)
 
 
-def verify(hop: Hop, shown: ServerKey, entries: Sequence[Entry]) -> None:
+def verify(hop: Hop, shown: ServerKey, entries: Sequence[KnownHost]) -> None:
     """NoConnectionError unless the key the server holds is one that is trusted."""
     revoked = [entry for entry in entries if entry.marker == REVOKED and entry.key == shown]
     trusted = [entry for entry in entries if not entry.marker]
     seen = f"{shown.type} {shown.fingerprint}"
     if revoked:
-        raise trouble(Outcome.HOST_KEY_REVOKED, f"the server's key {seen} is revoked ({revoked[0].source})")
+        raise connection_error(Outcome.HOST_KEY_REVOKED, f"the server's key {seen} is revoked ({revoked[0].source})")
     if any(entry.key == shown for entry in trusted):
         return
     if trusted:
@@ -206,11 +206,11 @@ def verify(hop: Hop, shown: ServerKey, entries: Sequence[Entry]) -> None:
             f"(ssh-keygen -lf /etc/ssh/ssh_host_{_file(shown.type)}_key.pub), and only if they agree, "
             + ("correct host_key in the inventory" if hop.host_key else _trusting(hop))
         )
-        raise trouble(Outcome.HOST_KEY_CHANGED, f"the server shows {seen}, known is {pinned}", remedy)
+        raise connection_error(Outcome.HOST_KEY_CHANGED, f"the server shows {seen}, known is {pinned}", remedy)
     reason = f"the server shows {seen}, and nothing vouches for it"
     if authorities := [entry.source for entry in entries if entry.marker == AUTHORITY]:
         reason += f" (certificates, as in {authorities[0]}, are not supported)"
-    raise trouble(Outcome.HOST_KEY_UNKNOWN, reason, _trusting(hop))
+    raise connection_error(Outcome.HOST_KEY_UNKNOWN, reason, _trusting(hop))
 
 
 def _trusting(hop: Hop) -> str:

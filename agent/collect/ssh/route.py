@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.collect.ssh.config import Options, SshConfig
-from agent.collect.ssh.errors import trouble
+from agent.collect.ssh.errors import connection_error
 from checks.ssh import Outcome
 from inventory.model import Host, Inventory
 from inventory.secrets import Reference
@@ -48,7 +48,7 @@ def plan_route(host: Host, inventory: Inventory, config: SshConfig) -> tuple[Hop
 def _route(host: Host, inventory: Inventory, config: SshConfig, seen: tuple[str, ...]) -> tuple[Hop, ...]:
     if host.name in seen:
         circle = " → ".join((*seen, host.name))
-        raise trouble(Outcome.CONFIGURATION, f"jump hosts go in a circle: {circle}")
+        raise connection_error(Outcome.CONFIGURATION, f"jump hosts go in a circle: {circle}")
     options = config.options([name for name in (host.name, host.address) if name], host.user)
     hop = _hop(host, options, host.name in inventory.hosts)
     jumps = [_named(name, inventory) for name in host.jump] or _configured_jumps(hop, options, inventory)
@@ -57,7 +57,9 @@ def _route(host: Host, inventory: Inventory, config: SshConfig, seen: tuple[str,
     way = _route(jumps[0], inventory, config, (*seen, host.name))
     for jump in jumps[1:]:
         if jump.name in {*seen, host.name, *(passed.name for passed in way)}:
-            raise trouble(Outcome.CONFIGURATION, f"the jump host {jump.name} stands twice on the way", hop=jump.name)
+            raise connection_error(
+                Outcome.CONFIGURATION, f"the jump host {jump.name} stands twice on the way", hop=jump.name
+            )
         onward = config.options([name for name in (jump.name, jump.address) if name], jump.user)
         way = (*way, _hop(jump, onward, jump.name in inventory.hosts))
     return (*way, hop)
@@ -66,7 +68,9 @@ def _route(host: Host, inventory: Inventory, config: SshConfig, seen: tuple[str,
 def _hop(host: Host, options: Options, inventoried: bool) -> Hop:
     user = host.user or options.first("user") or _me()
     if not user:
-        raise trouble(Outcome.CONFIGURATION, f"nobody to log in to {host.name} as", "set `user:` in the inventory")
+        raise connection_error(
+            Outcome.CONFIGURATION, f"nobody to log in to {host.name} as", "set `user:` in the inventory"
+        )
     address = host.address or _expand(options.first("hostname") or host.name, {"%h": host.name, "%n": host.name})
     port = host.port or _port(options) or 22
     tokens = {"%h": address, "%n": host.name, "%p": str(port), "%r": user, "%u": _me()}
@@ -101,7 +105,7 @@ def _me() -> str:
 
 def _named(name: str, inventory: Inventory) -> Host:
     if name not in inventory.hosts:
-        raise trouble(Outcome.CONFIGURATION, f"the jump host {name} is not in the inventory", hop=name)
+        raise connection_error(Outcome.CONFIGURATION, f"the jump host {name} is not in the inventory", hop=name)
     return inventory.hosts[name]
 
 
@@ -113,7 +117,7 @@ def _configured_jumps(hop: Hop, options: Options, inventory: Inventory) -> list[
         old = _OLD_JUMP.fullmatch(command)
         if not old:
             reason = f"{options.places['proxycommand']} sets a ProxyCommand, which siterounds does not run"
-            raise trouble(Outcome.CONFIGURATION, reason, f"use ProxyJump there, or `jump:` for {hop.name}")
+            raise connection_error(Outcome.CONFIGURATION, reason, f"use ProxyJump there, or `jump:` for {hop.name}")
         text = old["jump"]
     if text is None or text.lower() == "none":
         return []
@@ -125,7 +129,7 @@ def _parsed_jump(text: str, options: Options, inventory: Inventory) -> Host:
     found = _JUMP.fullmatch(text)
     if not found:
         place = options.places.get("proxyjump") or options.places.get("proxycommand", "")
-        raise trouble(Outcome.CONFIGURATION, f"{place}: {text!r} names no jump host")
+        raise connection_error(Outcome.CONFIGURATION, f"{place}: {text!r} names no jump host")
     name = found["host"].strip("[]")
     known = inventory.hosts.get(name, Host(name))
     port = int(found["port"]) if found["port"] else known.port

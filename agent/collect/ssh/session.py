@@ -11,9 +11,9 @@ from agent.cancellation import SLICE
 from agent.collect.plan import Question, Visit
 from agent.collect.script import SHELL, build, encode
 from agent.collect.ssh.connect import Connector
-from agent.collect.ssh.errors import NoConnectionError
+from agent.collect.ssh.errors import HostConnectionError
 from agent.collect.transcript import Transcript, last_line
-from agent.collect.transport import Early, converse
+from agent.collect.transport import EarlyExit, converse
 from checks.platforms import Platform
 from checks.ssh import Connection, Outcome
 from inventory.model import Host
@@ -25,7 +25,7 @@ ERROR_LIMIT = 4000
 """Bytes kept of what the login shell itself complains about, the last ones."""
 
 
-class ChannelLine:
+class ChannelTransport:
     """The one channel of a visit. Closing it closes the connection: what holds it open on the host is no matter."""
 
     def __init__(self, transport: paramiko.Transport, seconds: float) -> None:
@@ -88,9 +88,9 @@ def visit_ssh(host: Host, questions: Sequence[Question], platforms: Sequence[Pla
     limits = connector.limits
     try:
         with connector.session(host) as transport:
-            line = ChannelLine(transport, limits.channel)
+            line = ChannelTransport(transport, limits.channel)
             early = converse(line, script, transcript, limits, connector.stop)
-    except NoConnectionError as error:
+    except HostConnectionError as error:
         return Visit(error.connection, {})
     except (paramiko.SSHException, EOFError, OSError) as error:
         said = error.text if isinstance(error, paramiko.ChannelException) else str(error)
@@ -104,7 +104,7 @@ def visit_ssh(host: Host, questions: Sequence[Question], platforms: Sequence[Pla
     return Visit(Connection(early.outcome, reason), transcript.answers(reason, cause=early.cause))
 
 
-def _unheard(early: Early | None, transcript: Transcript, line: ChannelLine) -> Connection:
+def _unheard(early: EarlyExit | None, transcript: Transcript, line: ChannelTransport) -> Connection:
     """What to make of a login after which the script did not speak."""
     if early is None or not early.lost:
         return Connection(early.outcome, f"logged in, but {early.reason}") if early else Connection(Outcome.PROTOCOL)
@@ -116,7 +116,7 @@ def _unheard(early: Early | None, transcript: Transcript, line: ChannelLine) -> 
     return Connection(Outcome.NO_SHELL, reason, "give the account a shell, and no forced command")
 
 
-def _why(early: Early, line: ChannelLine) -> str:
+def _why(early: EarlyExit, line: ChannelTransport) -> str:
     if not early.lost:
         return early.reason
     if not line.lost:

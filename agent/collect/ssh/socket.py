@@ -11,9 +11,9 @@ from typing import Any
 
 import paramiko
 
-from agent.cancellation import SLICE, Stop
+from agent.cancellation import SLICE, CancellationToken
 from agent.collect.plan import Limits
-from agent.collect.ssh.errors import NoConnectionError, trouble
+from agent.collect.ssh.errors import HostConnectionError, connection_error
 from checks.ssh import Outcome
 
 PIECE = 65536
@@ -33,7 +33,7 @@ _UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, e
 Address = tuple[Any, ...]
 
 
-class Wire:
+class GuardedSocket:
     """A socket or a jump host's channel, as paramiko wants one: no waiting for small packets, and no flood.
 
     Two waits of 40 ms go away at each host: Nagle's for our small packets, and the server's for our acknowledgement.
@@ -84,7 +84,7 @@ class Wire:
         self._below.close()
 
 
-def dial(address: str, port: int, limits: Limits, connect_seconds: float, stop: Stop) -> Wire:
+def dial(address: str, port: int, limits: Limits, connect_seconds: float, stop: CancellationToken) -> GuardedSocket:
     """A TCP connection to the first of a name's addresses that answers."""
     found = _resolve(address, port, limits.resolve, stop)
     deadline = time.monotonic() + connect_seconds
@@ -92,13 +92,13 @@ def dial(address: str, port: int, limits: Limits, connect_seconds: float, stop: 
     for number, (family, place) in enumerate(found):
         share = (deadline - time.monotonic()) / (len(found) - number)
         try:
-            return Wire(_connect(family, place, share, stop))
+            return GuardedSocket(_connect(family, place, share, stop))
         except OSError as error:
             errors.append((f"{place[0]} port {port}", error))
     raise _refusal(errors, connect_seconds)
 
 
-def _resolve(address: str, port: int, seconds: float, stop: Stop) -> list[tuple[int, Address]]:
+def _resolve(address: str, port: int, seconds: float, stop: CancellationToken) -> list[tuple[int, Address]]:
     """The addresses of a name. The system's resolver knows no time limit, so it is asked in a thread left to itself."""
     try:
         return _addresses(socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST))
@@ -120,10 +120,10 @@ def _resolve(address: str, port: int, seconds: float, stop: Stop) -> list[tuple[
 
     threading.Thread(target=ask, name=f"resolve {address}", daemon=True).start()
     if not stop.wait(done, seconds):
-        raise trouble(Outcome.TIMED_OUT, f"no answer from the resolver for {address} within {seconds:g} s")
+        raise connection_error(Outcome.TIMED_OUT, f"no answer from the resolver for {address} within {seconds:g} s")
     if not answer:
         remedy = "correct `address:` in the inventory, or HostName in ~/.ssh/config"
-        raise trouble(Outcome.NAME_NOT_RESOLVED, f"{address}: {errors[0]}", remedy)
+        raise connection_error(Outcome.NAME_NOT_RESOLVED, f"{address}: {errors[0]}", remedy)
     return answer[0]
 
 
@@ -131,7 +131,7 @@ def _addresses(found: Sequence[tuple[Any, Any, Any, Any, Address]]) -> list[tupl
     return list(dict.fromkeys((family, place) for family, _, _, _, place in found))
 
 
-def _connect(family: int, place: Address, seconds: float, stop: Stop) -> socket.socket:
+def _connect(family: int, place: Address, seconds: float, stop: CancellationToken) -> socket.socket:
     """A connected socket; OSError, TimeoutError after that many seconds."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -150,7 +150,7 @@ def _connect(family: int, place: Address, seconds: float, stop: Stop) -> socket.
     return sock
 
 
-def _await(sock: socket.socket, deadline: float, stop: Stop) -> int:
+def _await(sock: socket.socket, deadline: float, stop: CancellationToken) -> int:
     """The error number with which a connection attempt ended, 0 for none."""
     poll = select.poll()
     poll.register(sock, select.POLLOUT)
@@ -161,7 +161,7 @@ def _await(sock: socket.socket, deadline: float, stop: Stop) -> int:
     return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
-def _refusal(errors: Sequence[tuple[str, OSError]], seconds: float) -> NoConnectionError:
+def _refusal(errors: Sequence[tuple[str, OSError]], seconds: float) -> HostConnectionError:
     """What a host's addresses have said, in one sentence; what one of them said itself counts for more than silence."""
     kinds = {
         Outcome.REFUSED: [place for place, error in errors if error.errno == errno.ECONNREFUSED],
@@ -171,9 +171,9 @@ def _refusal(errors: Sequence[tuple[str, OSError]], seconds: float) -> NoConnect
     places = "; ".join(place for place, _ in errors)
     if kinds[Outcome.REFUSED]:
         remedy = "start sshd, or correct `port:` in the inventory"
-        return trouble(Outcome.REFUSED, f"{'; '.join(kinds[Outcome.REFUSED])} refuses connections", remedy)
+        return connection_error(Outcome.REFUSED, f"{'; '.join(kinds[Outcome.REFUSED])} refuses connections", remedy)
     if kinds[Outcome.TIMED_OUT]:
         remedy = "is the machine up, and does its firewall let this one in?"
-        return trouble(Outcome.TIMED_OUT, f"no answer from {places} within {seconds:g} s", remedy)
+        return connection_error(Outcome.TIMED_OUT, f"no answer from {places} within {seconds:g} s", remedy)
     said = "; ".join(kinds[Outcome.UNREACHABLE]) or "; ".join(f"{place}: {error}" for place, error in errors)
-    return trouble(Outcome.UNREACHABLE, said or "the name has no address")
+    return connection_error(Outcome.UNREACHABLE, said or "the name has no address")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
-from agent.cancellation import Stop
+from agent.cancellation import CancellationToken
 from agent.collect.plan import Limits, Plan, Question, Visit
 from agent.collect.ssh.config import SshConfig, load_config
-from agent.collect.ssh.errors import NoConnectionError
+from agent.collect.ssh.errors import HostConnectionError
 from agent.collect.ssh.hostkeys import HostKeys, ServerKey
 from checks.platforms import Platform
 from checks.ssh import Connection, Outcome
@@ -26,14 +26,14 @@ def visit_all(
     on_done: Callable[[str], None] = lambda _: None,
     *,
     keys: HostKeys | None = None,
-    stop: Stop | None = None,
+    stop: CancellationToken | None = None,
 ) -> Mapping[str, Visit]:
     """The visits by the hosts' names, `limits.parallel` at once. `on_done` is told each name, in the caller's thread.
 
     What one host does costs no other. Ctrl-C ends all visits at once and is raised again; so does `stop`, with
     StoppedError.
     """
-    keys, stop = keys or HostKeys(), stop or Stop()
+    keys, stop = keys or HostKeys(), stop or CancellationToken()
     config = _config()
 
     def go(plan: Plan) -> Visit:
@@ -66,10 +66,10 @@ def visit(
     *,
     keys: HostKeys | None = None,
     config: SshConfig | None = None,
-    stop: Stop | None = None,
+    stop: CancellationToken | None = None,
 ) -> Visit:
     """Ask one host everything, over SSH or on the agent's own machine. Never raises for what a network can do."""
-    stop = stop or Stop()
+    stop = stop or CancellationToken()
     if host.transport == "local":
         from agent.collect.local import visit_local
 
@@ -79,7 +79,7 @@ def visit(
 
     try:
         connector = Connector(inventory, limits, keys or HostKeys(), config or load_config(), stop)
-    except NoConnectionError as error:
+    except HostConnectionError as error:
         return Visit(error.connection, {})
     return visit_ssh(host, questions, platforms, connector)
 
@@ -88,14 +88,14 @@ def fetch_key(host: Host, inventory: Inventory, limits: Limits, keys: HostKeys |
     """The key that a host shows, known or not, for a person to compare. NoConnectionError where it shows none."""
     from agent.collect.ssh.connect import Connector
 
-    return Connector(inventory, limits, keys or HostKeys(), load_config(), Stop()).key(host)
+    return Connector(inventory, limits, keys or HostKeys(), load_config(), CancellationToken()).key(host)
 
 
 def _config() -> SshConfig | None:
     """Read once for all; where it cannot be, each visit says so."""
     try:
         return load_config()
-    except NoConnectionError:
+    except HostConnectionError:
         return None
 
 

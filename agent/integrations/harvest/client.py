@@ -8,7 +8,7 @@ from typing import Any
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from agent.domain.errors import UncertainError
+from agent.domain.errors import UnknownOutcomeError
 from agent.integrations.http import Service, read, rows, sound_token
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
@@ -72,17 +72,17 @@ def hours_booked(service: Service, config: Harvest, first: date, last: date) -> 
         if following is None:
             return booked
         page = following
-    raise UncertainError(f"{service.name} gave a report without an end")
+    raise UnknownOutcomeError(f"{service.name} gave a report without an end")
 
 
 def _row(row: Mapping[str, Any]) -> tuple[int, Decimal]:
     project, hours = row.get("project_id"), row.get("total_hours")
     if isinstance(project, bool) or not isinstance(project, int):
-        raise UncertainError("Harvest gave a report with a row that is of no project")
+        raise UnknownOutcomeError("Harvest gave a report with a row that is of no project")
     if isinstance(hours, bool) or not isinstance(hours, int | Decimal) or not -100_000 < hours < 100_000:
-        raise UncertainError(f"Harvest gave a report in which the hours of project {project} are no number")
+        raise UnknownOutcomeError(f"Harvest gave a report in which the hours of project {project} are no number")
     if hours != round(hours, 9):
-        raise UncertainError(f"Harvest gave a report in which the hours of project {project} are absurdly exact")
+        raise UnknownOutcomeError(f"Harvest gave a report in which the hours of project {project} are absurdly exact")
     return project, Decimal(hours)
 
 

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, StrictBool, ValidationError
 
-from agent.domain.errors import RejectedError, UnavailableError, UncertainError
-from agent.domain.messages import Action, Delivered, Ledger, Message
+from agent.domain.errors import PermanentError, TransientError, UnknownOutcomeError
+from agent.domain.messages import Action, Delivered, DeliveryStore, Message
 from agent.domain.payloads import TimeEntryPayload
 from agent.integrations.harvest.client import general
 from agent.integrations.http import Answer, Service
@@ -77,7 +77,7 @@ class HarvestDelivery:
         """End its connections."""
         self._service.__exit__()
 
-    def deliver(self, message: Message, ledger: Ledger) -> Delivered:
+    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered:
         """Have time booked or corrected, once; raises ServiceError, SupersededError."""
         payload, number = payload_of(message, TimeEntryPayload), ledger.entry(message.row).number
         if message.action is Action.CORRECT and number is not None:
@@ -100,16 +100,18 @@ class HarvestDelivery:
         ours = (one for one in _read(_Entries, answer).time_entries if _reference(one) == payload.reference)
         return min(ours, key=lambda one: one.id, default=None)
 
-    def _correct(self, message: Message, payload: TimeEntryPayload, ledger: Ledger, number: int) -> Delivered:
+    def _correct(self, message: Message, payload: TimeEntryPayload, ledger: DeliveryStore, number: int) -> Delivered:
         try:
             now = _entry(self._service.ask("GET", f"/v2/time_entries/{number}", self._limits))
-        except RejectedError as error:
+        except PermanentError as error:
             if error.code != 404:
                 raise
             return Delivered(f"nothing: somebody has removed entry {number}")
         return self._as_wanted(message, payload, ledger, now)
 
-    def _as_wanted(self, message: Message, payload: TimeEntryPayload, ledger: Ledger, now: EntryNow) -> Delivered:
+    def _as_wanted(
+        self, message: Message, payload: TimeEntryPayload, ledger: DeliveryStore, now: EntryNow
+    ) -> Delivered:
         """Have an entry say what it should; changing it twice is as changing it once."""
         if now.is_running:
             now = self._stopped(now)
@@ -118,7 +120,7 @@ class HarvestDelivery:
             return Delivered(f"entry {now.id} with {now.hours} h, which was there", now.id)
         if now.locked:
             reason = f"entry {now.id} says {now.hours} h instead of {wanted} h, and {now.locked}"
-            raise RejectedError(reason, _LOCKED.format(id=message.id))
+            raise PermanentError(reason, _LOCKED.format(id=message.id))
         body = self._encoded(payload, new=False)
         ledger.sending(message, payload.reference, body)
         changed = _entry(self._ask("PATCH", f"/v2/time_entries/{now.id}", message, body))
@@ -127,9 +129,9 @@ class HarvestDelivery:
     def _ask(self, method: str, path: str, message: Message, body: bytes) -> Answer:
         try:
             return self._service.ask(method, path, self._limits, body=body, headers=_JSON)
-        except RejectedError as error:
+        except PermanentError as error:
             if error.code == 422:
-                raise RejectedError(error.reason, _LOCKED.format(id=message.id), code=422) from error
+                raise PermanentError(error.reason, _LOCKED.format(id=message.id), code=422) from error
             raise
 
     def _stopped(self, entry: EntryNow) -> EntryNow:
@@ -157,7 +159,7 @@ class HarvestDelivery:
             try:
                 self._company = _Company.model_validate_json(answer.body)
             except ValidationError as error:
-                raise UnavailableError("Harvest does not say whether it keeps durations or times of day") from error
+                raise TransientError("Harvest does not say whether it keeps durations or times of day") from error
         return self._company
 
 
@@ -174,7 +176,7 @@ def times(payload: TimeEntryPayload, clock: str = "12h") -> dict[str, Any]:
     """What is booked in an account that keeps times of day, to the minute; an entry ends on its day."""
     minutes = _minutes(payload)
     if minutes >= DAY:
-        raise RejectedError(f"{payload.hours} h do not fit into one day of an account that keeps times of day")
+        raise PermanentError(f"{payload.hours} h do not fit into one day of an account that keeps times of day")
     start = min(payload.minute, DAY - 1 - minutes)
     begun, ended = _clock(start, clock), _clock(start + minutes, clock)
     return {"started_time": begun, "ended_time": ended, "notes": payload.notes}
@@ -214,4 +216,4 @@ def _read(model: type[M], answer: Answer) -> M:
     try:
         return model.model_validate_json(answer.body)
     except ValidationError as error:
-        raise UncertainError("Harvest answered something that is not as documented") from error
+        raise UnknownOutcomeError("Harvest answered something that is not as documented") from error

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from agent.domain.messages import Action, Ledger, Message
+from agent.domain.messages import Action, DeliveryStore, Message
 from agent.domain.payloads import TimeEntryPayload
 from agent.integrations.harvest.client import REPORTS, general, harvest_service
 from agent.integrations.harvest.delivery import HarvestDelivery, durations, identity
@@ -42,7 +42,7 @@ class HarvestIntegration:
         """A session; raises SecretError, ServiceError."""
         return HarvestDelivery(self._config, self._service(context))
 
-    def preview(self, message: Message, ledger: Ledger) -> Request:
+    def preview(self, message: Message, ledger: DeliveryStore) -> Request:
         """What would be sent to an account that keeps durations."""
         payload, number = payload_of(message, TimeEntryPayload), ledger.entry(message.row).number
         if message.action is Action.CORRECT and number is not None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
+from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, TransientError, UnknownOutcomeError
 from checks.redaction import redact
 from inventory.mail import Mail
 
@@ -109,15 +109,15 @@ class Words:
 def declined(code: int, reason: str, remedy: str, kind: type[ServiceError]) -> ServiceError:
     """The error that a reply other than a good one means; `kind` and its remedy where the server would say it again."""
     if code in _NOT_LET_IN:
-        return RefusedError(reason, "say in the inventory as whom to log in: services.mail.user", code=code)
+        return AuthenticationError(reason, "say in the inventory as whom to log in: services.mail.user", code=code)
     if not 500 <= code < 600:
-        return UnavailableError(reason, code=max(code, 0))
+        return TransientError(reason, code=max(code, 0))
     return kind(reason, remedy, code=code)
 
 
 def too_much(code: int) -> type[ServiceError]:
     """What a server means that declines a sender: this message is too big, or we may not write in that name."""
-    return RejectedError if code == 552 else RefusedError
+    return PermanentError if code == 552 else AuthenticationError
 
 
 END_TIMEOUT = 600.0
@@ -162,11 +162,11 @@ class Relay:
         `sender` and `recipient` are as `travelling` gives them. UncertainError only where the whole message was sent.
         """
         if self._session is None:
-            raise UnavailableError(f"no session with {self.name} is open")
+            raise TransientError(f"no session with {self.name} is open")
         try:
             self._address(self._session, sender, recipient, len(message))
             return self._hand_over(self._session, message)
-        except RejectedError:
+        except PermanentError:
             raise
         except ServiceError:
             self.close()
@@ -203,11 +203,13 @@ class Relay:
         session.ehlo_or_helo_if_needed()
         if self._config.security == "starttls":
             if not session.has_extn("starttls"):
-                raise RefusedError(f"{self.name} offers no STARTTLS", "is this the right port? 465 is for tls")
+                raise AuthenticationError(f"{self.name} offers no STARTTLS", "is this the right port? 465 is for tls")
             session.starttls(context=self._trust())
             session.ehlo_or_helo_if_needed()
         elif self._config.security == "none" and not _is_here(session):
-            raise RefusedError(f"{self.name} is another machine: nothing goes there in clear", "write security: tls")
+            raise AuthenticationError(
+                f"{self.name} is another machine: nothing goes there in clear", "write security: tls"
+            )
 
     def _trust(self) -> ssl.SSLContext:
         ca = self._config.ca
@@ -215,7 +217,7 @@ class Relay:
             return ssl.create_default_context(cafile=str(ca) if ca else None)
         except OSError as error:
             why = "no certificate is in it" if isinstance(error, ssl.SSLError) else error.strerror
-            raise RefusedError(
+            raise AuthenticationError(
                 f"{ca}: {why}", "put there the certificates to trust, as services.mail.ca says"
             ) from error
 
@@ -231,19 +233,19 @@ class Relay:
         elif "LOGIN" in ways:
             steps = ["AUTH LOGIN", _coded(user), _coded(self._password)]
         else:
-            raise RefusedError(f"{self.name} offers no way to log in that we know", "is this the right port?")
+            raise AuthenticationError(f"{self.name} offers no way to log in that we know", "is this the right port?")
         code = 334
         for step in steps:
             if code == 334:
                 code = session.docmd(step)[0]
         if code != 235:
-            raise declined(code, f"{self.name} does not let us log in ({code})", _CREDENTIALS, RefusedError)
+            raise declined(code, f"{self.name} does not let us log in ({code})", _CREDENTIALS, AuthenticationError)
 
     def _address(self, session: Session, sender: str, recipient: str, octets: int) -> None:
         """Say from whom and to whom."""
         extended = not (sender + recipient).isascii()
         if extended and not session.has_extn("smtputf8"):
-            raise RejectedError(f"{self.name} cannot send to {recipient}: it takes no letters but ASCII", _ADDRESS)
+            raise PermanentError(f"{self.name} cannot send to {recipient}: it takes no letters but ASCII", _ADDRESS)
         session.command_encoding = "utf-8" if extended else "ascii"
         options = (f" SIZE={octets}" if session.has_extn("size") else "") + (" SMTPUTF8" if extended else "")
         with self._breaking("ended the connection before the message was sent"):
@@ -252,40 +254,42 @@ class Relay:
                 raise self._declined(reply, f"takes no mail from {sender}", _GONE, too_much(reply[0]))
             reply = session.docmd(f"RCPT TO:<{recipient}>")
             if reply[0] not in (250, 251, 252):
-                raise self._declined(reply, f"takes no mail to {recipient}", _ADDRESS, RejectedError)
+                raise self._declined(reply, f"takes no mail to {recipient}", _ADDRESS, PermanentError)
 
     def _hand_over(self, session: Session, message: bytes) -> str:
         with self._breaking("ended the connection before the message was sent"):
             reply = session.docmd("DATA")
             if reply[0] != 354:
-                raise self._declined(reply, "does not take the message", _GONE, RejectedError)
+                raise self._declined(reply, "does not take the message", _GONE, PermanentError)
             session.send(message.replace(b"\r\n.", b"\r\n.."))
-        with self._breaking("ended the connection before it said whether it has the message", UncertainError):
+        with self._breaking("ended the connection before it said whether it has the message", UnknownOutcomeError):
             session.send(b".\r\n")
             reply = session.getreply(END_TIMEOUT)
         if reply[0] == 250:
             return self._words(reply)
         if not 400 <= reply[0] < 600:
-            raise UncertainError(f"{self.name} answered {self._words(reply)}")
-        raise self._declined(reply, "does not take the message", _GONE, RejectedError)
+            raise UnknownOutcomeError(f"{self.name} answered {self._words(reply)}")
+        raise self._declined(reply, "does not take the message", _GONE, PermanentError)
 
     def _declined(self, reply: Reply, about: str, remedy: str, kind: type[ServiceError]) -> ServiceError:
         return declined(reply[0], f"{self.name} {about}: {self._words(reply)}", remedy, kind)
 
     @contextmanager
-    def _breaking(self, about: str, otherwise: type[ServiceError] = UnavailableError) -> Iterator[None]:
+    def _breaking(self, about: str, otherwise: type[ServiceError] = TransientError) -> Iterator[None]:
         """Turn what the connection raises into what it means."""
         try:
             yield
         except ssl.SSLCertVerificationError as error:
             reason = f"{self.name} shows a certificate that is not trusted: {error.verify_message}"
-            raise RefusedError(reason, "is services.mail.host right, and services.mail.ca?") from error
+            raise AuthenticationError(reason, "is services.mail.host right, and services.mail.ca?") from error
         except smtplib.SMTPResponseException as error:
             reply = error.smtp_code, _bytes(error.smtp_error)
-            raise self._declined(reply, "does not serve us", "is services.mail.host right?", RefusedError) from error
+            raise self._declined(
+                reply, "does not serve us", "is services.mail.host right?", AuthenticationError
+            ) from error
         except ssl.SSLError as error:
             if self._config.security == "tls" and "WRONG_VERSION_NUMBER" in str(error):
-                raise RefusedError(
+                raise AuthenticationError(
                     f"{self.name} speaks no TLS", "is this the right port? 587 is for starttls"
                 ) from error
             raise otherwise(f"{self.name} {about}") from error

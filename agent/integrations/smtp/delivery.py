@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.clock import now
-from agent.domain.errors import RefusedError, RejectedError, UnavailableError
-from agent.domain.messages import Action, Delivered, Draft, Ledger, Message
+from agent.domain.errors import AuthenticationError, PermanentError, TransientError
+from agent.domain.messages import Action, Delivered, DeliveryStore, Draft, Message
 from agent.domain.payloads import MailImage, MailPayload, MailRecipient
 from agent.files import write_whole
 from agent.integrations.protocol import ClientContext, Connection, Request, payload_of
@@ -149,7 +149,7 @@ class MailIntegration:
         dkim = self._config.dkim
         return MailDelivery(self._config, self._relay(context), _seal(dkim, context) if dkim else None, context.paces)
 
-    def preview(self, message: Message, ledger: Ledger) -> Request:  # noqa: ARG002
+    def preview(self, message: Message, ledger: DeliveryStore) -> Request:  # noqa: ARG002
         """The mail as it would be handed over."""
         mail = payload_of(message, MailPayload)
         return Request("SEND", mail.to.email, preview(mail, self._config))
@@ -180,7 +180,7 @@ class MailDelivery:
         """End the session."""
         self._relay.close()
 
-    def deliver(self, message: Message, ledger: Ledger) -> Delivered:
+    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered:
         """Have a report mailed, once; raises ServiceError, SupersededError."""
         mail = payload_of(message, MailPayload)
         address = mail.to.email
@@ -190,7 +190,7 @@ class MailDelivery:
             if body is None:
                 body = encoded(mail, self._config, self._seal)
         except ValueError as error:
-            raise RejectedError(f"the report cannot be mailed to {address}: {error}", _UNSOUND) from error
+            raise PermanentError(f"the report cannot be mailed to {address}: {error}", _UNSOUND) from error
         self._wait()
         self._relay.ready()
         ledger.sending(message, mail.message_id, body)
@@ -202,7 +202,7 @@ class MailDelivery:
         mark = self._paces.book(f"{self.name} {limit.bucket}", lambda mark: next_mark(limit, mark, now()))
         wait = wait_for(limit, mark, now())
         if wait > PATIENCE:
-            raise UnavailableError(f"{self._relay.name} is to be left alone for {wait:.0f} s", after=wait, code=429)
+            raise TransientError(f"{self._relay.name} is to be left alone for {wait:.0f} s", after=wait, code=429)
         if wait > 0:
             time.sleep(wait)
 
@@ -218,8 +218,10 @@ def _seal(config: Dkim, context: ClientContext) -> Seal:
             Signer,
         )
     except ImportError as error:
-        raise RefusedError("DKIM needs dkimpy, which is not installed", "pip install 'siterounds[dkim]'") from error
+        raise AuthenticationError(
+            "DKIM needs dkimpy, which is not installed", "pip install 'siterounds[dkim]'"
+        ) from error
     try:
         return Signer(config, context.secrets).signed
     except KeyUnsoundError as error:
-        raise RefusedError(str(error), "make one: openssl genrsa 2048") from error
+        raise AuthenticationError(str(error), "make one: openssl genrsa 2048") from error

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import HTTPBasicAuth
 
-from agent.domain.errors import RejectedError, UnavailableError, UncertainError
+from agent.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from agent.integrations.http import Service, read, rows, sound_token
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
@@ -57,15 +57,15 @@ class Teamwork:
             yield Page(rows(answer, key, self.service.name), included if isinstance(included, dict) else {})
             if not _has_more(answer):
                 return
-        raise UncertainError(f"{self.service.name} gave a list of {key} without an end")
+        raise UnknownOutcomeError(f"{self.service.name} gave a list of {key} without an end")
 
     def _read(self, path: str, params: Mapping[str, str | int]) -> Mapping[str, Any]:
         limits = (account(self.config),)
         try:
             return read(self.service, path, limits, params)
-        except RejectedError as error:
+        except PermanentError as error:
             if error.code == requests.codes.bad_request and "rate limit" in error.reason.casefold():
-                raise UnavailableError(error.reason, after=error.after or _LEAVE_ALONE) from error
+                raise TransientError(error.reason, after=error.after or _LEAVE_ALONE) from error
             raise
 
 
@@ -157,7 +157,7 @@ def read_budgets(teamwork: Teamwork, projects: Sequence[int]) -> Mapping[int, Se
             params = {"projectIds": ",".join(map(str, some)), "status": "ACTIVE"}
             for page in teamwork.pages("projects/budgets.json", "budgets", params):
                 _gather(page.rows, found)
-    except RejectedError:
+    except PermanentError:
         return None
     return found
 

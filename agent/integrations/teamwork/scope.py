@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.domain.errors import RejectedError
+from agent.domain.errors import PermanentError
 from agent.integrations.teamwork.client import Page, Teamwork, values_of
 from agent.integrations.teamwork.contract import alike
 from checks.text import clean
@@ -39,7 +39,7 @@ def read_scope(teamwork: Teamwork, project: int) -> Scope:
     try:
         lists = list(_lists(teamwork, project))
         tasks = [task for number in lists for task in _tasks(teamwork, number)]
-    except RejectedError as error:
+    except PermanentError as error:
         said = f"The task list {called} could not be read: {error.reason}."
         return Scope(remark=clean(said, 400))
     if not lists:

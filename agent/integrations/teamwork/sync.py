@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from agent.domain.errors import ServiceError, UncertainError
+from agent.domain.errors import ServiceError, UnknownOutcomeError
 from agent.integrations.teamwork.client import Project, Teamwork, read_budgets, read_projects, with_address
 from agent.integrations.teamwork.contract import MOST_HOURS, Agreement, FieldBook, Sheet, read_fields
 from agent.integrations.teamwork.scope import read_scope
@@ -76,7 +76,7 @@ def _read_each(
             own = None if budgets is None else budgets.get(project.id, ())
             read.found[client] = Found(_agreement(teamwork, project, book, own))
             failed = False
-        except UncertainError as error:
+        except UnknownOutcomeError as error:
             if failed:
                 raise
             read.troubles[client], failed = error, True

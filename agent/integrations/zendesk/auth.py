@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from requests.auth import HTTPBasicAuth
 
 from agent.clock import now
-from agent.domain.errors import RefusedError, RejectedError
+from agent.domain.errors import AuthenticationError, PermanentError
 from agent.integrations.http import Service, sound_token
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
@@ -91,15 +91,17 @@ class ClientCredentials:
             try:
                 limits = (account(self._config),)
                 answer = service.ask("POST", "/oauth/tokens", limits, body=json.dumps(asked).encode())
-            except (RejectedError, RefusedError) as error:
-                if isinstance(error, RefusedError) and error.code != requests.codes.unauthorized:
+            except (PermanentError, AuthenticationError) as error:
+                if isinstance(error, AuthenticationError) and error.code != requests.codes.unauthorized:
                     raise
                 remedy = "check services.zendesk.client_id, its secret and its scope; the client must be confidential"
-                raise RefusedError(error.reason, remedy) from error  # without the code: no other token is to be had
+                raise AuthenticationError(
+                    error.reason, remedy
+                ) from error  # without the code: no other token is to be had
         try:
             given = _Given.model_validate(answer.json())
         except ValidationError as error:
-            raise RefusedError("Zendesk gave no token, but something else") from error
+            raise AuthenticationError("Zendesk gave no token, but something else") from error
         self._token = sound_token("Zendesk", given.access_token)
         self._until = now() + timedelta(seconds=min(given.expires_in or LIFE, LONGEST_LIFE))
 
@@ -119,5 +121,5 @@ def access(config: Zendesk, context: ClientContext) -> Access:
     if config.client_secret is not None:
         return ClientCredentials(config, context.secrets(config.client_secret), context)
     if config.token is None or config.email is None:
-        raise RefusedError("the inventory names no way into Zendesk")
+        raise AuthenticationError("the inventory names no way into Zendesk")
     return LegacyToken(config.email, context.secrets(config.token))

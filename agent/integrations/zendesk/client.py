@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from agent.domain.errors import RefusedError, RejectedError, UncertainError
+from agent.domain.errors import AuthenticationError, PermanentError, UnknownOutcomeError
 from agent.integrations.http import Answer, Service
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
@@ -146,7 +146,7 @@ class Api:
         """Whether there is an organisation of this number."""
         try:
             self._ask("GET", f"/api/v2/organizations/{number}")
-        except RejectedError as error:
+        except PermanentError as error:
             if error.code != 404:
                 raise
             return False
@@ -176,7 +176,7 @@ class Api:
         limits = (self._account, *limits)
         try:
             return self._service.ask(method, path, limits, params=params, body=body, headers=sent)
-        except RefusedError as error:
+        except AuthenticationError as error:
             if error.code != 401 or not self._access.renew():
                 raise
         return self._service.ask(method, path, limits, params=params, body=body, headers=sent)
@@ -186,11 +186,11 @@ def _read(model: type[M], answer: Answer) -> M:
     try:
         return model.model_validate_json(answer.body)
     except ValidationError as error:
-        raise UncertainError("Zendesk answered something that is not as documented") from error
+        raise UnknownOutcomeError("Zendesk answered something that is not as documented") from error
 
 
 def _json(answer: Answer, name: str) -> Any:
     said = answer.json()
     if not isinstance(said, dict) or not isinstance(said.get(name), dict):
-        raise UncertainError("Zendesk answered something that is not as documented")
+        raise UnknownOutcomeError("Zendesk answered something that is not as documented")
     return said[name]

@@ -11,10 +11,10 @@ from typing import Any
 from markupsafe import escape
 
 from agent.clock import now
-from agent.domain.errors import RejectedError, UnavailableError, UncertainError
-from agent.domain.messages import Delivered, Ledger, Message, Postponed
+from agent.domain.errors import PermanentError, TransientError, UnknownOutcomeError
+from agent.domain.messages import Delivered, DeliveryStore, Message, Postponed
 from agent.domain.payloads import OpenTicket, UpdateTicket
-from agent.domain.tickets import Aim, Ticket, higher
+from agent.domain.tickets import Ticket, TicketAction, higher
 from agent.integrations.protocol import payload_of
 from agent.integrations.zendesk.client import Api, TicketNow
 
@@ -121,13 +121,13 @@ class ZendeskDelivery:
         """End its connections."""
         self._api.__exit__()
 
-    def deliver(self, message: Message, ledger: Ledger) -> Delivered | Postponed:
+    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered | Postponed:
         """Have a ticket opened or told, once; raises ServiceError, SupersededError."""
         if isinstance(message.payload, OpenTicket):
             return self._open(message, message.payload, ledger)
         return self._tell(message, payload_of(message, UpdateTicket), ledger)
 
-    def _open(self, message: Message, payload: OpenTicket, ledger: Ledger) -> Delivered:
+    def _open(self, message: Message, payload: OpenTicket, ledger: DeliveryStore) -> Delivered:
         """Look, then create: what was created before, by whomever of us, is found by its external id."""
         external_id = payload.external_id
         if found := self._ours(message, external_id, ledger):
@@ -140,15 +140,15 @@ class ZendeskDelivery:
         message = ledger.sending(message, key, body)
         try:
             made = self._api.create(body, key)
-        except RejectedError as error:
+        except PermanentError as error:
             if error.code == 409:
-                raise UncertainError(error.reason, after=10.0) from error
+                raise UnknownOutcomeError(error.reason, after=10.0) from error
             if error.name == "IdempotentRequestError":
-                raise UncertainError(f"{error.reason}: it will be looked for") from error
+                raise UnknownOutcomeError(f"{error.reason}: it will be looked for") from error
             raise
         return Delivered(f"ticket #{made.id}", made.id, made.submitter_id)
 
-    def _ours(self, message: Message, external_id: str, ledger: Ledger) -> TicketNow | None:
+    def _ours(self, message: Message, external_id: str, ledger: DeliveryStore) -> TicketNow | None:
         """The ticket that a lost try, or a lost store of ours, has made.
 
         One that is over and older than the message is none: nobody who solved it knows of what the message tells.
@@ -160,7 +160,7 @@ class ZendeskDelivery:
                 return ticket
         return None
 
-    def _opening(self, message: Message, payload: OpenTicket, ledger: Ledger) -> bytes:
+    def _opening(self, message: Message, payload: OpenTicket, ledger: DeliveryStore) -> bytes:
         before = ledger.ticket(message.row).predecessor
         number = ledger.ticket(before).number if before else None
         predecessor = self._now(number) if number else None
@@ -174,12 +174,12 @@ class ZendeskDelivery:
         """A ticket as it is; None where it was deleted."""
         try:
             return self._api.show(number)
-        except RejectedError as error:
+        except PermanentError as error:
             if error.code != 404:
                 raise
             return None
 
-    def _tell(self, message: Message, payload: UpdateTicket, ledger: Ledger) -> Delivered | Postponed:
+    def _tell(self, message: Message, payload: UpdateTicket, ledger: DeliveryStore) -> Delivered | Postponed:
         """Look what people did, then comment: if nobody changes the ticket in between, and if it is not there yet."""
         ticket, at = ledger.ticket(message.row), now()
         if ticket.number is None:  # what would have opened it comes before this message, and was dropped
@@ -201,19 +201,21 @@ class ZendeskDelivery:
             message = ledger.resent(message)
             if said.code == 422:
                 refused = Change({}, f"It could not be changed: {said.reason}")
-        raise UnavailableError(f"others keep changing #{ticket.number}", after=60.0)
+        raise TransientError(f"others keep changing #{ticket.number}", after=60.0)
 
-    def _say(self, message: Message, ledger: Ledger, current: TicketNow, change: Change) -> Delivered | RejectedError:
+    def _say(
+        self, message: Message, ledger: DeliveryStore, current: TicketNow, change: Change
+    ) -> Delivered | PermanentError:
         """Comment on a ticket; the refusal where it is worth another try: the ticket has changed, or may not be so."""
         try:
             self._comment(message, ledger, current, change)
-        except RejectedError as error:
+        except PermanentError as error:
             if error.code in (404, 409) or (error.code == 422 and (change.fields or self._ended(current.id))):
                 return error
             raise
         return Delivered(f"comment on #{current.id}" + (f". {change.remark}" if change.remark else ""), commented=True)
 
-    def _comment(self, message: Message, ledger: Ledger, current: TicketNow, change: Change) -> None:
+    def _comment(self, message: Message, ledger: DeliveryStore, current: TicketNow, change: Change) -> None:
         payload = payload_of(message, UpdateTicket)
         tags = [tag for tag in payload.tags if tag not in current.tags]
         if tags:
@@ -251,7 +253,7 @@ def _people_decided(payload: UpdateTicket, current: TicketNow, at: datetime) -> 
     """What follows from what people did with the ticket; None where we may go on."""
     if current.status == "closed":
         return _gone(payload, f"#{current.id} is closed")
-    if payload.aim is Aim.SOLVE:
+    if payload.aim is TicketAction.SOLVE:
         return None
     for tag in current.tags:
         if match := _WONT_FIX.fullmatch(tag):
@@ -272,20 +274,20 @@ def _midnight(match: re.Match[str]) -> datetime | None:
 
 def _gone(payload: UpdateTicket, why: str) -> Delivered:
     """A ticket that takes no comment any more is left alone, unless there is news that needs somebody."""
-    if payload.follow_up and (payload.urgent or payload.aim is Aim.REOPEN or payload.tags):
+    if payload.follow_up and (payload.urgent or payload.aim is TicketAction.REOPEN or payload.tags):
         return Delivered(f"{why}: another ticket follows", follow_up=payload.follow_up)
     return Delivered(f"nothing: {why}")
 
 
 def _change(payload: UpdateTicket, ticket: Ticket, current: TicketNow) -> Change:
     """How the ticket itself is changed, and what is said about it; what people do with it goes before."""
-    if payload.aim is Aim.SOLVE and current.status != "solved":
+    if payload.aim is TicketAction.SOLVE and current.status != "solved":
         if current.status == "hold":
             return Change({}, "It is on hold, so it is left as it is.")
         if current.assignee_id not in (None, ticket.submitter):
             return Change({}, "It is assigned to somebody, who may close it.")
         taken = {"assignee_id": ticket.submitter} if current.assignee_id is None and ticket.submitter else {}
         return Change({"status": "solved", **taken})
-    if current.status == "solved" and (payload.aim is Aim.REOPEN or payload.urgent):
+    if current.status == "solved" and (payload.aim is TicketAction.REOPEN or payload.urgent):
         return Change({"status": "open"})
     return Change()

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from agent.clock import now
-from agent.domain.messages import Ledger, Message
+from agent.domain.messages import DeliveryStore, Message
 from agent.domain.payloads import OpenTicket, UpdateTicket, address
-from agent.domain.tickets import Aim
+from agent.domain.tickets import TicketAction
 from agent.integrations.protocol import ClientContext, Connection, Request, payload_of
 from agent.integrations.rate_limit import Limit
 from agent.integrations.zendesk import delivery
@@ -15,7 +15,7 @@ from agent.integrations.zendesk.delivery import ZendeskDelivery
 from inventory.model import Inventory
 from inventory.services import ClientZendesk, Zendesk
 
-_STATUS = {Aim.SOLVE: "solved", Aim.REOPEN: "open"}
+_STATUS = {TicketAction.SOLVE: "solved", TicketAction.REOPEN: "open"}
 
 
 class ZendeskIntegration:
@@ -48,7 +48,7 @@ class ZendeskIntegration:
         """A session; raises SecretError, ServiceError."""
         return ZendeskDelivery(self._api(context))
 
-    def preview(self, message: Message, ledger: Ledger) -> Request:
+    def preview(self, message: Message, ledger: DeliveryStore) -> Request:
         """What would be sent of a ticket that nobody has touched."""
         ticket = ledger.ticket(message.row)
         if isinstance(message.payload, OpenTicket):

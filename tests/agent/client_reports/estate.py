@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.client_reports import gather
-from agent.domain.incidents import Change, Incident, Key, Phase, Step
+from agent.domain.incidents import Change, Incident, IncidentUpdate, Key, Phase
 from agent.presenter import finding_at
 from agent.store.store import RoundRecord, Store
 from checks import Finding, State
@@ -58,14 +58,14 @@ def found(text: str, check: str, finding: Finding) -> ReportedFinding:
     return one
 
 
-def step(text: str, check: str, change: Change, finding: Finding, at: datetime) -> Step:
+def step(text: str, check: str, change: Change, finding: Finding, at: datetime) -> IncidentUpdate:
     """What a round made of a problem."""
     over = change is Change.RESOLVED
     key = Key(Subject.parse(text), check, finding.item)
     phase = Phase.RESOLVED if over else Phase.OPEN
     state = State.OK if over else finding.state
     incident = Incident(key, phase, state, finding.kind, finding.summary, at, at, 0, at, at if over else None)
-    return Step(key, incident, change, finding)
+    return IncidentUpdate(key, incident, change, finding)
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Estate:
             )
         )
 
-    def _step(self, text: str, check: str, change: Change, finding: Finding, at: datetime) -> Step:
+    def _step(self, text: str, check: str, change: Change, finding: Finding, at: datetime) -> IncidentUpdate:
         made = step(text, check, change, finding, at)
         if made.incident and change is Change.RESOLVED:  # what is over keeps the kind that it had
             incident = replace(made.incident, kind=self.kinds.get(made.key, finding.kind))

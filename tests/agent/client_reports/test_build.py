@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from agent.client_reports import changed_since, newest_whole
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change, Phase
-from agent.domain.tickets import Kind, Silencing, Told
+from agent.domain.tickets import LastNotified, SilenceKind, TicketKind
 from agent.store import tables
 from agent.store.tickets import Books, Entry, Wish
 from checks import Finding, State
@@ -205,8 +205,8 @@ def test_what_is_news(rounds: Estate, change: Change, news: bool) -> None:
     assert not is_news(rounds, until=AT + DAY - MINUTE)
 
 
-@pytest.mark.parametrize("kind", [Silencing.ACK, Silencing.MUTE])
-def test_what_is_silenced_is_shown_and_is_no_news(rounds: Estate, kind: Silencing) -> None:
+@pytest.mark.parametrize("kind", [SilenceKind.ACK, SilenceKind.MUTE])
+def test_what_is_silenced_is_shown_and_is_no_news(rounds: Estate, kind: SilenceKind) -> None:
     rounds.round(AT + DAY, [(*SHOP, OLD)], [(*SHOP, Change.OPENED, OLD)])
     rounds.store.silences.say(1, Wish(kind, "we know", "Otto"), AT + DAY + HOUR)
     made = report(rounds)
@@ -261,8 +261,10 @@ def test_tickets_are_named(rounds: Estate) -> None:
 
     def ticket(connection: sa.Connection) -> None:
         books = Books(connection)
-        books.found(books.open(Entry(Kind.INCIDENT, "x", "harbour", {}), AT), 1, None)
-        number = books.open(Entry(Kind.INCIDENT, "y", "harbour", {1: Told(Phase.OPEN, State.WARNING)}), AT)
+        books.found(books.open(Entry(TicketKind.INCIDENT, "x", "harbour", {}), AT), 1, None)
+        number = books.open(
+            Entry(TicketKind.INCIDENT, "y", "harbour", {1: LastNotified(Phase.OPEN, State.WARNING)}), AT
+        )
         books.found(number, 35436, None)
 
     write(rounds.store, ticket)

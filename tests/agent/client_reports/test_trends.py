@@ -9,7 +9,7 @@ import pytest
 from agent.client_reports import gather
 from agent.domain.incidents import Change
 from agent.domain.messages import Action, Delivered, Draft
-from agent.domain.tickets import Silencing
+from agent.domain.tickets import SilenceKind
 from agent.domain.time_entries import TimeEntry
 from agent.store.outbox import add, drop
 from agent.store.reports import Rendered, Stage
@@ -175,7 +175,7 @@ def test_the_agency_sees_a_line_for_each_client(rounds: Estate) -> None:
     muted = [("host:web2", "disk", Change.OPENED, disk(96, State.CRITICAL))]
     missed = [NotRun("web1", "blog", "versions", "no"), NotRun("web1", "shop", "versions", "no", partly=True)]
     rounds.round(AT + DAY, findings, muted, missed=missed, standings=standings)
-    rounds.store.silences.say(1, Wish(Silencing.MUTE, "we know", "Otto"), AT)
+    rounds.store.silences.say(1, Wish(SilenceKind.MUTE, "we know", "Otto"), AT)
     sent = Rendered("quay", Period("week", "2026-W48", None, AT), 1, "s", "h", "t", "en", ())
     rounds.store.archive.stage(rounds.store.archive.put(sent, AT, Stage.APPROVED), Stage.SENT, AT + HOUR)
     waiting = replace(sent, client="harbour")

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.collect.plan import Answer, Outcome, Question
+from agent.collect.plan import Answer, AnswerOutcome, Question
 from agent.collect.script import SHELL, build, encode
 from agent.collect.transcript import Transcript
 
@@ -50,7 +50,7 @@ def shell_named(name: str, folder: Path) -> Shell:
 
 
 def answered(answer: Answer) -> str:
-    assert answer.outcome is Outcome.ANSWERED, answer
+    assert answer.outcome is AnswerOutcome.ANSWERED, answer
     return answer.output
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.collect.plan import Inquiry
+from agent.collect.plan import DnsLookup
 from agent.collect.resolver import Resolver
 from checks import CheckResult, Finding, State, Target
 from checks.dnsbl import Settings, check
@@ -110,9 +110,9 @@ def extra() -> dict[str, BlockList]:
     return rows | {"v6": BlockList(KINDS_OF_LIST["v6"], ("v6",), codes=codes), "names": domain}
 
 
-def inquire(url: str, chosen: Settings) -> Inquiry:
+def inquire(url: str, chosen: Settings) -> DnsLookup:
     site = Site("shop", "acme", "web1", url, "/var/www/shop")
-    return Inquiry(check.probe, Target(Host("web1"), site), chosen)  # type: ignore[arg-type]
+    return DnsLookup(check.probe, Target(Host("web1"), site), chosen)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.cancellation import Stop
+from agent.cancellation import CancellationToken
 from agent.collect.local import VARIABLE, listeners, visit_local
+from agent.collect.plan import AnswerOutcome as Ending
 from agent.collect.plan import Limits, Question, Visit
-from agent.collect.plan import Outcome as Ending
 from agent.collect.ssh import visit
 from checks.ssh import Connection, Outcome
 from inventory.model import Host
@@ -22,8 +22,8 @@ from tests.agent.collect.asking import inventory, question
 LIMITS = Limits(grace=2)
 
 
-def ask(*questions: Question, limits: Limits = LIMITS, stop: Stop | None = None) -> Visit:
-    return visit_local(questions, (), limits, stop or Stop())
+def ask(*questions: Question, limits: Limits = LIMITS, stop: CancellationToken | None = None) -> Visit:
+    return visit_local(questions, (), limits, stop or CancellationToken())
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_a_machine_that_floods() -> None:
 
 
 def test_a_round_that_is_stopped(tmp_path: Path) -> None:
-    stop = Stop()
+    stop = CancellationToken()
     seen: list[Visit] = []
     witness = tmp_path / "pid"
     asked = question("q1", f"echo $$ >{witness}; sleep 60", timeout=90)

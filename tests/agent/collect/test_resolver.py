@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent.collect.guard import Fault
-from agent.collect.plan import Inquiry
+from agent.collect.guard import Failure
+from agent.collect.plan import DnsLookup
 from agent.collect.resolver import Resolver
 from checks import DnsAnswer, DnsOutcome, Lookup, LookupSteps, NotCheckedError, Query, Scope, Target
 from inventory.model import Host
@@ -39,8 +39,8 @@ def ask(target: Target, settings: Any) -> LookupSteps[list[Mapping[Query, DnsAns
 LOOKUP = Lookup("plain", ask, Scope.SITE)
 
 
-def inquiry(*batches: Sequence[Query], lookup: Lookup[Any] = LOOKUP) -> Inquiry:
-    return Inquiry(lookup, Target(Host("web1")), batches)
+def inquiry(*batches: Sequence[Query], lookup: Lookup[Any] = LOOKUP) -> DnsLookup:
+    return DnsLookup(lookup, Target(Host("web1")), batches)
 
 
 def one(resolver: Resolver, query: Query) -> DnsAnswer:
@@ -234,7 +234,7 @@ def test_a_lookup_that_fails_costs_itself_only(caplog: pytest.LogCaptureFixture,
     with DnsServer(RECORDS) as server:
         found = Resolver((server.nameserver,)).ask_all([broken, sound])
         assert server.asked() == 2
-    assert isinstance(found[broken], Fault)
+    assert isinstance(found[broken], Failure)
     assert reason in found[broken].reason
     assert found[sound][0][Query("shop.example")].outcome is DnsOutcome.ANSWERED
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.collect.plan import Outcome, Question
+from agent.collect.plan import AnswerOutcome, Question
 from agent.collect.script import PIECE, build, encode, quote
 from tests.agent.collect.asking import question
 from tests.agent.collect.shells import MARK, SHELLS, Shell, answered, shell_named
@@ -43,7 +43,7 @@ def test_a_bad_probe_costs_itself_only(script: str, shell: Shell) -> None:
     answers = shell.run(before, question("q2", script, timeout=2), after)
     assert answered(answers["q1"]) == "before\n"
     assert answered(answers["q3"]) == "after\n"
-    assert answers["q2"].outcome is not Outcome.CUT
+    assert answers["q2"].outcome is not AnswerOutcome.CUT
 
 
 def test_arguments_arrive_as_they_are(shell: Shell) -> None:
@@ -66,7 +66,7 @@ def test_arguments_arrive_as_they_are(shell: Shell) -> None:
 
 def test_the_name_of_the_probe_is_what_its_errors_begin_with(shell: Shell) -> None:
     answer = shell.run(question("q1", "no-such-command-anywhere", name="disk"))["q1"]
-    assert answer.outcome is Outcome.FAILED
+    assert answer.outcome is AnswerOutcome.FAILED
     assert answer.reason.startswith("disk: ")
     assert "not found" in answer.reason
 

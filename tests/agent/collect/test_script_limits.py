@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.collect.plan import Outcome
+from agent.collect.plan import AnswerOutcome
 from agent.collect.script import ARGUMENTS_LIMIT, SHELL, build, encode
 from agent.collect.transcript import Transcript
 from tests.agent.collect.asking import question
@@ -39,7 +39,7 @@ def test_a_hung_probe_is_ended_with_all_its_children(shell: Shell, tmp_path: Pat
         f"trap '' TERM INT HUP; {nap} & ({nap}; echo) & echo $$ > {tmp_path}/pid; echo part; while :; do {nap}; done"
     )
     answers = shell.run(question("q1", script, timeout=1), question("q2", "echo next"))
-    assert answers["q1"].outcome is Outcome.TIMED_OUT
+    assert answers["q1"].outcome is AnswerOutcome.TIMED_OUT
     assert answers["q1"].reason == "no answer within 1 s"
     assert answers["q1"].output == ""
     assert answered(answers["q2"]) == "next\n"
@@ -53,7 +53,7 @@ def test_a_probe_that_cannot_be_ended_costs_its_time_only(shell: Shell, tmp_path
     payload = "x" * 500_000
     try:
         answers = shell.run(question("q1", script, timeout=2, payload=payload), question("q2", "echo next"))
-        assert answers["q1"].outcome is Outcome.TIMED_OUT
+        assert answers["q1"].outcome is AnswerOutcome.TIMED_OUT
         assert answered(answers["q2"]) == "next\n"
     finally:
         os.kill(int(pid.read_text()), signal.SIGKILL)
@@ -64,7 +64,7 @@ def test_a_probe_that_cannot_be_ended_and_reads_nothing_leaves_no_writer_behind(
     script = f"setsid sh -c 'echo $$ > {pid}; exec sleep 60' <&0 & wait"
     try:
         answers = shell.run(question("q1", script, timeout=2, payload="x" * 500_000), question("q2", "echo next"))
-        assert answers["q1"].outcome is Outcome.TIMED_OUT
+        assert answers["q1"].outcome is AnswerOutcome.TIMED_OUT
         assert answered(answers["q2"]) == "next\n"
     finally:
         os.kill(int(pid.read_text()), signal.SIGKILL)
@@ -82,7 +82,7 @@ def test_a_probe_stuck_in_the_kernel_costs_its_time_only(shell: Shell, tmp_path:
     done = subprocess.run(command, env=shell.environment, input=script, capture_output=True, check=True, timeout=60)
     transcript = Transcript(questions, MARK)
     transcript.feed(done.stdout)
-    assert transcript.answers()["q1"].outcome is Outcome.TIMED_OUT
+    assert transcript.answers()["q1"].outcome is AnswerOutcome.TIMED_OUT
     assert answered(transcript.answers()["q2"]) == "next\n"
 
 
@@ -100,8 +100,8 @@ def test_without_setsid_a_hang_ends_the_round_on_that_host(tmp_path: Path) -> No
     transcript.feed(done.stdout)
     answers = transcript.answers()
     assert answered(answers["q1"]) == "one\n"
-    assert answers["q2"].outcome is Outcome.TIMED_OUT
-    assert answers["q3"].outcome is Outcome.NOT_REACHED
+    assert answers["q2"].outcome is AnswerOutcome.TIMED_OUT
+    assert answers["q3"].outcome is AnswerOutcome.NOT_REACHED
     assert "setsid" in answers["q3"].reason
     assert "util-linux" in answers["q3"].remedy
 
@@ -113,7 +113,7 @@ def test_output_over_the_limit_is_cut_off(limit: int, shell: Shell) -> None:
         question("q2", f"head -c {limit} /dev/zero | tr '\\0' x", limit=limit),
         question("q3", "echo next"),
     )
-    assert answers["q1"].outcome is Outcome.TOO_LONG
+    assert answers["q1"].outcome is AnswerOutcome.TOO_LONG
     assert answered(answers["q2"]) == "x" * limit
     assert answered(answers["q3"]) == "next\n"
 
@@ -129,7 +129,7 @@ def test_endless_complaints_are_cut_off(shell: Shell) -> None:
 def test_quick_probes_never_wait_for_their_limit(shell: Shell) -> None:
     """The end of a probe may come before the clock beside it has begun to run."""
     questions = [question(f"q{number}", ":", timeout=30) for number in range(150)]
-    assert {answer.outcome for answer in shell.run(*questions).values()} == {Outcome.ANSWERED}
+    assert {answer.outcome for answer in shell.run(*questions).values()} == {AnswerOutcome.ANSWERED}
 
 
 def test_time_is_measured(shell: Shell) -> None:
@@ -138,7 +138,7 @@ def test_time_is_measured(shell: Shell) -> None:
 
 def test_arguments_too_long_for_any_program_are_refused_in_words(shell: Shell) -> None:
     answers = shell.run(question("q1", "echo", "x" * ARGUMENTS_LIMIT), question("q2", "echo next"))
-    assert answers["q1"].outcome is Outcome.FAILED
+    assert answers["q1"].outcome is AnswerOutcome.FAILED
     assert "bytes of arguments" in answers["q1"].reason
     assert answered(answers["q2"]) == "next\n"
     assert answered(shell.run(question("q1", "echo ${#1}", "x" * (ARGUMENTS_LIMIT - 100)))["q1"]) == "119900\n"

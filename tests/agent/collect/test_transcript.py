@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.collect.plan import Answer, Outcome, Question
+from agent.collect.plan import Answer, AnswerOutcome, Question
 from agent.collect.transcript import LINE_LIMIT, NOISE_LIMIT, Transcript, last_line, line, read
 from checks import Cause
 from tests.agent.collect.asking import question, site
@@ -39,10 +39,10 @@ def test_a_whole_transcript() -> None:
     transcript = Transcript(QUESTIONS, MARK)
     transcript.feed(WHOLE + b"whatever comes after")
     assert transcript.answers() == {
-        "q1": Answer(Outcome.ANSWERED, "one\n", seconds=1.5),
-        "q2": Answer(Outcome.ANSWERED, "\ufffd\x00two", seconds=1.5),
+        "q1": Answer(AnswerOutcome.ANSWERED, "one\n", seconds=1.5),
+        "q2": Answer(AnswerOutcome.ANSWERED, "\ufffd\x00two", seconds=1.5),
         "q3": Answer(
-            Outcome.FAILED, reason="no permission", remedy="ask nicely", seconds=1.5, cause=Cause.PROGRAM_FAILED
+            AnswerOutcome.FAILED, reason="no permission", remedy="ask nicely", seconds=1.5, cause=Cause.PROGRAM_FAILED
         ),
     }
     assert (transcript.hello, transcript.ended, transcript.user) == (True, True, "deploy")
@@ -70,7 +70,7 @@ def test_what_was_cut_short_is_not_answered(length: int) -> None:
         if length >= ended[id]:
             assert answer == whole[id]
         else:
-            outcome = Outcome.CUT if length >= begun[id] else Outcome.NOT_REACHED
+            outcome = AnswerOutcome.CUT if length >= begun[id] else AnswerOutcome.NOT_REACHED
             assert answer == Answer(outcome, reason="the line was cut", cause=Cause.BROKEN_OFF)
 
 
@@ -133,7 +133,7 @@ def test_without_the_mark_nothing_can_be_forged(output: bytes) -> None:
 )
 def test_why_a_probe_failed(error: bytes, code: bytes, reason: str) -> None:
     answer = read([frame("hello"), section("q1", b"out", error, code)], QUESTIONS, MARK)["q1"]
-    assert (answer.outcome, answer.reason, answer.output) == (Outcome.FAILED, reason, "")
+    assert (answer.outcome, answer.reason, answer.output) == (AnswerOutcome.FAILED, reason, "")
 
 
 def test_what_sudo_refused_gets_its_remedy() -> None:
@@ -147,25 +147,25 @@ def test_what_sudo_refused_gets_its_remedy() -> None:
 def test_a_late_answer() -> None:
     data = frame("hello") + frame("begin", "q1", "1.0") + b"part of it" + frame("late", "q1", "21.5")
     assert read([data], QUESTIONS, MARK)["q1"] == Answer(
-        Outcome.TIMED_OUT, reason="no answer within 20 s", seconds=20.5, cause=Cause.TIMED_OUT
+        AnswerOutcome.TIMED_OUT, reason="no answer within 20 s", seconds=20.5, cause=Cause.TIMED_OUT
     )
 
 
 def test_a_host_that_cannot_stop_a_probe() -> None:
     data = frame("hello") + frame("begin", "q1", "1") + frame("late", "q1", "2") + frame("stuck")
     answers = read([data], QUESTIONS, MARK, "the line was cut")
-    assert answers["q1"].outcome is Outcome.TIMED_OUT
-    assert answers["q2"].outcome is Outcome.NOT_REACHED
+    assert answers["q1"].outcome is AnswerOutcome.TIMED_OUT
+    assert answers["q2"].outcome is AnswerOutcome.NOT_REACHED
     assert "setsid" in answers["q2"].reason
 
 
 @pytest.mark.parametrize(
-    ("size", "outcome"), [(20, Outcome.ANSWERED), (21, Outcome.TOO_LONG), (5000, Outcome.TOO_LONG)]
+    ("size", "outcome"), [(20, AnswerOutcome.ANSWERED), (21, AnswerOutcome.TOO_LONG), (5000, AnswerOutcome.TOO_LONG)]
 )
-def test_output_beyond_the_limit(size: int, outcome: Outcome) -> None:
+def test_output_beyond_the_limit(size: int, outcome: AnswerOutcome) -> None:
     answer = read([frame("hello"), section("q2", b"x" * size)], QUESTIONS, MARK)["q2"]
     assert answer.outcome is outcome
-    assert len(answer.output) == (size if outcome is Outcome.ANSWERED else 0)
+    assert len(answer.output) == (size if outcome is AnswerOutcome.ANSWERED else 0)
 
 
 def test_a_flood_is_not_kept() -> None:
@@ -178,7 +178,7 @@ def test_a_flood_is_not_kept() -> None:
     for _ in range(1000):
         transcript.feed(b"flood" * 1000)
     transcript.feed(frame("error", "q2") + b"e" * 10_000_000 + b"\n0\n" + frame("end", "q2", "2"))
-    assert transcript.answers()["q2"].outcome is Outcome.TOO_LONG
+    assert transcript.answers()["q2"].outcome is AnswerOutcome.TOO_LONG
 
 
 def test_a_clock_that_goes_back_takes_no_time() -> None:
@@ -213,7 +213,7 @@ def test_words_of_a_host_become_one_plain_line() -> None:
 )
 def test_why_a_probe_failed_is_told_by_its_code(said: bytes, code: bytes, cause: Cause) -> None:
     answer = read([frame("hello", "deploy"), section("q1", b"", said, code), frame("bye")], QUESTIONS, MARK)["q1"]
-    assert (answer.outcome, answer.cause) == (Outcome.FAILED, cause)
+    assert (answer.outcome, answer.cause) == (AnswerOutcome.FAILED, cause)
     assert "cause:" not in answer.reason
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.incidents import Change, Incident, Key, Looked, Phase, advance, advance_all
+from agent.domain.incidents import Change, CheckOutcome, Incident, Key, Phase, advance, advance_all
 from checks import Finding, Policy, State
 from inventory.subject import Subject
 
@@ -58,7 +58,7 @@ def test_a_check_that_could_not_look_at_all_is_over_it_once_it_names_what_it_can
     known: dict[Key, Incident] = {}
     phases = []
     for day, findings in enumerate([(blind,), (blind,), (part,), (part,)]):
-        looked = Looked(KEY.subject, KEY.check, Policy(confirm_unknown=2, recover=2), findings)
+        looked = CheckOutcome(KEY.subject, KEY.check, Policy(confirm_unknown=2, recover=2), findings)
         for step in advance_all(known, [looked], (), START + timedelta(days=day)):
             if step.incident:
                 known[step.key] = step.incident
@@ -132,20 +132,20 @@ def bad(item: str, state: State = WARNING) -> Finding:
 
 
 def known_open(*items: str) -> dict[Key, Incident]:
-    steps = advance_all({}, [Looked(WEB1, "disk", Policy(), tuple(bad(item) for item in items))], (), START)
+    steps = advance_all({}, [CheckOutcome(WEB1, "disk", Policy(), tuple(bad(item) for item in items))], (), START)
     return {step.key: step.incident for step in steps if step.incident}
 
 
 def test_what_a_complete_look_no_longer_shows_is_gone() -> None:
     known = known_open("/var", "/home")
-    looked = Looked(WEB1, "disk", Policy(recover=1), (bad("/var"),))
+    looked = CheckOutcome(WEB1, "disk", Policy(recover=1), (bad("/var"),))
     changes = {step.key.item: step.change for step in advance_all(known, [looked], (), START + timedelta(days=1))}
     assert changes == {"/var": None, "/home": Change.RESOLVED}
 
 
 def test_what_an_incomplete_look_does_not_show_stays() -> None:
     known = known_open("/var", "/home")
-    looked = Looked(WEB1, "disk", Policy(recover=1), (bad("/mnt", UNKNOWN), bad("/var")))
+    looked = CheckOutcome(WEB1, "disk", Policy(recover=1), (bad("/mnt", UNKNOWN), bad("/var")))
     steps = list(advance_all(known, [looked], (), START + timedelta(days=1)))
     assert "/home" not in {step.key.item for step in steps}
 
@@ -163,6 +163,6 @@ def test_what_is_no_longer_looked_after_resolves() -> None:
 
 
 def test_two_findings_of_one_item_are_one_problem_as_bad_as_the_worse() -> None:
-    looked = Looked(WEB1, "disk", Policy(), (bad("/var"), bad("/var", CRITICAL), bad("/var", OK)))
+    looked = CheckOutcome(WEB1, "disk", Policy(), (bad("/var"), bad("/var", CRITICAL), bad("/var", OK)))
     steps = list(advance_all({}, [looked], (), START))
     assert [(step.key.item, step.incident and step.incident.state) for step in steps] == [("/var", CRITICAL)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.schedule import Every, Rhythm, Slot, newest_slot, next_slot, slots, spread_of
+from agent.domain.schedule import Interval, Rhythm, Slot, newest_slot, next_slot, slots, spread_of
 from inventory.schedule import Cron, Daily, Schedule
 from inventory.subject import Subject, SubjectKind
 from inventory.types import EVERY_DAY
@@ -36,7 +36,7 @@ CRONS = (
 )
 rhythms: st.SearchStrategy[Rhythm] = st.one_of(
     st.builds(Schedule, st.one_of(dailies, st.sampled_from(CRONS).map(Cron.parse)), st.sampled_from(ZONES)),
-    st.builds(Every, st.integers(1, 1_440)),
+    st.builds(Interval, st.integers(1, 1_440)),
 )
 
 
@@ -120,7 +120,7 @@ def test_what_goes_by_the_hours_follows_the_clock_on_the_wall(after: datetime, z
         # a day that Samoa never had
         (daily("06:00", APIA), "2011-12-29T00:00Z", ["2011-12-29T06:00 29 16:00", "2011-12-30T06:00 30 16:00"]),
         (cron("0 6 29 2 *"), "2024-03-01T00:00Z", ["2028-02-29T06:00 29 05:00"]),
-        (Every(7), "1970-01-01T00:00Z", ["1970-01-01T00:07 01 00:07", "1970-01-01T00:14 01 00:14"]),
+        (Interval(7), "1970-01-01T00:00Z", ["1970-01-01T00:07 01 00:07", "1970-01-01T00:14 01 00:14"]),
     ],
 )  # fmt: skip
 def test_where_clocks_are_set(rhythm: Rhythm, after: str, expected: list[str]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.errors import RejectedError
+from agent.domain.errors import PermanentError
 from agent.domain.messages import FIRST_PAUSE, Stage
 from agent.integrations.harvest.delivery import DAY as MINUTES
 from agent.integrations.harvest.delivery import durations, identity, times
@@ -179,7 +179,7 @@ def test_every_time_of_day_fits_and_is_as_long_as_it_was(minute: int, hours: Dec
 
 @given(st.integers(0, MINUTES - 1), st.decimals("23.99", "99", places=2))
 def test_no_time_of_day_reaches_into_the_next(minute: int, hours: Decimal) -> None:
-    with pytest.raises(RejectedError):
+    with pytest.raises(PermanentError):
         times(booking(minute=minute, hours=str(hours)))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
+from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, TransientError, UnknownOutcomeError
 from agent.integrations import http as module
 from agent.integrations.http import Answer, Service, asked_to_wait
 from agent.integrations.protocol import ClientContext
@@ -57,24 +57,24 @@ def trouble(url: str, *, method: str = "POST", path: str = "/x") -> ServiceError
 
 
 ANSWERS: list[tuple[int, str, type[ServiceError], float | None]] = [
-    (302, "Location: https://evil.example/\r\n", RefusedError, None),
-    (400, "", RejectedError, None),
-    (401, "", RefusedError, None),
-    (403, "", RejectedError, None),
-    (404, "", RejectedError, None),
-    (408, "", UncertainError, None),
-    (409, "", RejectedError, None),
-    (422, "", RejectedError, None),
-    (425, "", UncertainError, None),
-    (429, "Retry-After: 93\r\n", UnavailableError, 93.0),
-    (429, "Retry-After: 4000\r\n", UnavailableError, 4000.0),
-    (429, "Retry-After: soon\r\n", UnavailableError, 60.0),
-    (429, "ratelimit-reset: 7\r\n", UnavailableError, 7.0),
-    (429, "", UnavailableError, 60.0),
-    (500, "", UncertainError, None),
-    (502, "", UncertainError, None),
-    (503, "Retry-After: 5\r\n", UncertainError, 5.0),
-    (599, "", UncertainError, None),
+    (302, "Location: https://evil.example/\r\n", AuthenticationError, None),
+    (400, "", PermanentError, None),
+    (401, "", AuthenticationError, None),
+    (403, "", PermanentError, None),
+    (404, "", PermanentError, None),
+    (408, "", UnknownOutcomeError, None),
+    (409, "", PermanentError, None),
+    (422, "", PermanentError, None),
+    (425, "", UnknownOutcomeError, None),
+    (429, "Retry-After: 93\r\n", TransientError, 93.0),
+    (429, "Retry-After: 4000\r\n", TransientError, 4000.0),
+    (429, "Retry-After: soon\r\n", TransientError, 60.0),
+    (429, "ratelimit-reset: 7\r\n", TransientError, 7.0),
+    (429, "", TransientError, 60.0),
+    (500, "", UnknownOutcomeError, None),
+    (502, "", UnknownOutcomeError, None),
+    (503, "Retry-After: 5\r\n", UnknownOutcomeError, 5.0),
+    (599, "", UnknownOutcomeError, None),
 ]
 
 
@@ -86,7 +86,7 @@ def test_what_an_answer_means(code: int, headers: str, kind: type[ServiceError],
     assert "Somewhere" in error.reason
     assert code < 400 or error.reason == f"Somewhere answered {code}: Oops: It failed"
     assert bool(error.remedy) is (code in (302, 401, 403))
-    assert not isinstance(error, RejectedError) or error.name == "Oops"
+    assert not isinstance(error, PermanentError) or error.name == "Oops"
 
 
 @pytest.mark.parametrize("code", [200, 302, 401, 503])
@@ -149,7 +149,7 @@ def test_a_service_is_left_alone_for_as_long_as_it_says(answer: bytes, waits: fl
             ask(there.url, marks=marks)
         try:
             ask(there.url, marks=marks)
-        except UnavailableError as error:
+        except TransientError as error:
             told = error.after or 0.0
             assert len(there.asked) == 1
         passed = (clock() - begun).total_seconds()
@@ -165,7 +165,7 @@ def test_a_redirect_is_never_followed(code: int, method: str) -> None:
     with raw(plain(code, headers=f"Location: {elsewhere.url}/x\r\n")) as there:
         error = trouble(there.url, method=method)
     elsewhere.close()
-    assert isinstance(error, RefusedError)
+    assert isinstance(error, AuthenticationError)
     assert "credentials do not go there" in error.reason
     assert elsewhere.seen == []
 
@@ -176,7 +176,7 @@ def test_a_redirect_is_never_followed(code: int, method: str) -> None:
 def test_a_redirect_to_nonsense_is_one_sentence(location: str) -> None:
     with raw(plain(307, headers=f"Location: {location}\r\n")) as there:
         error = trouble(there.url)
-    assert isinstance(error, RefusedError)
+    assert isinstance(error, AuthenticationError)
     assert "hunter2" not in str(error)
 
 
@@ -193,7 +193,7 @@ def test_links_are_followed_only_to_the_service_itself() -> None:
             "",
             "http://[",
         ):
-            with pytest.raises(RefusedError, match="leads elsewhere"):
+            with pytest.raises(AuthenticationError, match="leads elsewhere"):
                 ask(there.url, "GET", link)
         assert len(there.asked) == 1
 
@@ -216,7 +216,7 @@ UNCERTAIN = {
 def test_an_answer_that_did_not_come_whole_may_have_been_carried_out(name: str) -> None:
     with raw(UNCERTAIN[name]) as there:
         error = trouble(there.url)
-        assert isinstance(error, UncertainError)
+        assert isinstance(error, UnknownOutcomeError)
         assert len(there.asked) == 1, "it is never sent twice by itself"
 
 
@@ -229,7 +229,7 @@ NO_JSON = {
 
 @pytest.mark.parametrize("name", NO_JSON)
 def test_json_that_is_none_may_have_been_carried_out(name: str) -> None:
-    with raw(NO_JSON[name]) as there, pytest.raises(UncertainError, match="no whole JSON"):
+    with raw(NO_JSON[name]) as there, pytest.raises(UnknownOutcomeError, match="no whole JSON"):
         ask(there.url).json()
 
 
@@ -238,14 +238,14 @@ def test_an_answer_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
     bomb = gzip.compress(b" " * 30_000_000)
     for answer in (plain(200, b" " * 200_001), plain(200, bomb, "Content-Encoding: gzip\r\n")):
         with raw(answer) as there:
-            assert isinstance(trouble(there.url), UncertainError)
+            assert isinstance(trouble(there.url), UnknownOutcomeError)
 
 
 def test_silence_is_waited_for_no_longer_than_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TIMEOUTS", (1.0, 0.05))
     for answer in (None, HALF):
         with raw(answer) as there:
-            assert isinstance(trouble(there.url), UncertainError)
+            assert isinstance(trouble(there.url), UnknownOutcomeError)
 
 
 def _closed() -> str:
@@ -256,11 +256,11 @@ def _closed() -> str:
 def test_what_is_not_reached_was_surely_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     url = _closed()
     error = trouble(url)
-    assert type(error) is UnavailableError
+    assert type(error) is TransientError
     assert error.reason == f"Somewhere was not reached at {url.removeprefix('http://')}"
     monkeypatch.setenv("http_proxy", f"http://u:hunter2@{url.removeprefix('http://')}")
     error = trouble("http://service.example")
-    assert type(error) is UnavailableError
+    assert type(error) is TransientError
     assert "hunter2" not in str(error)
 
 
@@ -275,7 +275,7 @@ def test_a_certificate_that_is_not_trusted_ends_it(certified: ssl.SSLContext) ->
     with raw(plain(200), tls=certified) as there:
         error = trouble(there.url)
         assert there.asked == []
-    assert type(error) is RefusedError
+    assert type(error) is AuthenticationError
     assert error.reason == f"{there.url} shows a certificate that is not trusted"
     assert error.remedy == f"is {there.url} right?"
 
@@ -286,7 +286,7 @@ def test_a_certificate_of_another_name_ends_it(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "certificate.pem"))
     with raw(plain(200, b'{"a": 1}'), tls=certified) as there:
         assert ask(there.url).json() == {"a": 1}
-        assert type(trouble(there.url.replace("127.0.0.1", "localhost"))) is RefusedError
+        assert type(trouble(there.url.replace("127.0.0.1", "localhost"))) is AuthenticationError
 
 
 def test_tls_that_breaks_for_another_reason_is_a_broken_connection(
@@ -295,8 +295,8 @@ def test_tls_that_breaks_for_another_reason_is_a_broken_connection(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "certificate.pem"))
     with raw(b"", tls=certified) as cut, raw(HALF, tls=certified) as half, raw(plain(200)) as cleartext:
         for there in (cut, half):
-            assert type(trouble(there.url)) is UncertainError
-        assert type(trouble(cleartext.url.replace("http:", "https:"))) is UncertainError
+            assert type(trouble(there.url)) is UnknownOutcomeError
+        assert type(trouble(cleartext.url.replace("http:", "https:"))) is UnknownOutcomeError
 
 
 @pytest.mark.parametrize("known", ["machine 127.0.0.1", "default"])

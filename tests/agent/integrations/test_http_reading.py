@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agent.domain.errors import RefusedError, UncertainError
+from agent.domain.errors import AuthenticationError, UnknownOutcomeError
 from agent.integrations.harvest.client import harvest_service, hours_booked
 from agent.integrations.http import Service, read, sound_token
 from agent.integrations.protocol import ClientContext
@@ -91,11 +91,11 @@ NONSENSE = [
 @pytest.mark.parametrize("body", NONSENSE, ids=lambda body: repr(body[:30]))
 def test_nonsense_is_not_believed(tmp_path: Path, body: bytes) -> None:
     with saying(body) as (url, asked):
-        with harvest(url, tmp_path / "a") as (service, config), pytest.raises(UncertainError):
+        with harvest(url, tmp_path / "a") as (service, config), pytest.raises(UnknownOutcomeError):
             hours_booked(service, config, DAY, DAY)
         with teamwork(url, tmp_path / "b") as site:
             reading = read_agreements(site, [Wanted("harbour", 1, ())], None)
-        assert isinstance(reading.trouble, UncertainError)
+        assert isinstance(reading.trouble, UnknownOutcomeError)
         assert reading.found == {}
         assert len(asked) >= 2
 
@@ -116,7 +116,7 @@ def test_nonsense_is_not_believed(tmp_path: Path, body: bytes) -> None:
 )
 def test_a_row_that_is_wrong_spoils_a_report(tmp_path: Path, row: dict[str, Any]) -> None:
     body = json.dumps({"results": [{"project_id": 2, "total_hours": 1}, row]}).encode()
-    with saying(body) as (url, _), harvest(url, tmp_path) as (service, config), pytest.raises(UncertainError):
+    with saying(body) as (url, _), harvest(url, tmp_path) as (service, config), pytest.raises(UnknownOutcomeError):
         hours_booked(service, config, DAY, DAY)
 
 
@@ -134,7 +134,7 @@ def test_hours_are_exact_and_rows_of_one_project_are_added_up(tmp_path: Path) ->
 def test_a_link_to_another_place_is_refused(tmp_path: Path, link: str) -> None:
     body = json.dumps({"results": [], "links": {"next": link}}).encode()
     with saying(body) as (url, asked), harvest(url, tmp_path) as (service, config):
-        with pytest.raises(RefusedError, match="leads elsewhere"):
+        with pytest.raises(AuthenticationError, match="leads elsewhere"):
             hours_booked(service, config, DAY, DAY)
         assert len(asked) == 1
 
@@ -142,7 +142,7 @@ def test_a_link_to_another_place_is_refused(tmp_path: Path, link: str) -> None:
 def test_a_report_without_an_end_is_given_up(tmp_path: Path) -> None:
     body = b'{"results": [], "next_page": 2}'
     with saying(body) as (url, asked), harvest(url, tmp_path) as (service, config):
-        with pytest.raises(UncertainError, match="without an end"):
+        with pytest.raises(UnknownOutcomeError, match="without an end"):
             hours_booked(service, config, DAY, DAY)
         assert len(asked) == 20
 
@@ -231,7 +231,7 @@ def test_an_answer_that_is_cut_once_is_asked_for_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("token", ["", "a b", "a\r\nX: y", "sch\u00fcssel", "a\x00", "\ud800"])
 def test_what_cannot_stand_in_a_header_is_no_token(token: str) -> None:
-    with pytest.raises(RefusedError, match="is no token"):
+    with pytest.raises(AuthenticationError, match="is no token"):
         sound_token("Harvest", token)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.domain.errors import RejectedError
+from agent.domain.errors import PermanentError
 from agent.domain.messages import Action, Message, Stage
 from agent.domain.payloads import OpenTicket, Payload, TimeEntryPayload
 from agent.integrations.protocol import payload_of
@@ -89,5 +89,5 @@ def test_a_comment_stays_as_it_is() -> None:
 
 
 def test_what_an_integration_cannot_carry_out_is_rejected() -> None:
-    with pytest.raises(RejectedError, match="zendesk cannot"):
+    with pytest.raises(PermanentError, match="zendesk cannot"):
         payload_of(message(Action.BOOK, booking()), OpenTicket)

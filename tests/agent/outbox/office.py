@@ -15,10 +15,10 @@ from pydantic import TypeAdapter
 
 import agent.clock
 import agent.integrations.http
-from agent.domain.incidents import Change, Incident, Key, Phase, Step
+from agent.domain.incidents import Change, Incident, IncidentUpdate, Key, Phase
 from agent.domain.messages import Action, Draft, Message, Stage
 from agent.domain.payloads import OpenTicket, Payload, TimeEntryPayload, UpdateTicket
-from agent.domain.tickets import Kind, Ticket, Told
+from agent.domain.tickets import LastNotified, Ticket, TicketKind
 from agent.domain.time_entries import TimeEntry
 from agent.integrations.protocol import ClientContext
 from agent.integrations.registry import makers
@@ -123,9 +123,9 @@ class Desk:
     def ticket(self, number: int | None = None, name: str = NAME, before: int | None = None, **noted: Any) -> int:
         """A ticket in our books, about one problem that is open and critical; gives our own number of it."""
         self._problem()
-        told = {1: Told(Phase.OPEN, State.CRITICAL)}
+        told = {1: LastNotified(Phase.OPEN, State.CRITICAL)}
         with transaction(self.store) as connection:
-            made = Books(connection).open(Entry(Kind.INCIDENT, name, "harbour", told, before), self.clock())
+            made = Books(connection).open(Entry(TicketKind.INCIDENT, name, "harbour", told, before), self.clock())
             values = {"number": number, "submitter": OURSELVES if number else None, **noted}
             connection.execute(sa.update(tables.tickets).where(tables.tickets.c.id == made), values)
         return made
@@ -172,7 +172,9 @@ class Desk:
         key, at = Key(Subject.parse("site:shop"), "disk", "/var"), self.clock()
         incident = Incident(key, Phase.OPEN, State.CRITICAL, "disk-space", "96 % used", at, at, 0, at)
         self.store.record(
-            RoundRecord(RoundInfo(None, at, at), Coverage.of([], []), [], {}, [Step(key, incident, Change.OPENED)])
+            RoundRecord(
+                RoundInfo(None, at, at), Coverage.of([], []), [], {}, [IncidentUpdate(key, incident, Change.OPENED)]
+            )
         )
 
     # What a delivery does.

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from agent.domain.errors import BusyError, RefusedError
+from agent.domain.errors import AuthenticationError, BusyError
 from agent.domain.messages import (
     FIRST_PAUSE,
     Action,
     Delivered,
     DeliverySession,
-    Ledger,
+    DeliveryStore,
     Message,
     Postponed,
     Stage,
@@ -41,12 +41,12 @@ class Script:
 
     name = "zendesk"
 
-    def __init__(self, *acts: Callable[[Message, Ledger], Delivered | Postponed]) -> None:
+    def __init__(self, *acts: Callable[[Message, DeliveryStore], Delivered | Postponed]) -> None:
         self.acts = acts
         self.seen: list[Message] = []
         self.closed = False
 
-    def deliver(self, message: Message, ledger: Ledger) -> Delivered | Postponed:
+    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered | Postponed:
         self.seen.append(message)
         return self.acts[min(len(self.seen), len(self.acts)) - 1](message, ledger)
 
@@ -54,7 +54,7 @@ class Script:
         self.closed = True
 
 
-def done(message: Message, ledger: Ledger) -> Delivered:
+def done(message: Message, ledger: DeliveryStore) -> Delivered:
     return Delivered("done")
 
 
@@ -193,7 +193,7 @@ def test_a_service_that_cannot_be_opened_is_one_trouble(at: Desk) -> None:
     number = at.open()
 
     def make() -> DeliverySession:
-        raise RefusedError("no way in", "write one")
+        raise AuthenticationError("no way in", "write one")
 
     assert deliver(at.store, {"zendesk": make}).troubles == {"zendesk": ("no way in", "write one")}
     assert at.message(number).stage is Stage.WAITING
@@ -277,12 +277,12 @@ def test_a_message_that_is_dropped_while_it_is_looked_at_is_not_sent(at: Desk) -
 
 @pytest.mark.parametrize("status", [403, 503])
 def test_a_message_that_is_dropped_while_it_fails_stays_dropped(at: Desk, status: int) -> None:
-    def declined(message: Message, ledger: Ledger) -> Delivered:
+    def declined(message: Message, ledger: DeliveryStore) -> Delivered:
         at.store.outbox.dropped(message.id, "by hand", at.clock())
         at.zendesk.fault(LIST, Fault(How.FAILED_BEFORE, status=status))
-        from agent.domain.errors import RejectedError, UncertainError
+        from agent.domain.errors import PermanentError, UnknownOutcomeError
 
-        raise (RejectedError if status == 403 else UncertainError)("no", code=status)
+        raise (PermanentError if status == 403 else UnknownOutcomeError)("no", code=status)
 
     number = at.open()
     deliver(at.store, {"zendesk": lambda: Script(declined)})
@@ -306,7 +306,7 @@ def test_what_was_put_off_is_not_put_off_once_it_is_urgent(at: Desk) -> None:
     ours, _ = at.known()
     at.tell(ours)
 
-    def put_off(message: Message, ledger: Ledger) -> Postponed:
+    def put_off(message: Message, ledger: DeliveryStore) -> Postponed:
         rewritten(at, message, urgent=True)
         return Postponed(at.clock() + timedelta(days=1), "tomorrow")
 
@@ -320,7 +320,7 @@ def test_a_message_that_is_rewritten_again_and_again_is_left_for_the_next_run(at
     number = at.tell(ours)
     counted = itertools.count()
 
-    def superseded(message: Message, ledger: Ledger) -> Delivered:
+    def superseded(message: Message, ledger: DeliveryStore) -> Delivered:
         rewritten(at, message, html=f"<p>{next(counted)}</p>")
         ledger.sending(message, "key", b"body")
         raise AssertionError("it was sent with the words of before")
@@ -336,7 +336,7 @@ def test_from_the_first_try_on_a_message_is_settled(at: Desk) -> None:
     ours, _ = at.known()
     number = at.tell(ours)
 
-    def tried(message: Message, ledger: Ledger) -> Delivered:
+    def tried(message: Message, ledger: DeliveryStore) -> Delivered:
         first = ledger.sending(message, "key", b"body")
         assert (first.key, first.body, first.attempts, first.uncertain) == ("key", b"body", 1, True)
         with pytest.raises(SupersededError):

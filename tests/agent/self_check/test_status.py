@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from agent.domain.incidents import Change, Phase
 from agent.domain.messages import Action, Draft
 from agent.domain.schedule import Rhythm
-from agent.domain.service_state import Beat, Kind, Live, Picture
+from agent.domain.service_state import HeartbeatKind, HeartbeatResult, ServiceSnapshot, ServiceState
 from agent.integrations.harvest.integration import HarvestIntegration
 from agent.self_check import rules
 from agent.self_check.rules import reasons, unvisited, well
@@ -264,7 +264,7 @@ def test_one_that_was_never_visited_is_late_from_when_it_was_promised(at: Estate
 
 
 def test_the_running_service_is_judged(at: Estate) -> None:
-    live = Live(AT)
+    live = ServiceState(AT)
     assert about(of(at, AT + timedelta(minutes=4), live=live)) == {}
     assert about(of(at, AT + timedelta(minutes=6), live=live)) == {"stuck": True}
     now = AT + timedelta(hours=8)
@@ -278,11 +278,11 @@ def test_what_is_outside_is_judged(at: Estate) -> None:
     known = replace(
         of(at, AT),
         installed="9.9",
-        picture=Picture(AT),
+        picture=ServiceSnapshot(AT),
         shelf=Shelf(1, 1024, 2048),
         heard=(Heard("Zendesk", AT, skew=-60, refused_since=AT - HOUR), Heard("Harvest", AT, skew=1)),
         credentials=(Credential("a token", date(2026, 12, 1)), Credential("another", date(2028, 1, 1))),
-        beat=Beat(Kind.WELL, AT, "it answered 500"),
+        beat=HeartbeatResult(HeartbeatKind.WELL, AT, "it answered 500"),
     )
     assert about(known) == {
         "version": False, "room": True, "clock": False, "refused": False, "credential": False, "heartbeat": False,

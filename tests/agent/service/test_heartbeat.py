@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent.domain.service_state import Kind
+from agent.domain.service_state import HeartbeatKind
 from agent.secrets import SecretError
 from agent.service.heartbeat import Heartbeat, address
 from inventory.secrets import Reference
@@ -22,8 +22,10 @@ def beating(url: str, tries: int = 2) -> Heartbeat:
     return Heartbeat(URL, lambda _: f"{url}/{SECRET}", clock=lambda: AT, tries=tries)
 
 
-@pytest.mark.parametrize(("kind", "path"), [(Kind.WELL, ""), (Kind.START, "/start"), (Kind.FAIL, "/fail")])
-def test_each_kind_has_its_address(kind: Kind, path: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "path"), [(HeartbeatKind.WELL, ""), (HeartbeatKind.START, "/start"), (HeartbeatKind.FAIL, "/fail")]
+)
+def test_each_kind_has_its_address(kind: HeartbeatKind, path: str) -> None:
     with raw(plain(200)) as server:
         beat = beating(server.url).beat(kind, "all is well: 3 rounds at Söhne")
     assert (beat.trouble, beat.heard_at, beat.failures) == ("", AT, 0)
@@ -118,8 +120,8 @@ def test_only_addresses_that_keep_the_secret_are_taken(text: str) -> None:
 
 
 def test_the_ending_goes_before_a_query() -> None:
-    assert address("https://beats.example/abc/?key=1", Kind.FAIL) == "https://beats.example/abc/fail?key=1"
-    assert address("http://127.0.0.1:8000/abc", Kind.WELL) == "http://127.0.0.1:8000/abc"
+    assert address("https://beats.example/abc/?key=1", HeartbeatKind.FAIL) == "https://beats.example/abc/fail?key=1"
+    assert address("http://127.0.0.1:8000/abc", HeartbeatKind.WELL) == "http://127.0.0.1:8000/abc"
 
 
 def test_it_takes_no_longer_than_its_patience(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from agent.domain.errors import StoreError
-from agent.domain.service_state import Kind, Live
+from agent.domain.service_state import HeartbeatKind, ServiceState
 from agent.self_check.rules import Reason
 from agent.service.heartbeat import Heartbeat
 from agent.service.http_endpoint import AT_ONCE, SOCKET_MODE, Endpoint, ListenAddress, Pages
@@ -85,14 +85,14 @@ class Scene:
     """A store, and what is watched of it."""
 
     rounds: Estate
-    live: Live
+    live: ServiceState
     watch: Watch
     clock: Clock
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    rounds, live, clock = estate(tmp_path), Live(AT), Clock()
+    rounds, live, clock = estate(tmp_path), ServiceState(AT), Clock()
     live.change(ticked_at=AT, loaded_at=AT)
     watched = Watched(rounds.store, lambda: INVENTORY, TITLES, live)
     with rounds.store:
@@ -326,7 +326,7 @@ def test_the_heartbeat_tells_how_we_are(scene: Scene) -> None:
         heart = Heartbeat(Reference("env", "BEAT"), lambda _: f"{server.url}/abc")
         watched = Watched(scene.rounds.store, lambda: INVENTORY, TITLES, scene.live, heart)
         watch = Watch(watched, scene.clock)
-        for minutes, kind in ((0, None), (10, None), (10, Kind.START)):
+        for minutes, kind in ((0, None), (10, None), (10, HeartbeatKind.START)):
             scene.clock.at = AT + timedelta(minutes=minutes)
             watch.beat(kind)
     asked = [(one.split(b" ")[1].decode(), one.rpartition(b"\r\n")[2].decode()) for one in server.asked]

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change
 from agent.domain.messages import Action, Draft
-from agent.domain.service_state import Beat, Kind, Live
+from agent.domain.service_state import HeartbeatKind, HeartbeatResult, ServiceState
 from agent.outbox.worker import Tally
 from agent.self_check.status import vitals
 from agent.service.metrics import Metrics
@@ -37,9 +37,9 @@ def at(tmp_path: Path) -> Iterator[Estate]:
 
 
 def metrics(rounds: Estate, inventory: Inventory = WHOLE) -> Metrics:
-    live = Live(AT)
+    live = ServiceState(AT)
     live.change(ticked_at=AT + DAY, next_due=AT + 2 * DAY, loaded_at=AT)
-    beat = Beat(Kind.WELL, AT, heard_at=AT, skew=0.5)
+    beat = HeartbeatResult(HeartbeatKind.WELL, AT, heard_at=AT, skew=0.5)
     return Metrics(lambda: (vitals(rounds.store, inventory, live, AT + DAY, beat), inventory))
 
 
@@ -89,7 +89,7 @@ def test_counters_count_what_this_process_did(at: Estate) -> None:
     made.round_made(12.5)
     made.round_made(900, failed=True, late=True)
     made.delivered(Tally(delivered=3, parked=1))
-    made.beaten(Beat(Kind.WELL, AT, "it answered 500"))
+    made.beaten(HeartbeatResult(HeartbeatKind.WELL, AT, "it answered 500"))
     samples = read(made)
     assert value(samples, "siterounds_rounds_total", outcome="ok") == 1
     assert value(samples, "siterounds_rounds_total", outcome="failed") == 1

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from agent.cancellation import StoppedError
+from agent.cancellation import CancelledError
 from agent.collect.plan import Selection
 from agent.domain.errors import BusyError, StoreError
-from agent.domain.schedule import Begin, Every, Outcome, Rhythm, _on, slots
+from agent.domain.schedule import Interval, Rhythm, SlotOutcome, StartSlot, _on, slots
 from agent.domain.schedule_subjects import DELIVERIES, booked_as, chores, rounds, selection_of
 from agent.service.scheduler import MOST, PAUSE, Made, Timetable
 from agent.store.store import Store
@@ -47,8 +47,8 @@ class Desk:
 
     store: Store
     clock: Clock = field(default_factory=Clock)
-    made: list[tuple[datetime, Sequence[Begin]]] = field(default_factory=list)
-    how: Callable[[Sequence[Begin]], object] = lambda _: None
+    made: list[tuple[datetime, Sequence[StartSlot]]] = field(default_factory=list)
+    how: Callable[[Sequence[StartSlot]], object] = lambda _: None
     halted: bool = False
 
     def start(self, rhythms: dict[Subject, Rhythm]) -> Timetable:
@@ -64,7 +64,7 @@ class Desk:
             table.tick()
         self.clock.at = until
 
-    def _make(self, batch: Sequence[Begin]) -> Made:
+    def _make(self, batch: Sequence[StartSlot]) -> Made:
         self.made.append((self.clock.at, batch))
         self.how(batch)
         return Made("made", len(self.made))
@@ -90,7 +90,7 @@ def test_each_slot_is_made_once(desk: Desk) -> None:
     assert desk.begun == ["client:a 21T06:00", "client:b 21T06:00", "client:a 22T06:00", "client:b 22T06:00"]
     assert [len(batch) for _, batch in desk.made] == [2, 2]
     found = desk.store.slots.newest()[A]
-    assert (found.outcome, found.said, found.round_id, found.late) == (Outcome.DONE, "made", 2, timedelta())
+    assert (found.outcome, found.said, found.round_id, found.late) == (SlotOutcome.DONE, "made", 2, timedelta())
 
 
 def test_a_restart_makes_nothing_again_and_forgets_nothing(desk: Desk) -> None:
@@ -114,7 +114,7 @@ class KilledError(BaseException):
 
 
 def test_what_was_killed_in_the_midst_is_made_again(desk: Desk) -> None:
-    def kill(_: Sequence[Begin]) -> None:
+    def kill(_: Sequence[StartSlot]) -> None:
         raise KilledError
 
     desk.how = kill
@@ -128,7 +128,7 @@ def test_what_was_killed_in_the_midst_is_made_again(desk: Desk) -> None:
 
 
 def test_what_fails_is_tried_thrice(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    def fail(_: Sequence[Begin]) -> None:
+    def fail(_: Sequence[StartSlot]) -> None:
         raise StoreError("no space is left")
 
     desk.how = fail
@@ -136,14 +136,14 @@ def test_what_fails_is_tried_thrice(desk: Desk, caplog: pytest.LogCaptureFixture
     six = datetime(2026, 11, 21, 6, tzinfo=UTC)
     assert [at - six for at, _ in desk.made] == [timedelta(minutes=minutes) for minutes in (0, 10, 40)]
     found = desk.store.slots.newest()[A]
-    assert (found.outcome, found.failures, found.said) == (Outcome.FAILED, 3, "no space is left")
+    assert (found.outcome, found.failures, found.said) == (SlotOutcome.FAILED, 3, "no space is left")
     assert "no space is left" in caplog.text
 
 
 def test_what_is_put_off_is_no_failure(desk: Desk) -> None:
-    reasons: list[Exception] = [BusyError("another round is under way"), StoppedError(), BusyError("again")]
+    reasons: list[Exception] = [BusyError("another round is under way"), CancelledError(), BusyError("again")]
 
-    def put_off(_: Sequence[Begin]) -> None:
+    def put_off(_: Sequence[StartSlot]) -> None:
         if reasons:
             raise reasons.pop()
 
@@ -152,11 +152,11 @@ def test_what_is_put_off_is_no_failure(desk: Desk) -> None:
     six = datetime(2026, 11, 21, 6, tzinfo=UTC)
     assert [at for at, _ in desk.made] == [six + PAUSE * count for count in range(4)]
     found = desk.store.slots.newest()[A]
-    assert (found.begun, found.failures, found.outcome) == (1, 0, Outcome.DONE)
+    assert (found.begun, found.failures, found.outcome) == (1, 0, SlotOutcome.DONE)
 
 
 def test_a_fault_of_ours_costs_one_round_and_not_the_others(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    def fail(batch: Sequence[Begin]) -> None:
+    def fail(batch: Sequence[StartSlot]) -> None:
         if batch[0].slot.subject == BAD:
             raise ValueError("it is broken")
 
@@ -252,12 +252,12 @@ def test_a_month_of_500_sites_without_a_slot_lost_or_doubled(desk: Desk, monkeyp
     monkeypatch.setattr(logging.getLogger("agent.service.scheduler"), "disabled", True)  # pytest keeps what is logged
     desk.clock.at = start = datetime(2026, 10, 10, tzinfo=UTC)
     inventory = estate()
-    rhythms = {**rounds(inventory), **chores(inventory)} | {DELIVERIES: Every(180)}
+    rhythms = {**rounds(inventory), **chores(inventory)} | {DELIVERIES: Interval(180)}
     done: Counter[int] = Counter()  # by the hash of a slot: its name is to be let go, for memory is measured
     fails: Counter[str] = Counter()
     covered: dict[Subject, int] = defaultdict(int)
 
-    def make(batch: Sequence[Begin]) -> None:
+    def make(batch: Sequence[StartSlot]) -> None:
         desk.made.clear()  # what is kept here is not the service's
         desk.clock.at += timedelta(seconds=20)
         key = f"{batch[0].slot.subject} {batch[0].slot.key}"

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from agent.domain.incidents import Change, Incident, Key, Phase, Step
+from agent.domain.incidents import Change, Incident, IncidentUpdate, Key, Phase
 from agent.store.store import RoundRecord, Store
 from checks import Finding, State
 from inventory.subject import Subject
@@ -52,7 +52,7 @@ def incident(item: str = "/var", phase: Phase = Phase.OPEN, state: State = State
     return Incident(key, phase, state, "disk-space", "96 % used", AT, AT, 0, AT, resolved_at=over)
 
 
-def record(store: Store, *steps: Step, at: datetime = AT) -> None:
+def record(store: Store, *steps: IncidentUpdate, at: datetime = AT) -> None:
     """Make a round."""
     store.record(RoundRecord(RoundInfo(None, at, at), Coverage.of([], []), [], {}, steps))
 
@@ -60,5 +60,5 @@ def record(store: Store, *steps: Step, at: datetime = AT) -> None:
 def problem(store: Store, item: str = "/var", phase: Phase = Phase.OPEN, change: Change | None = Change.OPENED) -> int:
     """A round that finds a problem so; gives its number."""
     known = incident(item, phase)
-    record(store, Step(known.key, known, change, Finding(known.state, known.kind, item, known.summary)))
+    record(store, IncidentUpdate(known.key, known, change, Finding(known.state, known.kind, item, known.summary)))
     return store.incidents()[known.key][0]

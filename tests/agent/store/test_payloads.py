@@ -11,12 +11,14 @@ from agent.domain.errors import StoreError
 from agent.domain.incidents import Phase
 from agent.domain.messages import Action, Stage
 from agent.domain.payloads import MailPayload, OpenTicket, Payload, PrunedMail, TimeEntryPayload, UpdateTicket
-from agent.domain.tickets import Told
+from agent.domain.tickets import LastNotified
 from agent.store.payloads import from_json, to_json
 from checks import State
 from tests.agent.outbox.office import telling
 
-TELLS = st.dictionaries(st.integers(1), st.builds(Told, st.sampled_from(Phase), st.sampled_from(State)), max_size=3)
+TELLS = st.dictionaries(
+    st.integers(1), st.builds(LastNotified, st.sampled_from(Phase), st.sampled_from(State)), max_size=3
+)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 OPENINGS = st.builds(OpenTicket, tells=TELLS, subject=TEXT, fields=st.dictionaries(st.integers(1), TEXT, max_size=2))
 DATES = st.datetimes(timezones=st.just(UTC))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from agent.domain.errors import StoreError
 from agent.domain.messages import Message
 from agent.domain.payloads import MailPayload, MailRecipient, PrunedMail
-from agent.domain.schedule import Begin, Slot
+from agent.domain.schedule import Slot, StartSlot
 from agent.service.jobs import keep_house
 from agent.store import tables
 from agent.store.engine import copies, copy
@@ -126,7 +126,7 @@ def test_the_newest_slot_of_each_subject_stays(store: Store) -> None:
         for day in range(3)
         for subject in (Subject.parse("client:a"), Subject.parse("site:s"))
     ]
-    store.slots.begin([Begin(slot, timedelta()) for slot in slots], NOW)
+    store.slots.begin([StartSlot(slot, timedelta()) for slot in slots], NOW)
     assert store.pruning.forget(NOW - timedelta(days=400))["slots"] == 4
     assert {one.slot.key for one in store.slots.newest().values()} == {"2"}
 

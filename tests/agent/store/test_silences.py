@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from agent.domain.incidents import Change, Phase
-from agent.domain.tickets import Silencing
+from agent.domain.tickets import SilenceKind
 from agent.store.store import Store
 from agent.store.tickets import Wish
 from tests.agent.store.filled import AT, HOUR, fresh, problem
 
-ACK = Wish(Silencing.ACK, "I am on it", "ann")
-MUTE = Wish(Silencing.MUTE, "moves next week", "ben", AT + HOUR)
+ACK = Wish(SilenceKind.ACK, "I am on it", "ann")
+MUTE = Wish(SilenceKind.MUTE, "moves next week", "ben", AT + HOUR)
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
-def held(store: Store, at: timedelta = timedelta()) -> dict[int, tuple[Silencing, str]]:
+def held(store: Store, at: timedelta = timedelta()) -> dict[int, tuple[SilenceKind, str]]:
     return {number: (one.kind, one.by) for number, one in store.silences.holding(AT + at).items()}
 
 
@@ -30,16 +30,16 @@ def test_what_was_said_holds_until_its_day(store: Store) -> None:
     first, second = problem(store), problem(store, "/home")
     store.silences.say(first, ACK, AT)
     store.silences.say(second, MUTE, AT)
-    assert held(store) == {first: (Silencing.ACK, "ann"), second: (Silencing.MUTE, "ben")}
+    assert held(store) == {first: (SilenceKind.ACK, "ann"), second: (SilenceKind.MUTE, "ben")}
     assert held(store, HOUR - timedelta(seconds=1)) == held(store)
-    assert held(store, HOUR) == {first: (Silencing.ACK, "ann")}
+    assert held(store, HOUR) == {first: (SilenceKind.ACK, "ann")}
 
 
 def test_the_last_word_holds_alone(store: Store) -> None:
     number = problem(store)
     store.silences.say(number, ACK, AT)
     store.silences.say(number, MUTE, AT)
-    assert held(store) == {number: (Silencing.MUTE, "ben")}
+    assert held(store) == {number: (SilenceKind.MUTE, "ben")}
     assert held(store, 2 * HOUR) == {}, "what was said before does not come back"
 
 
@@ -64,4 +64,4 @@ def test_that_somebody_knows_ends_with_the_problem_and_a_mute_does_not(store: St
     store.silences.say(second, MUTE, AT)
     for item in ("/var", "/home"):
         problem(store, item, Phase.RESOLVED, Change.RESOLVED)
-    assert held(store) == {second: (Silencing.MUTE, "ben")}
+    assert held(store) == {second: (SilenceKind.MUTE, "ben")}

@@ -20,7 +20,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from agent.domain.errors import BusyError, StoreError
-from agent.domain.incidents import Change, Incident, Key, Phase, Step
+from agent.domain.incidents import Change, Incident, IncidentUpdate, Key, Phase
 from agent.store import tables
 from agent.store.engine import HEAD, open_engine
 from agent.store.rows import evidence_of, evidence_row, finding_row
@@ -44,7 +44,7 @@ SAID = Finding(
 FINDING = ReportedFinding(SAID, Location("web1", "shop", "harbour", ("harbour",)), "disk")
 KEY = Key(Subject.parse("host:web1"), "disk", "/var")
 INCIDENT = Incident(KEY, Phase.OPEN, State.CRITICAL, "disk-space", "96 % used", START, START, 0, START)
-STEP = Step(KEY, INCIDENT, Change.OPENED, SAID)
+STEP = IncidentUpdate(KEY, INCIDENT, Change.OPENED, SAID)
 MEMORIES = {(Subject.parse("host:web1"), "disk"): {"sizes": {"/var": 12}}}
 
 
@@ -147,13 +147,17 @@ def test_memory_and_incidents_are_replaced_and_forgotten(store: Store) -> None:
     resolved = replace(INCIDENT, phase=Phase.RESOLVED, resolved_at=START)
     store.record(
         RoundRecord(
-            INFO, COVERAGE, [], {(Subject.parse("host:web1"), "disk"): {}}, [Step(KEY, resolved, Change.RESOLVED)]
+            INFO,
+            COVERAGE,
+            [],
+            {(Subject.parse("host:web1"), "disk"): {}},
+            [IncidentUpdate(KEY, resolved, Change.RESOLVED)],
         )
     )
     assert store.incidents() == {KEY: (1, resolved)}
     assert store.memories() == {}
     assert [past.change for past in store.history(1)] == [Change.OPENED, Change.RESOLVED]
-    store.record(RoundRecord(INFO, COVERAGE, [], {}, [Step(KEY, None)]))
+    store.record(RoundRecord(INFO, COVERAGE, [], {}, [IncidentUpdate(KEY, None)]))
     assert store.incidents() == {}
 
 

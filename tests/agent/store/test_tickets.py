@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from agent.domain.incidents import Change, Phase, Step
+from agent.domain.incidents import Change, IncidentUpdate, Phase
 from agent.domain.messages import Action, Message, Stage
-from agent.domain.tickets import Kind, Ticket, Told
+from agent.domain.tickets import LastNotified, Ticket, TicketKind
 from agent.store.store import RoundRecord, Store
 from agent.store.tickets import Books, Entry
 from checks import State
@@ -18,8 +18,8 @@ from reports.model import Coverage, RoundInfo
 from tests.agent.outbox.office import telling
 from tests.agent.store.filled import AT, HOUR, fresh, incident, problem, record, write
 
-OPEN = Told(Phase.OPEN, State.CRITICAL)
-OVER = Told(Phase.RESOLVED, State.CRITICAL)
+OPEN = LastNotified(Phase.OPEN, State.CRITICAL)
+OVER = LastNotified(Phase.RESOLVED, State.CRITICAL)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def opened(store: Store, *incidents: int, name: str = "x", before: int | None = None) -> int:
-    entry = Entry(Kind.INCIDENT, name, "harbour", dict.fromkeys(incidents, OPEN), before)
+    entry = Entry(TicketKind.INCIDENT, name, "harbour", dict.fromkeys(incidents, OPEN), before)
     return write(store, lambda connection: Books(connection).open(entry, AT))
 
 
@@ -58,7 +58,7 @@ def test_a_ticket_comes_back_as_it_was_opened(store: Store) -> None:
     one = problem(store)
     first = opened(store, one)
     second = opened(store, name="y", before=first)
-    assert ticket(store, first) == Ticket(first, Kind.INCIDENT, "x", "harbour", AT, {one: OPEN})
+    assert ticket(store, first) == Ticket(first, TicketKind.INCIDENT, "x", "harbour", AT, {one: OPEN})
     assert ticket(store, second).predecessor == first
     with store.reading() as (books, _):
         assert books.ticket(99) is None
@@ -165,6 +165,6 @@ def test_the_first_look_stays_the_first(store: Store) -> None:
 def test_a_problem_that_is_forgotten_leaves_its_ticket(store: Store) -> None:
     one = problem(store)
     number = opened(store, one)
-    record(store, Step(incident().key, None))
+    record(store, IncidentUpdate(incident().key, None))
     assert ticket(store, number).items == {}
     assert lively(store) == [number], "it is told that all of it is over"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from agent.domain.incidents import Incident, Key, Phase
-from agent.domain.tickets import Case, Kind, Silencing, Ticket, Told
+from agent.domain.tickets import LastNotified, SilenceKind, Ticket, TicketCandidate, TicketKind
 from checks import State
 from inventory.subject import Subject
 
@@ -24,19 +24,24 @@ def case(
     client: str | None = "harbour",
     covered: bool = True,
     debt: bool = False,
-    silencing: Silencing | None = None,
+    silencing: SilenceKind | None = None,
     cause: str = "",
-) -> Case:
+) -> TicketCandidate:
     """A problem of a site; over ones are so since a day."""
     incident = Incident(
         Key(Subject.parse(f"site:{site}"), "disk", item), phase, state, "disk-space", "it is full", NOW - DAY, NOW,
         resolved_at=NOW - DAY if phase is RESOLVED else None,
     )  # fmt: skip
-    return Case(number, incident, client, (client,) if client else (), covered, debt, silencing, cause)
+    return TicketCandidate(number, incident, client, (client,) if client else (), covered, debt, silencing, cause)
 
 
 def ticket(
-    items: Mapping[int, Told], kind: Kind = Kind.INCIDENT, *, number: int = 7, name: str = "x", solved: bool = False
+    items: Mapping[int, LastNotified],
+    kind: TicketKind = TicketKind.INCIDENT,
+    *,
+    number: int = 7,
+    name: str = "x",
+    solved: bool = False,
 ) -> Ticket:
     """A ticket of the client harbour, opened two days ago."""
     return Ticket(

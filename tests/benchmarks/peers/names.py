@@ -14,7 +14,7 @@ from pathlib import Path
 import dns.asyncresolver
 import dns.resolver
 
-from agent.collect.plan import Inquiry
+from agent.collect.plan import DnsLookup
 from agent.collect.resolver import Resolver
 from checks import DnsOutcome, Lookup, LookupSteps, Query, Scope, Target
 from inventory.model import Host
@@ -36,7 +36,7 @@ def siterounds(server: str, port: int, names: Sequence[str]) -> int:
             raise RuntimeError(f"{len(silent)} questions were not answered: {silent[0]}")
         return sum(answer.outcome is DnsOutcome.ANSWERED for answer in answers.values())
 
-    inquiry = Inquiry(Lookup("names", ask, Scope.HOST), Target(Host("any")), None)
+    inquiry = DnsLookup(Lookup("names", ask, Scope.HOST), Target(Host("any")), None)
     found = Resolver((f"{server}:{port}",)).ask_all([inquiry])[inquiry]
     if not isinstance(found, int):
         raise TypeError(str(found))

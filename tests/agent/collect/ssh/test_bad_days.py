@@ -9,8 +9,8 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from agent.cancellation import Stop
-from agent.collect.plan import Outcome as Ending
+from agent.cancellation import CancellationToken
+from agent.collect.plan import AnswerOutcome as Ending
 from agent.collect.ssh import HostKeys, Visit, fetch_key, visit
 from checks.ssh import Connection, Outcome
 from inventory.model import Host
@@ -276,7 +276,7 @@ def test_a_slow_host(server: EmbeddedSsh, key: Path) -> None:
 
 
 def test_a_round_that_is_stopped(server: EmbeddedSsh, key: Path) -> None:
-    stop = Stop()
+    stop = CancellationToken()
     host = server.host("web", key)
     seen: list[Visit] = []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.collect.ssh.config import Options, load_config, matches
-from agent.collect.ssh.errors import NoConnectionError
+from agent.collect.ssh.errors import HostConnectionError
 from checks.ssh import Outcome
 
 
@@ -72,7 +72,7 @@ def test_included_files(home: Path) -> None:
 
 
 def test_a_circle_of_includes_ends(home: Path) -> None:
-    with pytest.raises(NoConnectionError, match="deeper"):
+    with pytest.raises(HostConnectionError, match="deeper"):
         options(home, "Include config\n", "web")
 
 
@@ -106,7 +106,7 @@ def test_match_exec_is_never_run(home: Path) -> None:
 
 @pytest.mark.parametrize("text", ["Host\n", "Port\n", '"quoted\n', 'User "open\n', "=\n", "Port=\n"])
 def test_a_line_that_is_none_is_named(text: str, home: Path) -> None:
-    with pytest.raises(NoConnectionError, match="config line 2") as caught:
+    with pytest.raises(HostConnectionError, match="config line 2") as caught:
         options(home, f"# first\n{text}", "web")
     assert caught.value.connection.outcome is Outcome.CONFIGURATION
 

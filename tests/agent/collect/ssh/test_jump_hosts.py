@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.collect.ssh import HostKeys, NoConnectionError, fetch_key
+from agent.collect.ssh import HostConnectionError, HostKeys, fetch_key
 from checks.ssh import Outcome
 from tests.agent.collect.asking import inventory
 from tests.agent.collect.ssh.visiting import QUICK, ask, ended
@@ -55,5 +55,5 @@ def test_a_key_is_fetched_through_verified_jump_hosts_only(server: EmbeddedSsh, 
     host = replace(server.host("web", key), jump=("gate",), host_key=None)
     good = gate.host("gate", key, "ops")
     assert str(fetch_key(host, inventory(host, good), QUICK)) == server.host_key
-    with pytest.raises(NoConnectionError, match="nothing vouches for it"):
+    with pytest.raises(HostConnectionError, match="nothing vouches for it"):
         fetch_key(host, inventory(host, replace(good, host_key=None)), QUICK, HostKeys(None, []))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.collect.plan import Outcome as Ending
+from agent.collect.plan import AnswerOutcome as Ending
 from agent.collect.plan import Question
 from agent.collect.ssh import HostKeys, Limits, Visit, visit
 from checks.ssh import Outcome

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.collect.ssh.config import load_config
-from agent.collect.ssh.errors import NoConnectionError
+from agent.collect.ssh.errors import HostConnectionError
 from agent.collect.ssh.route import Hop, plan_route
 from checks.ssh import Outcome
 from inventory.model import Host
@@ -55,7 +55,7 @@ def test_a_container_that_knows_no_names(home: Path, monkeypatch: pytest.MonkeyP
         raise KeyError("getpwuid(): uid not found: 12345")
 
     monkeypatch.setattr("getpass.getuser", nobody)
-    with pytest.raises(NoConnectionError, match="nobody to log in to web as"):
+    with pytest.raises(HostConnectionError, match="nobody to log in to web as"):
         route(home, "", Host("web"))
     assert route(home, "", Host("web", user="deploy"))[0].user == "deploy"
 
@@ -88,7 +88,7 @@ def test_the_old_way_to_write_a_jump(command: str, home: Path) -> None:
     "command", ["nc -X connect %h %p", "ssh gate nc %h %p", "ssh -W %h:%p -F x gate", "sh -c 'id'"]
 )
 def test_any_other_command_is_not_run(command: str, home: Path) -> None:
-    with pytest.raises(NoConnectionError, match="config line 2 sets a ProxyCommand") as caught:
+    with pytest.raises(HostConnectionError, match="config line 2 sets a ProxyCommand") as caught:
         route(home, f"Host web\n ProxyCommand {command}\n", Host("web"))
     assert caught.value.connection.outcome is Outcome.CONFIGURATION
     assert "ProxyJump" in caught.value.connection.remedy
@@ -107,13 +107,13 @@ def test_none_is_none(config: str, home: Path) -> None:
 
 def test_circles_and_strangers_are_named(home: Path) -> None:
     one, two = Host("one", jump=("two",)), Host("two", jump=("one",))
-    with pytest.raises(NoConnectionError, match="one → two → one"):
+    with pytest.raises(HostConnectionError, match="one → two → one"):
         route(home, "", one, two)
-    with pytest.raises(NoConnectionError, match="one stands twice"):
+    with pytest.raises(HostConnectionError, match="one stands twice"):
         route(home, "", replace(one, jump=("two", "one")), replace(two, jump=()))
-    with pytest.raises(NoConnectionError, match="gate is not in the inventory"):
+    with pytest.raises(HostConnectionError, match="gate is not in the inventory"):
         route(home, "", Host("web", jump=("gate",)))
-    with pytest.raises(NoConnectionError, match="names no jump host"):
+    with pytest.raises(HostConnectionError, match="names no jump host"):
         route(home, "ProxyJump a@b@c\n", Host("web"))
 
 

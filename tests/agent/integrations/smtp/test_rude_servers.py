@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
+from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, TransientError, UnknownOutcomeError
 from agent.integrations.smtp import client
 from tests.agent.integrations.smtp.certificates import Authority
 from tests.agent.integrations.smtp.reports import ANN, PASSWORD, SENDER
@@ -18,36 +18,36 @@ ECHO = base64.b64encode(f"\0reports\0{PASSWORD}".encode())
 UNFINISHED: dict[str, bytes | None] = {"EHLO": b"250-here\r\n250"}
 
 RUDE: list[tuple[dict[str, bytes | None], type[ServiceError]]] = [
-    ({"GREETING": b"554 5.3.2 go away\r\n"}, RefusedError),
-    ({"GREETING": b"421 4.3.2 too many connections\r\n"}, UnavailableError),
-    ({"GREETING": b"HTTP/1.1 400 Bad Request\r\n\r\n"}, UnavailableError),
-    ({"GREETING": b"\x15\x03\x01\x00\x02\x02P\n"}, UnavailableError),
-    ({"GREETING": b"220-" + b"x" * 100_000}, UnavailableError),
-    ({"GREETING": CUT}, UnavailableError),
-    ({"EHLO": ENDLESS}, UnavailableError),
-    ({"EHLO": CUT}, UnavailableError),
-    (UNFINISHED, UnavailableError),
-    ({"EHLO": b"550 no\r\n", "HELO": b"550 no\r\n"}, RefusedError),
-    ({"EHLO": b"502 no\r\n"}, RefusedError),  # so that it offers no login
-    ({"AUTH": b"535 5.7.8 wrong: " + ECHO + b" " + PASSWORD.encode() + b"\r\n"}, RefusedError),
-    ({"AUTH": b"454 4.7.0 later " + PASSWORD.encode() + b"\r\n"}, UnavailableError),
-    ({"AUTH": b"334 \r\n", "AGAIN": b"334 \r\n"}, UnavailableError),
-    ({"AUTH": b"250 OK\r\n"}, UnavailableError),
-    ({"AUTH": CUT}, UnavailableError),
-    ({"MAIL": b"354 go on\r\n"}, UnavailableError),
-    ({"RCPT": b"550 5.1.1 " + ECHO + b" " + PASSWORD.encode() + b"\r\n"}, RejectedError),
-    ({"RCPT": ENDLESS}, UnavailableError),
-    ({"RCPT": b"5\r\n"}, UnavailableError),
-    ({"RCPT": b"\xff\xfe\r\n"}, UnavailableError),
-    ({"DATA": b"250 OK\r\n"}, UnavailableError),
-    ({"DATA": b"503 no recipient\r\n"}, RejectedError),
-    ({"DATA": CUT}, UnavailableError),
-    ({"END": CUT}, UncertainError),
-    ({"END": b"354 go on\r\n"}, UncertainError),
-    ({"END": b"OK\r\n"}, UncertainError),
-    ({"END": b"250"}, UncertainError),
-    ({"END": ENDLESS}, UncertainError),
-    ({"END": b"250-a\r\n"}, UncertainError),
+    ({"GREETING": b"554 5.3.2 go away\r\n"}, AuthenticationError),
+    ({"GREETING": b"421 4.3.2 too many connections\r\n"}, TransientError),
+    ({"GREETING": b"HTTP/1.1 400 Bad Request\r\n\r\n"}, TransientError),
+    ({"GREETING": b"\x15\x03\x01\x00\x02\x02P\n"}, TransientError),
+    ({"GREETING": b"220-" + b"x" * 100_000}, TransientError),
+    ({"GREETING": CUT}, TransientError),
+    ({"EHLO": ENDLESS}, TransientError),
+    ({"EHLO": CUT}, TransientError),
+    (UNFINISHED, TransientError),
+    ({"EHLO": b"550 no\r\n", "HELO": b"550 no\r\n"}, AuthenticationError),
+    ({"EHLO": b"502 no\r\n"}, AuthenticationError),  # so that it offers no login
+    ({"AUTH": b"535 5.7.8 wrong: " + ECHO + b" " + PASSWORD.encode() + b"\r\n"}, AuthenticationError),
+    ({"AUTH": b"454 4.7.0 later " + PASSWORD.encode() + b"\r\n"}, TransientError),
+    ({"AUTH": b"334 \r\n", "AGAIN": b"334 \r\n"}, TransientError),
+    ({"AUTH": b"250 OK\r\n"}, TransientError),
+    ({"AUTH": CUT}, TransientError),
+    ({"MAIL": b"354 go on\r\n"}, TransientError),
+    ({"RCPT": b"550 5.1.1 " + ECHO + b" " + PASSWORD.encode() + b"\r\n"}, PermanentError),
+    ({"RCPT": ENDLESS}, TransientError),
+    ({"RCPT": b"5\r\n"}, TransientError),
+    ({"RCPT": b"\xff\xfe\r\n"}, TransientError),
+    ({"DATA": b"250 OK\r\n"}, TransientError),
+    ({"DATA": b"503 no recipient\r\n"}, PermanentError),
+    ({"DATA": CUT}, TransientError),
+    ({"END": CUT}, UnknownOutcomeError),
+    ({"END": b"354 go on\r\n"}, UnknownOutcomeError),
+    ({"END": b"OK\r\n"}, UnknownOutcomeError),
+    ({"END": b"250"}, UnknownOutcomeError),
+    ({"END": ENDLESS}, UnknownOutcomeError),
+    ({"END": b"250-a\r\n"}, UnknownOutcomeError),
 ]
 
 
@@ -74,12 +74,12 @@ def test_what_is_said_in_clear_beyond_starttls_is_not_believed(authority: Author
         assert there.commands.count("EHLO") == 2
     injected = {**usual, "STARTTLS": b"220 go on\r\n250-here\r\n250 AUTH PLAIN\r\n"}
     with scripted(authority.server(), injected) as there, relay(there.port, authority) as ours:
-        assert isinstance(trouble(lambda: send(ours)), UnavailableError)
+        assert isinstance(trouble(lambda: send(ours)), TransientError)
     assert "AUTH" not in there.commands
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"), [(b"454 4.7.0 later\r\n", UnavailableError), (b"502 no\r\n", RefusedError)]
+    ("answer", "kind"), [(b"454 4.7.0 later\r\n", TransientError), (b"502 no\r\n", AuthenticationError)]
 )
 def test_starttls_that_is_offered_and_declined(answer: bytes, kind: type[ServiceError]) -> None:
     offers = OFFERS.replace(b"250-AUTH", b"250-STARTTLS\r\n250-AUTH")
@@ -105,7 +105,7 @@ def test_an_answer_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch)
         thread = threading.Thread(target=drip)
         thread.start()
         with relay(listening.getsockname()[1], security="none") as ours:
-            assert isinstance(trouble(lambda: send(ours)), UnavailableError)
+            assert isinstance(trouble(lambda: send(ours)), TransientError)
         over.set()
         thread.join()
 
@@ -122,4 +122,4 @@ def test_a_message_that_breaks_off_is_surely_not_sent() -> None:
     with scripted(None, {"DATA": b"354 send\r\n", "FROM:": CUT}) as there, relay(there.port, security="none") as ours:
         ours.ready()
         error = trouble(lambda: ours.send(SENDER.email, ANN.email, big))
-    assert type(error) is UnavailableError
+    assert type(error) is TransientError

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.domain.errors import RefusedError, RejectedError, ServiceError, UnavailableError, UncertainError
+from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, TransientError, UnknownOutcomeError
 from agent.integrations.smtp import client
 from agent.integrations.smtp.client import Relay
 from agent.integrations.smtp.message import compose
@@ -71,7 +71,7 @@ def test_in_clear_on_this_very_machine() -> None:
 def test_nothing_goes_to_another_machine_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_is_here", lambda _: False)
     with inbox() as there, relay(there.port, security="none") as ours:
-        assert isinstance(trouble(lambda: send(ours)), RefusedError)
+        assert isinstance(trouble(lambda: send(ours)), AuthenticationError)
     assert there.received == []
 
 
@@ -111,7 +111,7 @@ def test_who_is_not_to_be_trusted_or_does_not_trust_us(
 ) -> None:
     with inbox(**server(authority)) as there, relay(there.port, authority, **changed) as ours:
         error = trouble(lambda: send(ours))
-    assert isinstance(error, RefusedError)
+    assert isinstance(error, AuthenticationError)
     assert said in error.reason
     assert error.remedy
     assert there.received == []
@@ -121,7 +121,7 @@ def test_a_wrong_password_is_not_shown(authority: Authority, caplog: pytest.LogC
     caplog.set_level(logging.DEBUG)
     with inbox(starttls=authority.server()) as there, relay(there.port, authority, "s3cret wrong") as ours:
         error = trouble(lambda: send(ours))
-    assert isinstance(error, RefusedError)
+    assert isinstance(error, AuthenticationError)
     logged = [one.getMessage() for one in caplog.records if one.name != "mail.log"]  # but for the server's own
     assert "s3cret" not in "".join([repr(error), error.remedy, repr(ours), *logged])
 
@@ -142,7 +142,7 @@ def test_a_file_of_certificates_that_holds_none(authority: Authority, tmp_path: 
         ca.write_text(text)
     with inbox(starttls=authority.server()) as there, relay(there.port, ca=ca) as ours:
         error = trouble_about(lambda: send(ours), "ca.pem")
-    assert isinstance(error, RefusedError)
+    assert isinstance(error, AuthenticationError)
 
 
 def trouble_about(does: Callable[[], object], name: str) -> ServiceError:
@@ -152,20 +152,20 @@ def trouble_about(does: Callable[[], object], name: str) -> ServiceError:
 
 
 ANSWERS: list[tuple[str, str, type[ServiceError]]] = [
-    ("MAIL", "451 4.7.1 try again later", UnavailableError),
-    ("MAIL", "421 4.3.2 shutting down", UnavailableError),
-    ("MAIL", "550 5.7.1 not your address", RefusedError),
-    ("MAIL", "530 5.7.0 log in first", RefusedError),
-    ("MAIL", "552 5.3.4 too big", RejectedError),
-    ("RCPT", "450 4.2.0 greylisted, see https://a.example", UnavailableError),
-    ("RCPT", "451 4.7.1 greylisted", UnavailableError),
-    ("RCPT", "550 5.1.1 no such user", RejectedError),
-    ("RCPT", "554 5.7.1 relay access denied", RejectedError),
-    ("RCPT", "530 5.7.0 log in first", RefusedError),
-    ("RCPT", CUT, UnavailableError),
-    ("DATA", "554 5.6.0 refused for its content", RejectedError),
-    ("DATA", "451 4.3.0 no space", UnavailableError),
-    ("DATA", "421 4.3.2 shutting down", UnavailableError),
+    ("MAIL", "451 4.7.1 try again later", TransientError),
+    ("MAIL", "421 4.3.2 shutting down", TransientError),
+    ("MAIL", "550 5.7.1 not your address", AuthenticationError),
+    ("MAIL", "530 5.7.0 log in first", AuthenticationError),
+    ("MAIL", "552 5.3.4 too big", PermanentError),
+    ("RCPT", "450 4.2.0 greylisted, see https://a.example", TransientError),
+    ("RCPT", "451 4.7.1 greylisted", TransientError),
+    ("RCPT", "550 5.1.1 no such user", PermanentError),
+    ("RCPT", "554 5.7.1 relay access denied", PermanentError),
+    ("RCPT", "530 5.7.0 log in first", AuthenticationError),
+    ("RCPT", CUT, TransientError),
+    ("DATA", "554 5.6.0 refused for its content", PermanentError),
+    ("DATA", "451 4.3.0 no space", TransientError),
+    ("DATA", "421 4.3.2 shutting down", TransientError),
 ]
 
 
@@ -197,14 +197,14 @@ def test_an_address_in_the_servers_words_is_left_out(authority: Authority) -> No
 def test_cut_after_the_message_is_uncertain_and_the_second_copy_is_known(authority: Authority) -> None:
     with inbox(starttls=authority.server()) as there, relay(there.port, authority) as ours:
         there.answers["DATA END"] = [CUT]
-        assert isinstance(trouble(lambda: send(ours)), UncertainError)
+        assert isinstance(trouble(lambda: send(ours)), UnknownOutcomeError)
         send(ours)
     assert [one.content for one in there.received] == [MESSAGE, MESSAGE]
     assert len(there.kept()) == 1
 
 
 @pytest.mark.parametrize(
-    ("command", "kind"), [("MAIL", UnavailableError), ("RCPT", UnavailableError), ("DATA END", UncertainError)]
+    ("command", "kind"), [("MAIL", TransientError), ("RCPT", TransientError), ("DATA END", UnknownOutcomeError)]
 )
 def test_a_server_that_says_nothing(
     authority: Authority, monkeypatch: pytest.MonkeyPatch, command: str, kind: type[ServiceError]
@@ -220,12 +220,12 @@ def test_nobody_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with relay(port) as ours:
-        assert isinstance(trouble(lambda: send(ours)), UnavailableError)
+        assert isinstance(trouble(lambda: send(ours)), TransientError)
 
 
 def test_no_name_in_the_dns() -> None:
     ours = Relay(config(25, host="mail.invalid"), PASSWORD)
-    assert isinstance(trouble_about(ours.ready, "mail.invalid"), UnavailableError)
+    assert isinstance(trouble_about(ours.ready, "mail.invalid"), TransientError)
 
 
 def test_a_server_without_8bitmime_and_size_gets_the_same_bytes(authority: Authority) -> None:
@@ -254,7 +254,7 @@ def test_a_recipient_with_letters_of_all_kinds(authority: Authority) -> None:
 def test_a_server_that_knows_no_such_letters(authority: Authority) -> None:
     with inbox(starttls=authority.server(), hidden="SMTPUTF8") as there, relay(there.port, authority) as ours:
         error = trouble(lambda: send(ours, "用户@shop.example"))
-    assert isinstance(error, RejectedError)
+    assert isinstance(error, PermanentError)
     assert "用户@shop.example" in error.reason
     assert there.received == []
 
@@ -262,12 +262,12 @@ def test_a_server_that_knows_no_such_letters(authority: Authority) -> None:
 def test_a_message_that_is_too_big(authority: Authority) -> None:
     with inbox(starttls=authority.server(), data_size_limit=1000) as there, relay(there.port, authority) as ours:
         error = trouble(lambda: send(ours))
-    assert (type(error), error.code) == (RejectedError, 552)
+    assert (type(error), error.code) == (PermanentError, 552)
 
 
 def test_without_a_session_nothing_is_sent() -> None:
     ours = Relay(config(25), PASSWORD)
-    assert isinstance(trouble(lambda: ours.send(SENDER.email, ANN.email, MESSAGE)), UnavailableError)
+    assert isinstance(trouble(lambda: ours.send(SENDER.email, ANN.email, MESSAGE)), TransientError)
     ours.close()
 
 

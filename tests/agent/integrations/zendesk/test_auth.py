@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.domain.errors import RefusedError, RejectedError, ServiceError, UncertainError
+from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, UnknownOutcomeError
 from agent.integrations.protocol import ClientContext
 from agent.integrations.zendesk.auth import EARLY, LIFE, access
 from agent.integrations.zendesk.client import Api
@@ -81,14 +81,14 @@ def test_a_token_that_was_revoked_is_renewed_once(zendesk: Zendesk) -> None:
 def test_a_token_that_is_never_accepted_is_given_up(zendesk: Zendesk, clock: HandClock) -> None:
     given = plain(200, b'{"access_token": "other", "expires_in": 1800}')
     with raw(given, plain(401), given, plain(401)) as there, api(there.url) as ours:
-        with pytest.raises(RefusedError, match="answered 401") as caught:
+        with pytest.raises(AuthenticationError, match="answered 401") as caught:
             ours.me()
         assert "renew them" in caught.value.remedy
         assert len(there.asked) == 4
 
 
 def test_a_wrong_secret_is_said_once_with_what_to_do(zendesk: Zendesk) -> None:
-    with api(zendesk.url, "wrong-secret") as there, pytest.raises(RefusedError) as caught:
+    with api(zendesk.url, "wrong-secret") as there, pytest.raises(AuthenticationError) as caught:
         there.me()
     assert caught.value.reason.startswith("Zendesk answered 401: invalid_client")
     assert "services.zendesk.client_id, its secret" in caught.value.remedy
@@ -97,13 +97,13 @@ def test_a_wrong_secret_is_said_once_with_what_to_do(zendesk: Zendesk) -> None:
 
 def test_a_scope_that_does_not_exist_is_said_with_what_to_do(zendesk: Zendesk) -> None:
     way_in: dict[str, Any] = {"client_id": "siterounds", "client_secret": REFERENCE, "scope": "everything"}
-    with api(zendesk.url, **way_in) as there, pytest.raises(RefusedError, match="invalid_scope") as caught:
+    with api(zendesk.url, **way_in) as there, pytest.raises(AuthenticationError, match="invalid_scope") as caught:
         there.me()
     assert "its scope" in caught.value.remedy
 
 
 def test_what_the_scope_does_not_allow_is_said_with_what_to_do(zendesk: Zendesk) -> None:
-    with api(zendesk.url) as there, pytest.raises(RejectedError, match="403") as caught:
+    with api(zendesk.url) as there, pytest.raises(PermanentError, match="403") as caught:
         there.create(b"{}", "key")
     assert "this right" in caught.value.remedy
 
@@ -112,7 +112,7 @@ def test_what_the_scope_does_not_allow_is_said_with_what_to_do(zendesk: Zendesk)
 def test_without_a_token_nothing_is_sent(zendesk: Zendesk, how: How) -> None:
     zendesk.fault(TOKENS, Fault(how))
     with api(zendesk.url) as there:
-        with pytest.raises(UncertainError):
+        with pytest.raises(UnknownOutcomeError):
             there.me()
         assert zendesk.asked(ME) == []
         there.me()
@@ -120,7 +120,7 @@ def test_without_a_token_nothing_is_sent(zendesk: Zendesk, how: How) -> None:
 
 def test_a_token_is_not_asked_for_elsewhere(zendesk: Zendesk) -> None:
     zendesk.fault(TOKENS, Fault(How.REDIRECT))
-    with api(zendesk.url) as there, pytest.raises(RefusedError, match="credentials do not go there"):
+    with api(zendesk.url) as there, pytest.raises(AuthenticationError, match="credentials do not go there"):
         there.me()
     assert zendesk.elsewhere.seen == []
 
@@ -140,7 +140,7 @@ def test_a_token_is_not_asked_for_elsewhere(zendesk: Zendesk) -> None:
 )
 def test_what_is_no_token_is_not_used(given: bytes) -> None:
     with raw(plain(200, given)) as there, api(there.url) as ours:
-        with pytest.raises(RefusedError):
+        with pytest.raises(AuthenticationError):
             ours.me()
         assert len(there.asked) == 1
 
@@ -161,7 +161,7 @@ def test_the_token_of_old_still_lets_us_in(zendesk: Zendesk) -> None:
 
 
 def test_a_token_of_old_that_has_ended_is_said_once(zendesk: Zendesk) -> None:
-    with api(zendesk.url, "wrong", **LEGACY) as there, pytest.raises(RefusedError, match="401") as caught:
+    with api(zendesk.url, "wrong", **LEGACY) as there, pytest.raises(AuthenticationError, match="401") as caught:
         there.me()
     assert caught.value.remedy
     assert len(zendesk.seen) == 1
@@ -169,13 +169,13 @@ def test_a_token_of_old_that_has_ended_is_said_once(zendesk: Zendesk) -> None:
 
 @pytest.mark.parametrize("secret", ["a b", "\u20ac", "a\nb", ""])
 def test_what_cannot_be_a_token_of_old_is_said_before_anything_is_sent(zendesk: Zendesk, secret: str) -> None:
-    with pytest.raises(RefusedError, match="is no token"):
+    with pytest.raises(AuthenticationError, match="is no token"):
         api(zendesk.url, secret, **LEGACY)
     assert zendesk.seen == []
 
 
 def test_an_inventory_without_a_way_in_is_said() -> None:
-    with pytest.raises(RefusedError, match="names no way"):
+    with pytest.raises(AuthenticationError, match="names no way"):
         access(Config("http://127.0.0.1:1"), ClientContext(Marks(), lambda _: "x"))
 
 
