@@ -7,14 +7,14 @@ from agent.clock import now
 from agent.domain.messages import Message, Stage
 from agent.domain.payloads import MailPayload, OpenTicket, PrunedMail, TimeEntryPayload, UpdateTicket
 from agent.integrations.registry import outbox_integrations
-from agent.outbox.worker import StoreLedger
+from agent.outbox.worker import SqlDeliveryStore
 from agent.store.store import Store
 from inventory.model import Inventory
 from inventory.services import Services
 from reports.terminal.outbox import ListedMessage, MessagePreview
 
 
-def listed(store: Store, stages: Collection[Stage]) -> tuple[ListedMessage, ...]:
+def list_messages(store: Store, stages: Collection[Stage]) -> tuple[ListedMessage, ...]:
     """The messages in these stages, the oldest first."""
     unfinished = store.outbox.messages((Stage.WAITING, Stage.PARKED))
     first = {one.stream: one.id for one in reversed(unfinished)}
@@ -64,9 +64,9 @@ def retry(store: Store, inventory: Inventory, numbers: Collection[int], at: date
     return tuple(unknown)
 
 
-def previews(store: Store, services: Services) -> tuple[MessagePreview, ...]:
+def build_previews(store: Store, services: Services) -> tuple[MessagePreview, ...]:
     """Every message that is due, as the request that it would make."""
-    ledger = StoreLedger(store)
+    ledger = SqlDeliveryStore(store)
     named = outbox_integrations(services)
     due = [one for name in named for one in store.outbox.due(name, now())]
     requests = [named[one.integration].preview(one, ledger) for one in due]

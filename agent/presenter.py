@@ -115,7 +115,7 @@ def _not_run(one: Evaluation) -> list[NotRun]:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class IncidentContext:
     """What is known of incidents besides themselves: the ticket of each, what people said, and what is maintained."""
 
     inventory: Inventory
@@ -125,7 +125,7 @@ class Around:
 
 
 def reported_incident(
-    number: int, incident: Incident, around: Around, change: Change | None = None
+    number: int, incident: Incident, around: IncidentContext, change: Change | None = None
 ) -> ReportedIncident:
     """An incident with its place as the inventory has it today."""
     inventory = around.inventory
@@ -151,7 +151,7 @@ def reported_incident(
     )
 
 
-def _silence(number: int, incident: Incident, place: Location | None, around: Around) -> SilenceView | None:
+def _silence(number: int, incident: Incident, place: Location | None, around: IncidentContext) -> SilenceView | None:
     """Why nobody is notified of it now; None where people are."""
     if incident.phase is Phase.RESOLVED:
         return None
@@ -182,7 +182,7 @@ def _name(incident: Incident, kind: SubjectKind) -> str | None:
 
 
 def reported_incidents(
-    known: Mapping[int, Incident], around: Around, changes: Mapping[int, Change]
+    known: Mapping[int, Incident], around: IncidentContext, changes: Mapping[int, Change]
 ) -> tuple[ReportedIncident, ...]:
     """Incidents that matter now: open or pending ones, and those that a round has just changed."""
     return tuple(
@@ -200,7 +200,7 @@ def last_round(store: "Store", inventory: Inventory) -> Round:
     info, coverage = last
     incidents = dict(store.incidents().values())
     changes = store.changes_in(last[0].id)
-    known = reported_incidents(incidents, around(store, inventory, info.ended_at), changes)
+    known = reported_incidents(incidents, incident_context(store, inventory, info.ended_at), changes)
     agreed = store.standings(last[0].id)
     return Round(
         info, coverage, store.findings(last[0].id), known, agreed, tuple(open_windows(inventory, info.ended_at))
@@ -215,7 +215,7 @@ def open_windows(inventory: Inventory, at: datetime) -> Iterator[ReportedWindow]
             yield ReportedWindow(window.name, window.title, *span, *(tuple(sorted(names)) for names in subjects))
 
 
-def around(store: "Store", inventory: Inventory, at: datetime) -> Around:
+def incident_context(store: "Store", inventory: Inventory, at: datetime) -> IncidentContext:
     """What is known of incidents besides themselves."""
     with store.reading() as (books, _):
-        return Around(inventory, books.numbers_by_incident(), books.silences(at), at)
+        return IncidentContext(inventory, books.numbers_by_incident(), books.silences(at), at)

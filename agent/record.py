@@ -13,11 +13,11 @@ from agent.domain.schedule import Slot
 from agent.presenter import coverage, finding_at, location_of, reported_findings, worst_by_key
 from agent.self_check.check import look_at_itself, visited
 from agent.store.store import Recording, RoundRecord, Store
-from agent.store.time_entries import Timesheet
+from agent.store.time_entries import TimeEntries
 from agent.tickets.decide import covered
-from agent.tickets.payload import Estate
-from agent.tickets.write import tell
-from agent.time_tracking import Booking, Round, book, bookings, withheld
+from agent.tickets.payload import TicketInputs
+from agent.tickets.write import queue_ticket_messages
+from agent.time_tracking import PlannedEntry, RoutineRound, book, planned_entries, withheld
 from checks import Finding, Memory, NotChecked, State, contract
 from checks.siterounds import ITSELF
 from inventory.model import Client, Inventory
@@ -33,17 +33,17 @@ CONTRACT = contract.check
 class SideEffects:
     """What is recorded beside what was seen: findings about contracts, and time entries."""
 
-    round: Round
+    round: RoutineRound
     looked: tuple[CheckOutcome, ...]
     findings: tuple[ReportedFinding, ...]
-    bookings: tuple[Booking, ...]
+    bookings: tuple[PlannedEntry, ...]
     whole: tuple[str, ...]  # the clients that the round was for as a whole
     memory: Memory | None  # of the check of siterounds itself; None: keep what was remembered
 
 
 def record(
     store: Store,
-    round_: Round,
+    round_: RoutineRound,
     info: RoundInfo,
     selection: Selection,
     memory: Memory,
@@ -106,14 +106,16 @@ def _could_look(one: CheckOutcome) -> bool:
     return not one.findings or any(finding.state is not State.UNKNOWN for finding in one.findings)
 
 
-def plan_side_effects(round_: Round, store: Store, selection: Selection, memory: Memory, at: datetime) -> SideEffects:
+def plan_side_effects(
+    round_: RoutineRound, store: Store, selection: Selection, memory: Memory, at: datetime
+) -> SideEffects:
     """Plan the time that a round is worth, and judge the contracts of the clients that it was for as a whole.
 
     `memory` is what the check of siterounds itself remembered.
     """
     whole = [client for client in round_.inventory.clients.values() if selection.takes_whole(client.name)]
     with store.reading() as (_, timesheet):
-        booked = {one.entry.client: one for one in bookings(round_, selection, timesheet)} if round_.slot else {}
+        booked = {one.entry.client: one for one in planned_entries(round_, selection, timesheet)} if round_.slot else {}
         judged = [_judged(client, booked.get(client.name), round_, timesheet, at) for client in whole]
     itself, remembered = None, None
     if whole:  # not where a person looks at one thing
@@ -127,7 +129,7 @@ def plan_side_effects(round_: Round, store: Store, selection: Selection, memory:
 
 
 def _judged(
-    client: Client, booking: Booking | None, round_: Round, timesheet: Timesheet, at: datetime
+    client: Client, booking: PlannedEntry | None, round_: RoutineRound, timesheet: TimeEntries, at: datetime
 ) -> CheckOutcome | None:
     """The contract of one client, judged; None where the check is switched off."""
     settings = resolve_for_client(CONTRACT.settings, round_.inventory, client, CONTRACT.name)
@@ -161,5 +163,5 @@ def write_side_effects(one: SideEffects, found: Sequence[ReportedFinding], recor
     for booking in one.bookings:
         book(recording.timesheet, booking, at)
     if inventory.services.zendesk is not None:
-        estate = Estate(inventory, one.round.titles, one.round.standings, worst_by_key(found))
-        tell(recording.books, estate, inventory.services.zendesk, at)
+        estate = TicketInputs(inventory, one.round.titles, one.round.standings, worst_by_key(found))
+        queue_ticket_messages(recording.books, estate, inventory.services.zendesk, at)

@@ -79,19 +79,21 @@ def run(
     `settles` are the slots that are over with the round. Once `stop` is asked for, StoppedError is raised, and nothing
     of the round is recorded.
     """
-    from agent.contracts import standings  # here, as below, because `check` needs neither and they take long to load
+    from agent.contracts import (
+        contract_statuses,  # here, as below, because `check` needs neither and they take long to load
+    )
     from agent.record import record
-    from agent.time_tracking import Round, slot_of
+    from agent.time_tracking import RoutineRound, slot_of
 
     with store.round_lock():
-        agreed = standings(agent.inventory, store, now())
+        agreed = contract_statuses(agent.inventory, store, now())
         memories = store.memories()
         seen = collect_and_evaluate(agent, memories, selection, progress, stop)
         if stop is not None:
             stop.check()
         began = seen.info.started_at
         slot = slot_of(began, agent.inventory.services.zone) if slot is None else slot
-        made = Round(agent.inventory, agreed, agent.registry.titles(), seen.judged, seen.seconds, began, slot)
+        made = RoutineRound(agent.inventory, agreed, agent.registry.titles(), seen.judged, seen.seconds, began, slot)
         broken = frozenset(one.name for one in agent.registry.broken)
         return record(store, made, seen.info, selection, memories.get(ITSELF, {}), broken=broken, settles=settles)
 

@@ -13,7 +13,7 @@ from agent.domain.payloads import TimeEntryPayload
 from agent.domain.time_entries import TimeEntry
 from agent.presenter import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried
-from agent.store.time_entries import Timesheet
+from agent.store.time_entries import TimeEntries
 from inventory.model import Client, Inventory
 from reports.contract import ContractStatus
 from reports.time_entry import notes
@@ -24,7 +24,7 @@ Seconds = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class RoutineRound:
     """What is known of a routine round when its time is booked."""
 
     inventory: Inventory
@@ -42,7 +42,7 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class PlannedEntry:
     """A client's time entry for this round, and what its message says."""
 
     entry: TimeEntry
@@ -54,7 +54,7 @@ def slot_of(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-def bookings(round_: Round, selection: Selection, timesheet: Timesheet) -> Iterator[Booking]:
+def planned_entries(round_: RoutineRound, selection: Selection, timesheet: TimeEntries) -> Iterator[PlannedEntry]:
     """The time entries that a round owes: one for each client that it was a routine round for."""
     for client in round_.inventory.clients.values():
         standing = round_.standings[client.name]
@@ -76,12 +76,12 @@ def _booking(
     client: Client,
     own: Sequence[Evaluation],
     sites: tuple[str, ...],
-    round_: Round,
-    timesheet: Timesheet,
+    round_: RoutineRound,
+    timesheet: TimeEntries,
     *,
     project: int,
     task: int,
-) -> Booking:
+) -> PlannedEntry:
     standing = round_.standings[client.name]
     hours = standing.time.booked(_measured(own, round_), len(sites))
     environment = round_.inventory.services.environment
@@ -103,10 +103,10 @@ def _booking(
         notes=notes(round_.day, sites, coverage(own), findings, round_.titles),
         reference=entry.reference,
     )
-    return Booking(replace(entry, withheld=reason), payload)
+    return PlannedEntry(replace(entry, withheld=reason), payload)
 
 
-def _measured(own: Sequence[Evaluation], round_: Round) -> timedelta:
+def _measured(own: Sequence[Evaluation], round_: RoutineRound) -> timedelta:
     """How long the client's hosts were visited; what several clients share is divided between them."""
     hosts = {one.due.target.host.name for one in own}
     shares = (round_.seconds.get(host, 0.0) / max(1, len(round_.inventory.clients_on(host))) for host in hosts)
@@ -118,7 +118,7 @@ def _task(client: Client, inventory: Inventory) -> int | None:
     return own or (inventory.services.harvest.task if inventory.services.harvest else None)
 
 
-def _beyond_the_cap(standing: ContractStatus, entry: TimeEntry, known: TimeEntry | None, timesheet: Timesheet) -> str:
+def _beyond_the_cap(standing: ContractStatus, entry: TimeEntry, known: TimeEntry | None, timesheet: TimeEntries) -> str:
     """Why this round's time is not booked; "" where it is. Hours that nobody knows are below every cap."""
     if standing.cap is None or standing.used is None or standing.used_at is None or standing.month is None:
         return ""
@@ -132,7 +132,7 @@ def _beyond_the_cap(standing: ContractStatus, entry: TimeEntry, known: TimeEntry
     return f"{entry.slot}: {entry.hours} h would make {used + entry.hours} h, and the cap is {standing.cap} h"
 
 
-def book(timesheet: Timesheet, booking: Booking, at: datetime) -> None:
+def book(timesheet: TimeEntries, booking: PlannedEntry, at: datetime) -> None:
     """Write a booking down with the message that it needs: none where it is as it was, or is withheld."""
     entry, payload = booking.entry, booking.payload
     known = timesheet.of_slot(entry.client, entry.slot)
@@ -159,7 +159,9 @@ def _same(said: TimeEntryPayload, payload: TimeEntryPayload) -> bool:
     return (said.hours, said.notes, said.spent_on) == (payload.hours, payload.notes, payload.spent_on)
 
 
-def withheld(timesheet: Timesheet, client: str, month: tuple[date, date], now: Booking | None) -> tuple[str, ...]:
+def withheld(
+    timesheet: TimeEntries, client: str, month: tuple[date, date], now: PlannedEntry | None
+) -> tuple[str, ...]:
     """Why time of this contract month was not booked, this round's included."""
     entries = {one.slot: one.withheld for one in timesheet.within(client, *month)}
     if now is not None and month[0] <= now.entry.spent_on <= month[1]:

@@ -16,7 +16,7 @@ from agent.cli.run import Details, Everything
 from agent.clock import now
 from agent.domain.errors import EXIT_USAGE, CommandError
 from agent.domain.incidents import Phase
-from agent.presenter import around, last_round, reported_incident
+from agent.presenter import incident_context, last_round, reported_incident
 from agent.store.rows import evidence_row
 from inventory.errors import suggest
 from reports.model import ReportedFinding, ReportedIncident, Round, incidents_json, round_json
@@ -174,7 +174,7 @@ def incidents(
     inventory = context.inventory(registry)
     selection(inventory, registry, client, None, site)
     with context.recorded_store() as store:
-        about = around(store, inventory, now())
+        about = incident_context(store, inventory, now())
         known = [reported_incident(number, incident, about) for number, incident in store.incidents().values()]
     listed = tuple(
         one
@@ -208,7 +208,7 @@ def why(
             LifeStep(past.at, past.round_id, past.change.value, past.state, past.summary, evidence_row(past.evidence))
             for past in store.history(number)
         )
-        one = reported_incident(number, known[number], around(store, inventory, now()))
+        one = reported_incident(number, known[number], incident_context(store, inventory, now()))
     evidence = Why(one, life, _of_the_same_item(one, shown))
     if output is Format.JSON:
         print_json(why_json(evidence))

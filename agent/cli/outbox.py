@@ -13,7 +13,7 @@ from inventory.model import Inventory
 
 if TYPE_CHECKING:
     from agent.integrations.protocol import ClientContext
-    from agent.outbox.worker import Tally
+    from agent.outbox.worker import DeliverySummary
     from agent.store.store import Store
 
 outbox_commands = typer.Typer(
@@ -43,12 +43,12 @@ def deliver(
     raise typer.Exit(EXIT_FAILED if tally.troubles or tally.failed or tally.parked else 0)
 
 
-def deliver_all(store: "Store", inventory: Inventory) -> "Tally":
+def deliver_all(store: "Store", inventory: Inventory) -> "DeliverySummary":
     """Deliver what is due; BusyError while another process does."""
-    from agent.integrations.registry import makers  # here, as below, because it takes long to load
+    from agent.integrations.registry import integration_factories  # here, as below, because it takes long to load
     from agent.outbox.worker import deliver as deliver_due
 
-    return deliver_due(store, makers(inventory.services, _client_context(store)))
+    return deliver_due(store, integration_factories(inventory.services, _client_context(store)))
 
 
 def _client_context(store: "Store") -> "ClientContext":
@@ -58,7 +58,7 @@ def _client_context(store: "Store") -> "ClientContext":
     return ClientContext(store.kept, on_response=partial(record_response, store.kept))
 
 
-def say(tally: "Tally") -> None:
+def say(tally: "DeliverySummary") -> None:
     """Say what a delivery did, and what would mend what it could not do; nothing where nothing was due."""
     words = {
         "delivered": tally.delivered, "to be tried again": tally.failed, "put off": tally.postponed,
@@ -72,10 +72,10 @@ def say(tally: "Tally") -> None:
 
 
 def _show_due(store: "Store", inventory: Inventory, output: Format) -> None:
-    from agent.outbox_admin import previews
+    from agent.outbox_admin import build_previews
     from reports.terminal.outbox import previews_json, previews_view
 
-    found = previews(store, inventory.services)
+    found = build_previews(store, inventory.services)
     if output is Format.JSON:
         print_json(previews_json(found))
     else:
@@ -87,13 +87,13 @@ def services(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
 
     Exits 0 where all is well, else 1. Nothing is changed there.
     """
-    from agent.integrations.registry import greetings
+    from agent.integrations.registry import check_connections
     from reports.terminal.outbox import services_json, services_view
 
     context = context_of(ctx)
     inventory = context.inventory(context.registry())
     with context.store() as store:
-        greeted = greetings(inventory, _client_context(store))
+        greeted = check_connections(inventory, _client_context(store))
     if output is Format.JSON:
         print_json(services_json(greeted))
     else:
@@ -111,11 +111,11 @@ def outbox(
     if ctx.invoked_subcommand is not None:
         return
     from agent.domain.messages import Stage
-    from agent.outbox_admin import listed
+    from agent.outbox_admin import list_messages
     from reports.terminal.outbox import outbox_json, outbox_view
 
     with context_of(ctx).recorded_store() as store:
-        messages = listed(store, tuple(Stage) if everything else (Stage.WAITING, Stage.PARKED))
+        messages = list_messages(store, tuple(Stage) if everything else (Stage.WAITING, Stage.PARKED))
     if output is Format.JSON:
         print_json(outbox_json(messages))
     else:

@@ -91,12 +91,12 @@ def approve(
 ) -> None:
     """Let reports go that wait for somebody to look at them, and send them."""
     from agent.client_reports.send import send_approved
-    from agent.store.reports import Stage
+    from agent.store.reports import ReportStage
 
     context = context_of(ctx)
     with _maker(context) as maker:
         for number in numbers:
-            maker.store.archive.stage(number, Stage.APPROVED, now())
+            maker.store.archive.stage(number, ReportStage.APPROVED, now())
         talk.print(f"Approved: {', '.join(f'#{number}' for number in numbers)}.")
         troubles = list(send_approved(maker, now())) if send else []
         if send:
@@ -107,10 +107,10 @@ def approve(
 
 def skip(ctx: typer.Context, number: Number) -> None:
     """Have a report not sent; the next one tells of its time, too."""
-    from agent.store.reports import Stage
+    from agent.store.reports import ReportStage
 
     with _maker(context_of(ctx)) as maker:
-        maker.store.archive.stage(number, Stage.SKIPPED, now())
+        maker.store.archive.stage(number, ReportStage.SKIPPED, now())
     talk.print(f"#{number} will not be sent.")
 
 

@@ -94,7 +94,7 @@ def contracts(
 ) -> None:
     """For each client: what is in scope, the hours agreed, used and left, and the forecast to the month's end."""
     # Here, because not every command waits for what takes long to load.
-    from agent.contracts import COPY_AGE, MAX_AGE, facts_of, standings
+    from agent.contracts import COPY_AGE, MAX_AGE, contract_statuses, facts_of
     from reports.terminal.contracts import ListedContract, contracts_json, contracts_view
 
     context = context_of(ctx)
@@ -104,7 +104,7 @@ def contracts(
     chosen = {name: one for name, one in inventory.clients.items() if not meant.clients or name in meant.clients}
     at, ages = now(), (timedelta(0), timedelta(0)) if refresh else (MAX_AGE, COPY_AGE)
     with context.store() as store:
-        known = standings(replace(inventory, clients=chosen), store, at, max_age=ages[0], copy_age=ages[1])
+        known = contract_statuses(replace(inventory, clients=chosen), store, at, max_age=ages[0], copy_age=ages[1])
     listed = [ListedContract(one, _state(facts_of(one), chosen[name], inventory)) for name, one in known.items()]
     if output is Format.JSON:
         print_json(contracts_json(listed))

@@ -11,9 +11,9 @@ from agent.client_reports.changes import happened, is_news, net, told
 from agent.client_reports.periods import beginning
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change
-from agent.presenter import Around, open_windows, reported_incident
-from agent.store.history import Booked, Concern, Records, concern_of, owners_of
-from agent.store.tickets import Books
+from agent.presenter import IncidentContext, open_windows, reported_incident
+from agent.store.history import BookedEntry, History, ReportScope, owners_of, report_scope
+from agent.store.tickets import TicketRepository
 from checks import State
 from inventory.model import Client, Inventory
 from reports.audience import is_ours, told_to_client
@@ -72,12 +72,12 @@ class _Scene:
     """One report that is being gathered: what it is about, and its newest round."""
 
     inventory: Inventory
-    concern: Concern
+    concern: ReportScope
     period: Period
     round: RoundInfo
     number: int  # of that round
-    records: Records
-    around: Around
+    records: History
+    around: IncidentContext
 
     @property
     def since(self) -> datetime:
@@ -88,7 +88,7 @@ class _Scene:
 def newest_whole(store: "Store", inventory: Inventory, client: str | None, until: datetime) -> RoundInfo | None:
     """The newest round that was for all of a client, or of every one, and over by a moment; raises StoreError."""
     with store.reading() as (books, _):
-        return _newest(Records(books.connection), inventory, concern_of(inventory, client), until)
+        return _newest(History(books.connection), inventory, report_scope(inventory, client), until)
 
 
 def changed_since(store: "Store", inventory: Inventory, client: str, since: datetime | None, until: datetime) -> bool:
@@ -97,7 +97,7 @@ def changed_since(store: "Store", inventory: Inventory, client: str, since: date
     Without `since`, the news are those of the newest round. Raises StoreError.
     """
     with store.reading() as (books, _):
-        records, concern = Records(books.connection), concern_of(inventory, client)
+        records, concern = History(books.connection), report_scope(inventory, client)
         newest = _newest(records, inventory, concern, until)
         if newest is None:
             return False
@@ -115,7 +115,7 @@ def gather(store: "Store", inventory: Inventory, client: str | None, period: Per
     their tickets, are as at `at`.
     """
     with store.reading() as (books, _):
-        records, concern = Records(books.connection), concern_of(inventory, client)
+        records, concern = History(books.connection), report_scope(inventory, client)
         newest = _newest(records, inventory, concern, period.until)
         if newest is None:
             whose = f"all of {client}" if client else "everybody"
@@ -126,13 +126,13 @@ def gather(store: "Store", inventory: Inventory, client: str | None, period: Per
         return _gathered(_Scene(inventory, concern, period, newest, newest.id or 0, records, around))
 
 
-def _newest(records: Records, inventory: Inventory, concern: Concern, until: datetime) -> RoundInfo | None:
+def _newest(records: History, inventory: Inventory, concern: ReportScope, until: datetime) -> RoundInfo | None:
     clients: Collection[str] = inventory.clients if concern.client is None else (concern.client,)
     return records.newest_whole(concern, clients, until)
 
 
-def _around(books: Books, inventory: Inventory, newest: RoundInfo, at: datetime) -> Around:
-    return Around(inventory, books.numbers_by_incident(), books.silences(at), newest.ended_at)
+def _around(books: TicketRepository, inventory: Inventory, newest: RoundInfo, at: datetime) -> IncidentContext:
+    return IncidentContext(inventory, books.numbers_by_incident(), books.silences(at), newest.ended_at)
 
 
 def _gathered(scene: _Scene) -> HealthReport:
@@ -189,13 +189,13 @@ def _round(scene: _Scene, changes: Mapping[int, ReportedChange]) -> Round:
     return whole if concern.client is None else _of_the_client(whole, concern)
 
 
-def _of_the_client(whole: Round, concern: Concern) -> Round:
+def _of_the_client(whole: Round, concern: ReportScope) -> Round:
     """The windows that are about the client; the rest was asked for by itself."""
     narrowed = (one.narrowed((concern.client or "",), concern.hosts, concern.sites) for one in whole.maintenance)
     return replace(whole, maintenance=tuple(one for one in narrowed if one.about_something))
 
 
-def _messages(scene: _Scene) -> Sequence[Booked]:
+def _messages(scene: _Scene) -> Sequence[BookedEntry]:
     """What became of the client's time entries, from the oldest month on that is shown."""
     if scene.concern.client is None:
         return ()
@@ -203,7 +203,7 @@ def _messages(scene: _Scene) -> Sequence[Booked]:
     return scene.records.booked(scene.concern.client, first.date().isoformat())
 
 
-def _standing(scene: _Scene, whole: Round, messages: Sequence[Booked]) -> ContractStatus | None:
+def _standing(scene: _Scene, whole: Round, messages: Sequence[BookedEntry]) -> ContractStatus | None:
     """Where the contract stands, or stood at the end of the month that the report is about."""
     client = scene.concern.client
     if client is None:

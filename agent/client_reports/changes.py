@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from agent.domain.incidents import Change, Incident, Phase
-from agent.presenter import Around, location_of, open_window, reported_incident
-from agent.store.history import Concern
-from agent.store.rows import Past
+from agent.presenter import IncidentContext, location_of, open_window, reported_incident
+from agent.store.history import ReportScope
+from agent.store.rows import IncidentEvent
 from checks.platforms.versions import newer
 from inventory.subject import Subject
 from reports.audience import told_to_client
@@ -23,9 +23,9 @@ FirstLooks = Mapping[tuple[Subject, str], datetime]
 
 
 def happened(
-    lives: Mapping[int, Sequence[Past]],
+    lives: Mapping[int, Sequence[IncidentEvent]],
     known: Mapping[int, Incident],
-    around: Around,
+    around: IncidentContext,
     since: datetime,
     first_looks: FirstLooks,
 ) -> tuple[ReportedChange, ...]:
@@ -46,7 +46,7 @@ def happened(
     return tuple(_each_update_once(one for _, one in found))
 
 
-def _was_there(opened: Past, incident: Incident, first_looks: FirstLooks) -> bool:
+def _was_there(opened: IncidentEvent, incident: Incident, first_looks: FirstLooks) -> bool:
     """Whether a problem was there at the first look, though it may have taken a later one to believe it."""
     first = first_looks.get((incident.key.subject, incident.key.check))
     return first is not None and min(opened.at, incident.since) <= first
@@ -57,7 +57,7 @@ def is_news(one: ReportedChange) -> bool:
     return one.change in NEWS and not one.incident.silence
 
 
-def told(all_of_it: Iterable[ReportedChange], shown: Round, concern: Concern) -> tuple[ReportedChange, ...]:
+def told(all_of_it: Iterable[ReportedChange], shown: Round, concern: ReportScope) -> tuple[ReportedChange, ...]:
     """What a client is told of it: nothing of our own tools, little of a server that others share.
 
     `shown` is the round before that was done to it.
@@ -82,7 +82,9 @@ def net(changes: Iterable[ReportedChange]) -> dict[int, ReportedChange]:
     return last
 
 
-def _happened(incident: Incident, number: int, life: Sequence[Past], index: int, around: Around) -> ReportedChange:
+def _happened(
+    incident: Incident, number: int, life: Sequence[IncidentEvent], index: int, around: IncidentContext
+) -> ReportedChange:
     past, before = life[index], life[index - 1] if index else None
     over = past.change is Change.RESOLVED
     last_bad = next((one for one in reversed(life[: index + 1]) if one.change is not Change.RESOLVED), None)
@@ -108,7 +110,9 @@ def _happened(incident: Incident, number: int, life: Sequence[Past], index: int,
     )
 
 
-def _quiet(incident: Incident, life: Sequence[Past], index: int, around: Around) -> SilenceView | None:
+def _quiet(
+    incident: Incident, life: Sequence[IncidentEvent], index: int, around: IncidentContext
+) -> SilenceView | None:
     """The maintenance that a change fell into; that of its beginning, where the end came after."""
     past = life[index]
     moments = [past.at]
@@ -122,7 +126,7 @@ def _quiet(incident: Incident, life: Sequence[Past], index: int, around: Around)
     return None
 
 
-def _updated(before: Past | None, after: Past) -> tuple[str, str, str] | None:
+def _updated(before: IncidentEvent | None, after: IncidentEvent) -> tuple[str, str, str] | None:
     """What was updated between two findings about the same software, from which version, to which."""
     old, new = (one.evidence.data if one and one.evidence else {} for one in (before, after))
     name, since, until = new.get("name"), old.get("version"), new.get("version")
@@ -140,5 +144,5 @@ def _each_update_once(changes: Iterable[ReportedChange]) -> Iterator[ReportedCha
         seen.add(update)
 
 
-def _of_our_tools(life: Sequence[Past]) -> bool:
+def _of_our_tools(life: Sequence[IncidentEvent]) -> bool:
     return any(one.evidence is not None and one.evidence.data.get("audience") == "agency" for one in life)

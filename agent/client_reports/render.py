@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from jinja2 import TemplateError
 
 from agent.client_reports.build import gather
-from agent.store.reports import Rendered
+from agent.store.reports import RenderedReport
 from inventory.model import Contact, Inventory
 from inventory.reports import Reporting
 from reports.health_report import HealthReport, Logo, Period, ReportBrand
@@ -113,7 +113,7 @@ class Maker:
     inventory: Inventory
     titles: Mapping[str, str]
 
-    def made(self, client: str | None, period: Period, at: datetime) -> Rendered:
+    def made(self, client: str | None, period: Period, at: datetime) -> RenderedReport:
         """A report as it will be mailed; raises MakingError, StoreError."""
         report, brand, tongue = self._scene(client, period, at)
         titles = translated(self.titles, tongue)
@@ -123,7 +123,7 @@ class Maker:
             )
         except (TooLongError, TemplateError) as error:
             raise MakingError(f"the report for {client or 'the agency'} cannot be made: {error}") from error
-        return Rendered(
+        return RenderedReport(
             client=client,
             period=period,
             round_id=report.shown.round.id or 0,

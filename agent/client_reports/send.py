@@ -12,9 +12,9 @@ from agent.collect.plan import Selection
 from agent.domain.messages import Draft
 from agent.domain.payloads import MailPayload
 from agent.files import FileError, write_whole
-from agent.integrations.smtp.delivery import Edition, drafts, encoded
+from agent.integrations.smtp.delivery import ReportIdentity, drafts, encoded
 from agent.integrations.smtp.message import Inline, Parts
-from agent.store.reports import Filed, Head, Stage
+from agent.store.reports import ReportHead, ReportStage, StoredReport
 from inventory.contracts import Contract
 from inventory.mail import Address
 from inventory.reports import MAILED
@@ -40,7 +40,7 @@ def _file(maker: Maker, client: str | None, at: datetime) -> None:
         return
     period = next_period(maker, client, newest.ended_at)
     if period is not None:
-        stage = Stage.PREPARED if reporting.approve else Stage.APPROVED
+        stage = ReportStage.PREPARED if reporting.approve else ReportStage.APPROVED
         maker.store.archive.put(maker.made(client, period, at), at, stage)
 
 
@@ -79,7 +79,7 @@ def _contract(maker: Maker, client: str | None) -> Contract | None:
 
 def send_approved(maker: Maker, at: datetime) -> Iterator[str]:
     """Put every approved report's messages into the outbox; gives a sentence for each that cannot be mailed."""
-    for head in maker.store.archive.list(stage=Stage.APPROVED):
+    for head in maker.store.archive.list(stage=ReportStage.APPROVED):
         try:
             send(maker, head.id, at)
         except MakingError as error:
@@ -96,7 +96,7 @@ def send(maker: Maker, number: int, at: datetime, *, again: bool = False) -> int
     return maker.store.archive.send(number, messages(maker, filed), at, again=again)
 
 
-def _keep_paper(maker: Maker, filed: Filed) -> None:
+def _keep_paper(maker: Maker, filed: StoredReport) -> None:
     """Write the PDF of a report into the state folder, beside those before it; raises MakingError."""
     head, folder = filed.head, maker.store.folder / "reports"
     name = f"{head.client or 'overview'}-{head.period.key.replace(':', '')}.pdf"
@@ -107,21 +107,21 @@ def _keep_paper(maker: Maker, filed: Filed) -> None:
         raise MakingError(f"the PDF of report #{head.id} cannot be kept: {error}") from error
 
 
-def messages(maker: Maker, filed: Filed) -> tuple[Draft, ...]:
+def messages(maker: Maker, filed: StoredReport) -> tuple[Draft, ...]:
     """A message for each recipient of a report; raises MakingError."""
     head, services = filed.head, maker.inventory.services
     if services.mail is None:
         raise MakingError("the inventory does not say how mail goes out: write services.mail")
     recipients = [Address(one.name, one.email) for one in head.recipients]
     at = head.made_at.astimezone(ZoneInfo(maker.reporting(_known(maker, head.client)).zone))
-    edition = Edition(services.environment, head.client, head.period.key, at)
+    edition = ReportIdentity(services.environment, head.client, head.period.key, at)
     try:
         return drafts(parts_of(maker, filed), services.mail, recipients, edition)
     except ValueError as error:
         raise MakingError(f"report #{head.id} cannot be mailed: {error}") from error
 
 
-def parts_of(maker: Maker, filed: Filed) -> Parts:
+def parts_of(maker: Maker, filed: StoredReport) -> Parts:
     """What a filed report is mailed as, its pictures and its PDF included; raises MakingError."""
     head, inline = filed.head, _inline(maker, filed)
     attached = maker.reporting(_known(maker, head.client)).pdf == "attach"
@@ -129,13 +129,13 @@ def parts_of(maker: Maker, filed: Filed) -> Parts:
     return Parts(head.subject, filed.html, filed.text, head.language, inline, pdf)
 
 
-def _inline(maker: Maker, filed: Filed) -> tuple[Inline, ...]:
+def _inline(maker: Maker, filed: StoredReport) -> tuple[Inline, ...]:
     """The pictures that a report shows."""
     logos = _logos(maker, _known(maker, filed.head.client))
     return tuple(Inline(CIDS[name], logo.data) for name, logo in logos if f"cid:{CIDS[name]}" in filed.html)
 
 
-def _paper(filed: Filed, inline: Sequence[Inline]) -> bytes:
+def _paper(filed: StoredReport, inline: Sequence[Inline]) -> bytes:
     from agent.client_reports.render import pdf_of  # here, because it takes long to load, and not everybody has it
 
     return pdf_of(filed.html, {one.cid: one.png for one in inline})
@@ -166,17 +166,17 @@ def period_as_of_now(maker: Maker, client: str | None, at: datetime) -> Period:
     return Period("round", "preview", since, newest.ended_at)
 
 
-def as_of_now(maker: Maker, client: str | None, at: datetime) -> Filed:
+def as_of_now(maker: Maker, client: str | None, at: datetime) -> StoredReport:
     """A report as it would be made now; raises MakingError, StoreError."""
     made = maker.made(client, period_as_of_now(maker, client, at), at)
-    head = Head(
-        0, client, made.period, made.round_id, at, Stage.PREPARED, at, made.subject, made.language,
+    head = ReportHead(
+        0, client, made.period, made.round_id, at, ReportStage.PREPARED, at, made.subject, made.language,
         made.recipients, made.digest,
     )  # fmt: skip
-    return Filed(head, made.html, made.text)
+    return StoredReport(head, made.html, made.text)
 
 
-def files_of(maker: Maker, filed: Filed) -> Mapping[str, str]:
+def files_of(maker: Maker, filed: StoredReport) -> Mapping[str, str]:
     """The report by file name: as a page by itself, as text, and as each mail where it is known how mail goes out."""
     head = filed.head
     page = maker.page(head.client, head.period, head.made_at)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from agent.client_reports.periods import midnight
 from agent.domain.messages import Stage
 from agent.presenter import location_of, open_window
-from agent.store.history import Booked, Concern, Measured, Records, Turn
+from agent.store.history import BookedEntry, DiskReading, History, IncidentTurn, ReportScope
 from checks import State
 from inventory.model import Inventory
 from reports.contract import ContractStatus
@@ -23,7 +23,7 @@ HOUR_DAYS = timedelta(days=31 * (MONTHS + 1))
 
 
 def disk_trends(
-    measured: Iterable[Measured], findings: Iterable[ReportedFinding], *, only_bad: bool = False
+    measured: Iterable[DiskReading], findings: Iterable[ReportedFinding], *, only_bad: bool = False
 ) -> tuple[DiskTrend, ...]:
     """One trend for each disk that is there now, in the order of the findings."""
     points: dict[tuple[str, str], list[Point]] = {}
@@ -56,7 +56,7 @@ def first_months(at: datetime, zone: str) -> tuple[date, ...]:
 
 
 def months_of_incidents(
-    turns: Sequence[Turn],
+    turns: Sequence[IncidentTurn],
     months: Sequence[date],
     began: datetime | None,
     inventory: Inventory,
@@ -80,7 +80,7 @@ def months_of_incidents(
 
 
 def months_of_hours(
-    records: Records, concern: Concern, until: datetime, messages: Sequence[Booked]
+    records: History, concern: ReportScope, until: datetime, messages: Sequence[BookedEntry]
 ) -> tuple[MonthOfHours, ...]:
     """Hours used and agreed in the last contract months, oldest first; a month whose hours nobody knows is left out.
 
@@ -97,19 +97,19 @@ def months_of_hours(
     return tuple(month for one in standings if (month := _month(one, messages)))
 
 
-def _month(standing: ContractStatus, messages: Sequence[Booked]) -> MonthOfHours | None:
+def _month(standing: ContractStatus, messages: Sequence[BookedEntry]) -> MonthOfHours | None:
     counted = with_what_was_booked_since(standing, messages)
     if counted.month is None or counted.used is None:
         return None
     return MonthOfHours(*counted.month, counted.used, counted.agreed)
 
 
-def with_what_was_booked_since(standing: ContractStatus, messages: Iterable[Booked]) -> ContractStatus:
+def with_what_was_booked_since(standing: ContractStatus, messages: Iterable[BookedEntry]) -> ContractStatus:
     """A standing whose hours include those of ours that Harvest cannot have counted when it was asked."""
     if standing.month is None or standing.used is None or standing.used_at is None:
         return standing
     first, last = (day.isoformat() for day in standing.month)
-    entries: dict[int, list[Booked]] = {}
+    entries: dict[int, list[BookedEntry]] = {}
     for one in messages:
         if first <= one.spent_on <= last:
             entries.setdefault(one.entry, []).append(one)
@@ -117,7 +117,7 @@ def with_what_was_booked_since(standing: ContractStatus, messages: Iterable[Book
     return replace(standing, used=standing.used + added)
 
 
-def _unseen(messages: Sequence[Booked], asked: datetime) -> Decimal:
+def _unseen(messages: Sequence[BookedEntry], asked: datetime) -> Decimal:
     """Hours of one entry that Harvest did not have then; none of one that a person had left out."""
     meant = [one for one in messages if one.stage is not Stage.DROPPED]
     if all(one.ended_at is not None and one.ended_at <= asked for one in meant):
@@ -126,9 +126,9 @@ def _unseen(messages: Sequence[Booked], asked: datetime) -> Decimal:
     return meant[-1].hours - (there[-1] if there else Decimal(0))
 
 
-def hours_booked(messages: Iterable[Booked], since: datetime, until: datetime) -> Decimal:
+def hours_booked(messages: Iterable[BookedEntry], since: datetime, until: datetime) -> Decimal:
     """Hours of the routine rounds that ended after one moment, until another; what a person left out is not there."""
-    entries: dict[int, list[Booked]] = {}
+    entries: dict[int, list[BookedEntry]] = {}
     for one in messages:
         entries.setdefault(one.entry, []).append(one)
     return sum(

@@ -1,7 +1,7 @@
 """What was agreed with every client and where it stands: Teamwork's copy, the inventory's word, Harvest's hours."""
 
 from agent.contracts.hours import MAX_AGE
-from agent.contracts.standings import facts_of, standings
+from agent.contracts.standings import contract_statuses, facts_of
 from agent.contracts.teamwork_cache import COPY_AGE
 
-__all__ = ["COPY_AGE", "MAX_AGE", "facts_of", "standings"]
+__all__ = ["COPY_AGE", "MAX_AGE", "contract_statuses", "facts_of"]

@@ -9,10 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from agent.domain.errors import PermanentError, ServiceError
 from agent.integrations.harvest.client import harvest_service, hours_booked
-from agent.integrations.http import Service
+from agent.integrations.http import HttpClient
 from agent.integrations.protocol import ClientContext
 from agent.secrets import SecretError
-from agent.store.cache import Fetched, Kept
+from agent.store.cache import Cache, CachedAnswer
 from checks.text import clean
 from inventory.services import Harvest, Services
 from reports.contract import ContractStatus, Month, age, forecast
@@ -22,7 +22,7 @@ MAX_AGE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
+class BookedHours:
     """Hours by project in one month; None where they are not known. `reason` says why they are old, or not known."""
 
     hours: Mapping[int, Decimal] | None
@@ -47,8 +47,8 @@ _kept = TypeAdapter(_Kept)
 
 
 def booked_in(
-    config: Harvest, kept: Kept, months: Collection[Month], at: datetime, *, max_age: timedelta, context: ClientContext
-) -> Mapping[Month, Booked]:
+    config: Harvest, kept: Cache, months: Collection[Month], at: datetime, *, max_age: timedelta, context: ClientContext
+) -> Mapping[Month, BookedHours]:
     """What was booked in each month. Raises nothing but StoreError."""
     stored = {month: _stored(config, kept.get(_name(month))) for month in months}
     fresh = {month: one for month, one in stored.items() if one.at and timedelta(0) <= at - one.at < max_age}
@@ -63,10 +63,10 @@ def booked_in(
 
 
 def _asked(
-    service: Service, config: Harvest, kept: Kept, due: Mapping[Month, Booked], at: datetime
-) -> Mapping[Month, Booked]:
+    service: HttpClient, config: Harvest, kept: Cache, due: Mapping[Month, BookedHours], at: datetime
+) -> Mapping[Month, BookedHours]:
     """Ask for one month after the other, until Harvest no longer answers."""
-    found: dict[Month, Booked] = {}
+    found: dict[Month, BookedHours] = {}
     trouble: _Trouble | None = None
     for month, stored in due.items():
         if trouble is None:
@@ -77,13 +77,15 @@ def _asked(
                 trouble = None if isinstance(error, PermanentError) else _trouble(error)
                 continue
             kept.put(_name(month), _kept.dump_python(_Kept(config.account, hours), mode="json"), at)
-            found[month] = Booked(hours, at)
+            found[month] = BookedHours(hours, at)
         else:
             found[month] = _instead(stored, trouble)
     return found
 
 
-def with_usage(standing: ContractStatus, booked: Booked | None, services: Services, at: datetime) -> ContractStatus:
+def with_usage(
+    standing: ContractStatus, booked: BookedHours | None, services: Services, at: datetime
+) -> ContractStatus:
     """The standing with the hours used, or with why they are not known."""
     if services.harvest is None:
         return replace(standing, used_unknown="no Harvest is configured")
@@ -105,7 +107,7 @@ def with_usage(standing: ContractStatus, booked: Booked | None, services: Servic
     )
 
 
-def _service(config: Harvest, context: ClientContext) -> Service | _Trouble:
+def _service(config: Harvest, context: ClientContext) -> HttpClient | _Trouble:
     try:
         return harvest_service(config, context)
     except SecretError as error:
@@ -118,17 +120,17 @@ def _trouble(error: ServiceError) -> _Trouble:
     return _Trouble(clean(error.reason, 300), error.remedy or "see whether Harvest answers, then look again")
 
 
-def _instead(stored: Booked, trouble: _Trouble) -> Booked:
+def _instead(stored: BookedHours, trouble: _Trouble) -> BookedHours:
     return replace(stored, reason=trouble.reason, remedy=trouble.remedy)
 
 
-def _stored(config: Harvest, found: Fetched | None) -> Booked:
+def _stored(config: Harvest, found: CachedAnswer | None) -> BookedHours:
     """What was kept, if it is of this account, and in a form that is understood."""
     try:
         copy = _kept.validate_python(found.data) if found else None
     except ValidationError:
         copy = None
-    return Booked(copy.hours, found.at) if found and copy and copy.account == config.account else Booked(None)
+    return BookedHours(copy.hours, found.at) if found and copy and copy.account == config.account else BookedHours(None)
 
 
 def _name(month: Month) -> str:

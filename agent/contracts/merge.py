@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from agent.contracts.teamwork_cache import Copy
+from agent.contracts.teamwork_cache import CachedAgreement
 from agent.integrations.teamwork import Agreement
 from checks.contract import hours
 from checks.text import clean
@@ -24,7 +24,7 @@ class _Case:
     """Everything that is said about one client's contract. `copy` is None where there is no Teamwork."""
 
     client: Client
-    copy: Copy | None
+    copy: CachedAgreement | None
     services: Services
     today: date
 
@@ -80,7 +80,7 @@ class _Terms:
     remedy: str = ""
 
 
-def merged(client: Client, copy: Copy | None, inventory: Inventory, at: datetime) -> ContractStatus:
+def merge(client: Client, copy: CachedAgreement | None, inventory: Inventory, at: datetime) -> ContractStatus:
     """A client's standing but for the hours used. `copy` is None where there is no Teamwork."""
     services = inventory.services
     case = _Case(client, copy, services, at.astimezone(ZoneInfo(services.zone)).date())

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from agent.contracts.hours import MAX_AGE, Booked, booked_in, with_usage
-from agent.contracts.merge import merged
-from agent.contracts.teamwork_cache import COPY_AGE, copies
+from agent.contracts.hours import MAX_AGE, BookedHours, booked_in, with_usage
+from agent.contracts.merge import merge
+from agent.contracts.teamwork_cache import COPY_AGE, cached_agreements
 from agent.integrations.protocol import ClientContext
 from agent.secrets import read_secret
 from agent.store.api_health import record_response
@@ -17,7 +17,7 @@ from inventory.secrets import Reference
 from reports.contract import ContractStatus, Month
 
 
-def standings(
+def contract_statuses(
     inventory: Inventory,
     store: Store,
     at: datetime,
@@ -33,10 +33,10 @@ def standings(
     """
     services = inventory.services
     context = ClientContext(store.kept, secrets, partial(record_response, store.kept))
-    found = copies(inventory, store.kept, at, copy_age, context)
-    known = {name: merged(client, found.get(name), inventory, at) for name, client in inventory.clients.items()}
+    found = cached_agreements(inventory, store.kept, at, copy_age, context)
+    known = {name: merge(client, found.get(name), inventory, at) for name, client in inventory.clients.items()}
     months = {one.month for one in known.values() if one.month and one.harvest_project}
-    booked: Mapping[Month, Booked] = {}
+    booked: Mapping[Month, BookedHours] = {}
     if services.harvest:
         booked = booked_in(services.harvest, store.kept, months, at, max_age=max_age, context=context)
     return {

@@ -13,15 +13,15 @@ from agent.domain.errors import AuthenticationError
 from agent.integrations.protocol import ClientContext
 from agent.integrations.teamwork import (
     Agreement,
-    FieldBook,
-    Reading,
-    Teamwork,
+    AgreementReader,
+    FieldIds,
+    TeamworkClient,
     Wanted,
     read_agreements,
     teamwork_service,
 )
 from agent.secrets import SecretError
-from agent.store.cache import Kept
+from agent.store.cache import Cache
 from checks.text import clean
 from inventory import services
 from inventory.model import Client, Inventory
@@ -36,7 +36,7 @@ _BOOK = "teamwork fields"
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class CachedAgreement:
     """What is known from Teamwork about one client. `trouble` says why nothing is, though there may be something."""
 
     agreement: Agreement | None = None
@@ -56,12 +56,12 @@ class _Kept:
 
 
 _copy = TypeAdapter(_Kept)
-_book = TypeAdapter(FieldBook)
+_book = TypeAdapter(FieldIds)
 
 
-def copies(
-    inventory: Inventory, kept: Kept, at: datetime, copy_age: timedelta, context: ClientContext
-) -> Mapping[str, Copy]:
+def cached_agreements(
+    inventory: Inventory, kept: Cache, at: datetime, copy_age: timedelta, context: ClientContext
+) -> Mapping[str, CachedAgreement]:
     """What Teamwork says about each client; nothing where there is no Teamwork. Raises nothing but StoreError."""
     config = inventory.services.teamwork
     if config is None:
@@ -71,7 +71,7 @@ def copies(
     fresh = {name for name, (_, fetched_at) in stored.items() if timedelta(0) <= at - fetched_at < copy_age}
     due = [one for name, one in wanted.items() if name not in fresh]
     book = _book_of(config, kept, at, min(_BOOK_AGE, copy_age * 4))
-    reading = _read(config, due, book, context) if due else Reading()
+    reading = _read(config, due, book, context) if due else AgreementReader()
     if reading.book is not None and reading.book is not book:
         kept.put(_BOOK, {config.url: _book.dump_python(reading.book, mode="json")}, at)
     for name, found in reading.found.items():
@@ -90,7 +90,7 @@ def _wanted(client: Client, inventory: Inventory) -> Wanted:
 
 
 def _stored(
-    config: services.Teamwork, kept: Kept, wanted: Mapping[str, Wanted]
+    config: services.Teamwork, kept: Cache, wanted: Mapping[str, Wanted]
 ) -> Iterator[tuple[str, tuple[_Kept, datetime]]]:
     for name, one in wanted.items():
         found = kept.get(_name(name))
@@ -99,38 +99,42 @@ def _stored(
             yield name, (copy, found.at)
 
 
-def _book_of(config: services.Teamwork, kept: Kept, at: datetime, most: timedelta) -> FieldBook | None:
+def _book_of(config: services.Teamwork, kept: Cache, at: datetime, most: timedelta) -> FieldIds | None:
     """The fields as they were last looked up, not longer ago than `most`."""
     found = kept.get(_BOOK)
     recent = found is not None and timedelta(0) <= at - found.at < most
     return _valid(_book, found.data.get(config.url)) if found and recent and isinstance(found.data, dict) else None
 
 
-def _read(config: services.Teamwork, due: Sequence[Wanted], book: FieldBook | None, context: ClientContext) -> Reading:
+def _read(
+    config: services.Teamwork, due: Sequence[Wanted], book: FieldIds | None, context: ClientContext
+) -> AgreementReader:
     try:
         service = teamwork_service(config, context)
     except SecretError as error:
-        return Reading(trouble=AuthenticationError(f"the API key for Teamwork cannot be read: {error}", "put it there"))
+        return AgreementReader(
+            trouble=AuthenticationError(f"the API key for Teamwork cannot be read: {error}", "put it there")
+        )
     except AuthenticationError as error:
-        return Reading(trouble=error)
+        return AgreementReader(trouble=error)
     with service:
-        return read_agreements(Teamwork(service, config), due, book)
+        return read_agreements(TeamworkClient(service, config), due, book)
 
 
-def _fresh(copy: _Kept, fetched_at: datetime) -> Copy:
-    return Copy(copy.agreement, fetched_at, (copy.remark,) if copy.remark else ())
+def _fresh(copy: _Kept, fetched_at: datetime) -> CachedAgreement:
+    return CachedAgreement(copy.agreement, fetched_at, (copy.remark,) if copy.remark else ())
 
 
-def _old(stored: tuple[_Kept, datetime] | None, reading: Reading, name: str, at: datetime) -> Copy:
+def _old(stored: tuple[_Kept, datetime] | None, reading: AgreementReader, name: str, at: datetime) -> CachedAgreement:
     """What serves while Teamwork does not answer."""
     error = reading.trouble_of(name)
     reason = clean(error.reason if error else "Teamwork was not asked", 300)
     if stored and timedelta(0) <= at - stored[1] <= LAST_RESORT:
         copy, fetched_at = stored
         remark = f"Teamwork could not be read ({reason}): what it said {age(at - fetched_at)} ago holds."
-        return Copy(copy.agreement, fetched_at, (*([copy.remark] if copy.remark else []), remark))
+        return CachedAgreement(copy.agreement, fetched_at, (*([copy.remark] if copy.remark else []), remark))
     remedy = (error.remedy if error else "") or "see whether Teamwork answers; the inventory's `contract:` can stand in"
-    return Copy(remarks=(f"Teamwork could not be read: {reason}.",), trouble=reason, remedy=remedy)
+    return CachedAgreement(remarks=(f"Teamwork could not be read: {reason}.",), trouble=reason, remedy=remedy)
 
 
 def _made_for(config: services.Teamwork, wanted: Wanted) -> str:

@@ -16,7 +16,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from agent.clock import now
 from agent.domain.errors import AuthenticationError, PermanentError, TransientError, UnknownOutcomeError
 from agent.integrations.protocol import ClientContext
-from agent.integrations.rate_limit import Limit, held, next_mark, wait_for
+from agent.integrations.rate_limit import Limit, block_for, delay, reserve
 from checks.redaction import redact
 
 _TEXTS = ("description", "message", "error_description", "detail", "title", "MESSAGE")
@@ -71,7 +71,7 @@ LARGEST = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """What a service answered to a request it carried out."""
 
     code: int
@@ -94,7 +94,7 @@ class _Session(requests.Session):
         return None
 
 
-class Service:
+class HttpClient:
     """Where requests go. Every method raises ServiceError.
 
     `url` is the address that paths are appended to; `auth` adds the credentials to each request, and nothing else does.
@@ -126,7 +126,7 @@ class Service:
         params: Mapping[str, str | int] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         """Send one request when the pace allows, once. `path` begins with /, or is a link of this very service."""
         self._wait(limits)
         try:
@@ -142,7 +142,7 @@ class Service:
                 stream=True,
             ) as response:
                 self._on_response(self.name, response.status_code, response.headers, now())
-                answer = Answer(response.status_code, response.headers, self._body(response))
+                answer = ApiResponse(response.status_code, response.headers, self._body(response))
         except requests.RequestException as error:
             raise self._lost(error) from error
         self._heed(answer, limits)
@@ -165,30 +165,30 @@ class Service:
 
     def _wait(self, limits: Sequence[Limit]) -> None:
         marks = [
-            self._paces.book(self._bucket(one), lambda mark, one=one: next_mark(one, mark, now()))  # type: ignore[misc]
+            self._paces.book(self._bucket(one), lambda mark, one=one: reserve(one, mark, now()))  # type: ignore[misc]
             for one in limits
         ]
         at = now()
-        wait = max((wait_for(one, mark, at) for one, mark in zip(limits, marks, strict=True)), default=0.0)
+        wait = max((delay(one, mark, at) for one, mark in zip(limits, marks, strict=True)), default=0.0)
         if wait > PATIENCE:
             raise TransientError(f"{self.name} is to be left alone for {wait:.0f} s", after=wait, code=429)
         if wait > 0:
             time.sleep(wait)
 
-    def _heed(self, answer: Answer, limits: Sequence[Limit]) -> None:
+    def _heed(self, answer: ApiResponse, limits: Sequence[Limit]) -> None:
         """Leave the service alone where it wants that, or says that nothing is left, whoever used it up."""
         seconds = asked_to_wait(answer.headers)
         told = answer.code == requests.codes.too_many_requests or "Retry-After" in answer.headers
         if not told and not _used_up(answer.headers):
             return
         for one in limits[:1]:  # the account's own limit comes first
-            until = held(one, 60.0 if seconds is None else seconds, now())
+            until = block_for(one, 60.0 if seconds is None else seconds, now())
             self._paces.book(self._bucket(one), lambda mark, until=until: max(mark or until, until))  # type: ignore[misc]
 
     def _bucket(self, limit: Limit) -> str:
         return f"{self.name} {limit.bucket}"
 
-    def _judged(self, answer: Answer) -> Answer:
+    def _judged(self, answer: ApiResponse) -> ApiResponse:
         code, after = answer.code, asked_to_wait(answer.headers)
         if 200 <= code < 300:
             return answer
@@ -268,7 +268,7 @@ PAUSE = 0.5
 
 
 def read(
-    service: Service, path: str, limits: Sequence[Limit], params: Mapping[str, str | int] | None = None
+    service: HttpClient, path: str, limits: Sequence[Limit], params: Mapping[str, str | int] | None = None
 ) -> Mapping[str, Any]:
     """The JSON object at a path, with every number that has a fraction as a Decimal. Raises ServiceError.
 
@@ -291,7 +291,7 @@ def rows(answer: Mapping[str, Any], key: str, name: str) -> Sequence[Mapping[str
     return found
 
 
-def _object(name: str, answer: Answer) -> Mapping[str, Any]:
+def _object(name: str, answer: ApiResponse) -> Mapping[str, Any]:
     try:
         value = json.loads(answer.body, parse_float=Decimal, parse_constant=_refused)
     except (ValueError, RecursionError) as error:

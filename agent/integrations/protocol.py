@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from agent.domain.errors import PermanentError
 from agent.domain.messages import DeliverySession, DeliveryStore, Message
-from agent.integrations.rate_limit import Limit, Paces
+from agent.integrations.rate_limit import Limit, RateLimitStore
 from agent.secrets import read_secret
 from inventory.model import Inventory
 from inventory.secrets import Reference
@@ -24,13 +24,13 @@ def _ignore(service: str, code: int, headers: Mapping[str, str], at: datetime) -
 class ClientContext:
     """What a client of a service needs of us. `secrets` raises SecretError."""
 
-    paces: Paces
+    paces: RateLimitStore
     secrets: Callable[[Reference], str] = read_secret
     on_response: OnResponse = _ignore
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ConnectionResult:
     """How a service received us: as whom, and what in the inventory it does not know or does not allow."""
 
     said: str
@@ -56,7 +56,7 @@ class Integration(Protocol):
     def limits(self) -> Sequence[Limit]:
         """The rate limits that it documents."""
 
-    def check_connection(self, inventory: Inventory, context: ClientContext) -> Connection:
+    def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:
         """Log in and look for the clients; changes nothing there. Raises ServiceError, SecretError."""
 
 

@@ -41,33 +41,33 @@ Booked = Callable[[datetime | None], datetime]
 """From a bucket's mark as it was to the mark as it is now."""
 
 
-class Paces(Protocol):
+class RateLimitStore(Protocol):
     """Where the marks of buckets are kept: shared by every process of one installation."""
 
     def book(self, bucket: str, booked: Booked) -> datetime:
         """Replace a bucket's mark by what `booked` makes of it, in one step; gives the new one."""
 
 
-def next_mark(limit: Limit, mark: datetime | None, now: datetime) -> datetime:
+def reserve(limit: Limit, mark: datetime | None, now: datetime) -> datetime:
     """The mark after one more request: the moment by which the bucket is empty again, as a leaking one would be.
 
     What it held before a mark that lies in the past has leaked out; a mark impossibly far ahead is of a clock that was
     wrong.
     """
     interval = timedelta(seconds=limit.interval)
-    farthest = now + _ahead(limit) + timedelta(seconds=max(limit.seconds * 4, LONGEST_HOLD + limit.seconds))
+    farthest = now + _burst_delay(limit) + timedelta(seconds=max(limit.seconds * 4, LONGEST_HOLD + limit.seconds))
     return (now if mark is None or mark < now or mark > farthest else mark) + interval
 
 
-def held(limit: Limit, seconds: float, now: datetime) -> datetime:
+def block_for(limit: Limit, seconds: float, now: datetime) -> datetime:
     """The mark of a bucket that is to be left alone for so long, as the service asked."""
-    return now + timedelta(seconds=min(seconds, LONGEST_HOLD)) + _ahead(limit)
+    return now + timedelta(seconds=min(seconds, LONGEST_HOLD)) + _burst_delay(limit)
 
 
-def wait_for(limit: Limit, mark: datetime, now: datetime) -> float:
+def delay(limit: Limit, mark: datetime, now: datetime) -> float:
     """Seconds until the request that made this mark may go: a whole burst may be ahead of its time."""
-    return max(0.0, (mark - _ahead(limit) - now).total_seconds())
+    return max(0.0, (mark - _burst_delay(limit) - now).total_seconds())
 
 
-def _ahead(limit: Limit) -> timedelta:
+def _burst_delay(limit: Limit) -> timedelta:
     return timedelta(seconds=limit.interval) * limit.burst

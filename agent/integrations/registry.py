@@ -9,7 +9,7 @@ from agent.integrations.protocol import ClientContext, Integration, OutboxIntegr
 from agent.integrations.smtp.delivery import MailIntegration
 from agent.integrations.teamwork.integration import TeamworkIntegration
 from agent.integrations.zendesk.integration import ZendeskIntegration
-from agent.outbox.worker import Makers
+from agent.outbox.worker import IntegrationFactories
 from agent.secrets import SecretError
 from checks.text import clean
 from inventory.model import Inventory
@@ -36,7 +36,7 @@ def outbox_integrations(services: Services) -> Mapping[str, OutboxIntegration]:
     return {one.name: one for one in integrations(services) if isinstance(one, OutboxIntegration)}
 
 
-def makers(services: Services, context: ClientContext) -> Makers:
+def integration_factories(services: Services, context: ClientContext) -> IntegrationFactories:
     """What opens the session of each integration that messages are delivered to."""
     return {name: partial(one.connect, context) for name, one in outbox_integrations(services).items()}
 
@@ -44,12 +44,12 @@ def makers(services: Services, context: ClientContext) -> Makers:
 _MENDED = "put the secret where the inventory says it is kept"
 
 
-def greetings(inventory: Inventory, context: ClientContext) -> tuple[ConnectionStatus, ...]:
+def check_connections(inventory: Inventory, context: ClientContext) -> tuple[ConnectionStatus, ...]:
     """One for each service that the inventory names; nothing is changed there."""
-    return tuple(_greeted(one, inventory, context) for one in integrations(inventory.services))
+    return tuple(_connection_status(one, inventory, context) for one in integrations(inventory.services))
 
 
-def _greeted(one: Integration, inventory: Inventory, context: ClientContext) -> ConnectionStatus:
+def _connection_status(one: Integration, inventory: Inventory, context: ClientContext) -> ConnectionStatus:
     try:
         found = one.check_connection(inventory, context)
     except SecretError as error:

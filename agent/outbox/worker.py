@@ -31,8 +31,8 @@ from agent.domain.time_entries import TimeEntry
 from agent.secrets import SecretError
 from agent.store.outbox import add, drop, following
 from agent.store.store import Store
-from agent.store.tickets import Books, Entry
-from agent.store.time_entries import Timesheet
+from agent.store.tickets import NewTicketRow, TicketRepository
+from agent.store.time_entries import TimeEntries
 
 
 def settle(connection: sa.Connection, message: Message, result: Delivered, at: datetime) -> None:
@@ -40,12 +40,12 @@ def settle(connection: sa.Connection, message: Message, result: Delivered, at: d
     match message.payload:
         case TimeEntryPayload():
             if result.number is not None:
-                Timesheet(connection).found(message.row, result.number)
+                TimeEntries(connection).found(message.row, result.number)
         case OpenTicket() | UpdateTicket():
-            _settle_ticket(Books(connection), message, result, at)
+            _settle_ticket(TicketRepository(connection), message, result, at)
 
 
-def _settle_ticket(books: Books, message: Message, result: Delivered, at: datetime) -> None:
+def _settle_ticket(books: TicketRepository, message: Message, result: Delivered, at: datetime) -> None:
     if result.number is not None:
         books.found(message.row, result.number, result.submitter)
     if result.commented:
@@ -56,18 +56,18 @@ def _settle_ticket(books: Books, message: Message, result: Delivered, at: dateti
         books.told(message, at)  # nothing was sent, and nothing will be
 
 
-def _follow(books: Books, message: Message, follow_up: OpenTicket, at: datetime) -> None:
+def _follow(books: TicketRepository, message: Message, follow_up: OpenTicket, at: datetime) -> None:
     old = books.ticket(message.row)
     if old is None:
         raise LookupError(f"the books have no ticket {message.row}")
     books.leave(old.id, old.items)
     for later in following(books.connection, message):  # what they tell, the next round tells the new ticket
         drop(books.connection, later, "another ticket follows the one that it was for", at)
-    new = books.open(Entry(old.kind, old.external_id, old.client, follow_up.tells, old.id), at)
+    new = books.open(NewTicketRow(old.kind, old.external_id, old.client, follow_up.tells, old.id), at)
     add(books.connection, Draft(message.integration, Action.OPEN, f"ticket:{new}", follow_up), at)
 
 
-def side_by_side(works: Sequence[Callable[[], None]]) -> None:
+def run_in_threads(works: Sequence[Callable[[], None]]) -> None:
     """Do them at once, and raise what one of them raised, once all have ended.
 
     Ctrl-C is heard at once, and does not wait for them: what they are in the middle of has to bear an end at any time.
@@ -104,12 +104,12 @@ IN_A_ROW = 3
 REWRITTEN = 3
 """How often a message may be rewritten under our hands before it is left for the next run."""
 
-Makers = Mapping[str, Callable[[], DeliverySession]]
+IntegrationFactories = Mapping[str, Callable[[], DeliverySession]]
 """What opens each service's session; raises ServiceError, SecretError."""
 
 
 @dataclass(slots=True)
-class Tally:
+class DeliverySummary:
     """What a delivery did. `troubles` are a sentence and its remedy for each service that was given up on."""
 
     delivered: int = 0
@@ -119,7 +119,7 @@ class Tally:
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tallies: Iterable["Tally"]) -> "Tally":
+    def of(cls, tallies: Iterable["DeliverySummary"]) -> "DeliverySummary":
         """Several as one."""
         whole = cls()
         for one in tallies:
@@ -131,7 +131,7 @@ class Tally:
         return whole
 
 
-def deliver(store: Store, makers: Makers, stop: threading.Event | None = None) -> Tally:
+def deliver(store: Store, makers: IntegrationFactories, stop: threading.Event | None = None) -> DeliverySummary:
     """Try everything that is due, all services side by side. One process at a time: BusyError for a second one.
 
     Once `stop` is set, what is being tried is brought to its end, and nothing else is begun.
@@ -140,24 +140,24 @@ def deliver(store: Store, makers: Makers, stop: threading.Event | None = None) -
     with store.delivery_lock():
         runs = {name: _Run(store, name, stop) for name in makers if store.outbox.due(name, now())}
         try:
-            side_by_side([partial(run.work_off, makers[name]) for name, run in runs.items()])
+            run_in_threads([partial(run.work_off, makers[name]) for name, run in runs.items()])
         except BaseException:
             stop.set()
             raise
-    tally = Tally.of(run.tally for run in runs.values())
+    tally = DeliverySummary.of(run.tally for run in runs.values())
     for name in {one.integration for one in store.outbox.messages((Stage.WAITING,))} - makers.keys():
         tally.troubles[name] = ("messages wait for it, and the inventory does not name it", f"write services: {name}:")
     return tally
 
 
-def mixed(due: Sequence[Message]) -> list[Message]:
+def interleave(due: Sequence[Message]) -> list[Message]:
     """Tickets to be opened in turn with what there is to tell of others, which Zendesk counts apart, too."""
     opening = [one for one in due if one.action is Action.OPEN]
     other = [one for one in due if one.action is not Action.OPEN]
     return [one for pair in zip_longest(opening, other) for one in pair if one is not None]
 
 
-class StoreLedger:
+class SqlDeliveryStore:
     """Our own books, as an integration sees them."""
 
     def __init__(self, store: Store) -> None:
@@ -169,7 +169,7 @@ class StoreLedger:
         at = now()
         told = message.action is Action.UPDATE
         settled = self._store.outbox.sending(
-            message, key, body, at, lambda connection: Books(connection).told(message, at) if told else None
+            message, key, body, at, lambda connection: TicketRepository(connection).told(message, at) if told else None
         )
         if settled is None:
             raise SupersededError
@@ -202,7 +202,7 @@ class _Run:
     store: Store
     name: str
     stop: threading.Event
-    tally: Tally = field(default_factory=Tally)
+    tally: DeliverySummary = field(default_factory=DeliverySummary)
     tried: set[int] = field(default_factory=set)
     failures: int = 0
 
@@ -218,7 +218,7 @@ class _Run:
             return
         try:
             while due := [one for one in self.store.outbox.due(self.name, now()) if one.id not in self.tried]:
-                for message in mixed(due):
+                for message in interleave(due):
                     if self.stop.is_set():
                         return
                     self.tried.add(message.id)
@@ -231,7 +231,7 @@ class _Run:
     def _try(self, integration: DeliverySession, message: Message) -> None:
         for _ in range(REWRITTEN):
             try:
-                result = integration.deliver(message, StoreLedger(self.store))
+                result = integration.deliver(message, SqlDeliveryStore(self.store))
             except SupersededError:
                 message = _known(self.store.outbox.get(message.id))
                 if message.stage is not Stage.WAITING:

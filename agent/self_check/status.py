@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from agent.domain.incidents import Phase
 from agent.domain.messages import Stage
 from agent.domain.service_state import HeartbeatResult, ServiceSnapshot, ServiceState
-from agent.integrations.rate_limit import Limit, next_mark, wait_for
+from agent.integrations.rate_limit import Limit, delay, reserve
 from agent.integrations.registry import integrations
 from agent.store import tables
-from agent.store.api_health import Heard, all_heard
-from agent.store.last_seen import Looks, looks
+from agent.store.api_health import ApiHealth, all_api_health
+from agent.store.last_seen import LastSeen, last_seen
 from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory
@@ -46,7 +46,7 @@ def budgets(connection: sa.Connection, services: Services, at: datetime) -> tupl
 def _budget(service: str, limit: Limit, marks: Mapping[str, datetime], at: datetime) -> Budget:
     mark = max(marks.get(f"{service} {limit.bucket}", at), at)
     under_way = math.ceil((mark - at).total_seconds() / limit.interval)
-    wait = wait_for(limit, next_mark(limit, mark, at), at)
+    wait = delay(limit, reserve(limit, mark, at), at)
     return Budget(service, limit.bucket, limit.requests, limit.seconds, max(0, limit.burst - under_way), wait)
 
 
@@ -104,12 +104,12 @@ class Vitals:
     installed: str  # that lies on the disk; another one where it was upgraded and not restarted
     picture: ServiceSnapshot | None
     last: LastRound | None
-    looks: Looks
+    looks: LastSeen
     incidents: Mapping[tuple[Phase, State], int]
     outbox: tuple[Pile, ...]
     budgets: tuple[Budget, ...]
     shelf: Shelf | None
-    heard: tuple[Heard, ...]
+    heard: tuple[ApiHealth, ...]
     credentials: tuple[Credential, ...]
     schedules: Mapping[Subject, datetime]  # the subjects that the service makes rounds for, and since when
     beat: HeartbeatResult | None = None  # the last one, where heartbeats are sent
@@ -144,12 +144,12 @@ def vitals(
             installed=installed_version(),
             picture=picture,
             last=_last(connection),
-            looks=looks(connection, inventory.sites, at),
+            looks=last_seen(connection, inventory.sites, at),
             incidents=_incidents(connection),
             outbox=_piles(connection),
             budgets=budgets(connection, inventory.services, at),
             shelf=shelf(store.path),
-            heard=all_heard(connection),
+            heard=all_api_health(connection),
             credentials=tuple(credentials(inventory.services)),
             schedules=_schedules(connection),
             beat=beat,

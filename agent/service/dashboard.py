@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from agent.domain.incidents import Phase
-from agent.presenter import Around, around, reported_incident
+from agent.presenter import IncidentContext, incident_context, reported_incident
 from agent.self_check.rules import Reason, reasons
 from agent.self_check.status import Vitals
-from agent.store.last_seen import Found, Look, Target
+from agent.store.last_seen import CurrentFinding, TargetKey, TargetStatus
 from agent.store.store import Store
 from checks import State
 from inventory.model import Inventory, Site
@@ -29,14 +29,14 @@ class _Said:
     quiet: bool
 
 
-_Problem = tuple[Target, str, str]
+_Problem = tuple[TargetKey, str, str]
 """A place, a check, and an item."""
 
 
 def wall(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: Vitals) -> Dashboard:
     """How all that is looked after is; `titles` are the checks' names for people. Raises StoreError."""
     said = _said(store, inventory, vitals.at)
-    found: dict[Target, list[Found]] = {}
+    found: dict[TargetKey, list[CurrentFinding]] = {}
     for one in vitals.looks.found:
         found.setdefault(one.place, []).append(one)
     scene = _Scene(inventory, titles, vitals.looks.by_place, found, said)
@@ -58,7 +58,7 @@ def _note(reason: Reason) -> Notice:
 
 def _said(store: Store, inventory: Inventory, at: datetime) -> Mapping[_Problem, _Said]:
     """By problem, of those that are not over."""
-    about: Around = around(store, inventory, at)
+    about: IncidentContext = incident_context(store, inventory, at)
     said: dict[_Problem, _Said] = {}
     for key, (number, incident) in store.incidents().items():
         if incident.phase is not Phase.RESOLVED:
@@ -72,8 +72,8 @@ def _said(store: Store, inventory: Inventory, at: datetime) -> Mapping[_Problem,
 class _Scene:
     inventory: Inventory
     titles: Mapping[str, str]
-    looks: Mapping[Target, Look]
-    found: Mapping[Target, Sequence[Found]]
+    looks: Mapping[TargetKey, TargetStatus]
+    found: Mapping[TargetKey, Sequence[CurrentFinding]]
     said: Mapping[_Problem, _Said]
 
     def owners(self) -> Iterable[ClientGroup]:
@@ -93,12 +93,12 @@ class _Scene:
         if None in servers:
             yield ClientGroup(SHARED, tuple(servers[None]))
 
-    def tile(self, place: Target, name: str) -> Tile:
+    def tile(self, place: TargetKey, name: str) -> Tile:
         """One place as it was last seen."""
         look = self.looks.get(place)
         if look is None:
             return Tile(name, State.UNKNOWN, None, server=place[1] is None)
-        loud: dict[str, list[Found]] = {}
+        loud: dict[str, list[CurrentFinding]] = {}
         known = 0
         for one in self.found.get(place, ()):
             if one.state is not State.OK:
@@ -112,7 +112,7 @@ class _Scene:
         state = max(states, key=lambda one: one.severity, default=State.OK)
         return Tile(name, state, look.looked_at, tuple(troubles), known, server=place[1] is None)
 
-    def trouble(self, pile: Sequence[Found]) -> TileProblem:
+    def trouble(self, pile: Sequence[CurrentFinding]) -> TileProblem:
         """What one check found in one place."""
         said = [self.said.get((one.place, one.check, one.item)) for one in pile]
         tickets = dict.fromkeys(one.ticket for one in said if one and one.ticket)

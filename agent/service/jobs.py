@@ -22,18 +22,18 @@ from agent.run import RoundContext, run
 from agent.service.scheduler import Made, words
 from agent.service.watchdog import Pulse
 from agent.store.api_health import record_response
-from agent.store.engine import copy
+from agent.store.engine import back_up
 from inventory.service import Service
 from inventory.subject import Subject
 
 if TYPE_CHECKING:
-    from agent.outbox.worker import Tally
+    from agent.outbox.worker import DeliverySummary
     from agent.store.store import Store
 
 
 def keep_house(store: "Store", service: Service, at: datetime) -> str:
     """Copy, forget, tidy; gives what was done in words. Raises StoreError."""
-    copied = copy(store.path, backup_folder(store.folder, service), service.backup.count, at)
+    copied = back_up(store.path, backup_folder(store.folder, service), service.backup.count, at)
     counts = store.pruning.forget(at - timedelta(days=service.retention_days))
     try:
         with store.round_lock(), store.delivery_lock():
@@ -170,7 +170,7 @@ class Chores:
     live: ServiceState
     pulse: Pulse
     stop: threading.Event = field(default_factory=threading.Event)  # deliveries begin nothing more once it is set
-    delivered: Callable[["Tally"], None] = lambda _: None
+    delivered: Callable[["DeliverySummary"], None] = lambda _: None
 
     def make(self, batch: Sequence[StartSlot]) -> Made:
         """Do the chore of a slot."""
@@ -185,11 +185,11 @@ class Chores:
     def deliver(self) -> str:
         """Deliver what is due; BusyError where another process does."""
         from agent.integrations.protocol import ClientContext
-        from agent.integrations.registry import makers  # here, because it takes long to load
+        from agent.integrations.registry import integration_factories  # here, because it takes long to load
         from agent.outbox.worker import deliver
 
         context = ClientContext(self.store.kept, on_response=partial(record_response, self.store.kept))
-        tally = deliver(self.store, makers(self.agent().inventory.services, context), self.stop)
+        tally = deliver(self.store, integration_factories(self.agent().inventory.services, context), self.stop)
         self.delivered(tally)
         for name, (reason, remedy) in tally.troubles.items():
             log.warning("%s: %s%s", name, reason, f"; {remedy}" if remedy else "")

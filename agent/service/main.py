@@ -20,7 +20,7 @@ from agent.service.http_endpoint import Endpoint, ListenAddress
 from agent.service.jobs import Ended
 from agent.service.metrics import Watch, Watched
 from agent.service.sd_notify import Notifier
-from agent.store.engine import only_one
+from agent.store.engine import exclusive_lock
 from inventory.service import Service
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def serve(context: "AppContext", socket: Path | None = None) -> int:
         loaded = load_agent(context, now())
         store = stack.enter_context(context.store())
         busy = "another siterounds serve has this state folder ({})"
-        stack.enter_context(only_one(store.folder / "service-lock", busy))
+        stack.enter_context(exclusive_lock(store.folder / "service-lock", busy))
         stack.enter_context(wishes)
         state = State(context, store, notifier, loaded, wishes.any.set)
         service = loaded.agent.inventory.service

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from agent.clock import now
 from agent.domain.errors import StoreError
 from agent.domain.service_state import HeartbeatKind, HeartbeatResult, ServiceState
-from agent.outbox.worker import Tally
+from agent.outbox.worker import DeliverySummary
 from agent.self_check.rules import Reason, reasons, well
 from agent.self_check.status import RUNNING, Vitals, midnight, vitals
 from agent.service.dashboard import wall
@@ -77,7 +77,7 @@ class Metrics:
         if late:
             self._late.inc()
 
-    def delivered(self, tally: Tally) -> None:
+    def delivered(self, tally: DeliverySummary) -> None:
         """A delivery did this."""
         for outcome in OUTCOMES:
             self._delivered.labels(outcome).inc(getattr(tally, outcome))

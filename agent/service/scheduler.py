@@ -12,7 +12,7 @@ from itertools import groupby
 from agent.cancellation import CancelledError
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import Rhythm, StartSlot, decide
-from agent.store.schedules import Slots
+from agent.store.schedules import ScheduleRuns
 from inventory.subject import Subject, SubjectKind
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ StoppedError and BusyError leave them due; whatever else it raises is a failure,
 class Timetable:
     """Subjects with their rhythms. `tick` is for one thread; all else is safe from any."""
 
-    def __init__(self, slots: Slots, make: Make, clock: Clock, halted: Halted = lambda: False) -> None:
+    def __init__(self, slots: ScheduleRuns, make: Make, clock: Clock, halted: Halted = lambda: False) -> None:
         self._slots = slots
         self._make = make
         self._clock = clock

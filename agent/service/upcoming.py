@@ -9,7 +9,7 @@ from inventory.subject import Subject
 from reports.terminal.schedule import UnusualSlot, UpcomingSlot
 
 if TYPE_CHECKING:
-    from agent.store.schedules import Begun
+    from agent.store.schedules import SlotRun
     from agent.store.store import Store
 
 SHOWN = 20
@@ -34,7 +34,7 @@ def unusual(store: "Store", limit: int = SHOWN) -> list[UnusualSlot]:
     ]  # fmt: skip
 
 
-def _coming(subject: Subject, rhythm: Rhythm, since: datetime, last: "Begun | None", at: datetime) -> UpcomingSlot:
+def _coming(subject: Subject, rhythm: Rhythm, since: datetime, last: "SlotRun | None", at: datetime) -> UpcomingSlot:
     decision = decide(rhythm, subject, since, last.tried if last else None, at)
     if isinstance(decision, StartSlot):
         until: datetime | None = decision.slot.due_at
@@ -49,7 +49,7 @@ def _coming(subject: Subject, rhythm: Rhythm, since: datetime, last: "Begun | No
     )
 
 
-def _said(one: "Begun") -> str:
+def _said(one: "SlotRun") -> str:
     if one.outcome is SlotOutcome.DONE:
         return one.said
     if one.outcome is SlotOutcome.FAILED:

@@ -32,7 +32,7 @@ def open_engine(folder: Path) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
-    with told_plainly(path), _locked(folder / "migration-lock"):
+    with store_errors(path), _locked(folder / "migration-lock"):
         _migrate(engine, path)
     return engine
 
@@ -74,10 +74,10 @@ def _begin(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def writing(engine: sa.Engine, path: Path) -> Iterator[sa.Connection]:
+def write_transaction(engine: sa.Engine, path: Path) -> Iterator[sa.Connection]:
     """One transaction that nobody else's write comes between, from its first read on; raises StoreError."""
     options = engine.execution_options(siterounds_writing=True)
-    with told_plainly(path), options.connect() as connection, connection.begin():
+    with store_errors(path), options.connect() as connection, connection.begin():
         yield connection
 
 
@@ -119,7 +119,7 @@ def _revision(connection: sa.Connection) -> str | None:
 
 
 @contextmanager
-def told_plainly(path: Path) -> Iterator[None]:
+def store_errors(path: Path) -> Iterator[None]:
     """Turns what SQLite says into a StoreError that names the file and what to do."""
     try:
         yield
@@ -138,7 +138,7 @@ def told_plainly(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def only_one(path: Path, busy: str) -> Iterator[None]:
+def exclusive_lock(path: Path, busy: str) -> Iterator[None]:
     """Holds a lock that one process at a time has; raises BusyError, `busy` with the process that has it."""
     descriptor = _open_lock(path)
     try:
@@ -164,7 +164,7 @@ STEP = 1_000
 """Pages that are copied at once: who wants to write meanwhile waits no longer than for these."""
 
 
-def copy(store: Path, folder: Path, count: int, at: datetime) -> Path | None:
+def back_up(store: Path, folder: Path, count: int, at: datetime) -> Path | None:
     """Copy the store into a folder while it is used, and remove all copies but the newest `count`; raises StoreError.
 
     A copy gets its name once it is whole and SQLite finds no fault in it. None where none is wanted.
@@ -181,7 +181,7 @@ def copy(store: Path, folder: Path, count: int, at: datetime) -> Path | None:
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         _copied(store, unfinished)
         unfinished.replace(target)
-        for old in copies(folder)[:-count]:
+        for old in backups(folder)[:-count]:
             old.unlink()
     except (OSError, sqlite3.Error) as error:
         with contextlib.suppress(OSError):
@@ -191,7 +191,7 @@ def copy(store: Path, folder: Path, count: int, at: datetime) -> Path | None:
     return target
 
 
-def copies(folder: Path) -> list[Path]:
+def backups(folder: Path) -> list[Path]:
     """The copies in a folder, the oldest first."""
     return sorted(one for one in folder.glob("siterounds-*.sqlite") if _NAME.fullmatch(one.name))
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from agent.domain.incidents import Incident, Phase
 from agent.domain.messages import Stage
 from agent.store import tables
-from agent.store.rows import FINDING_COLUMNS, Past, finding_of, incident_of, past_of, standing_of
-from agent.store.tickets import Books
+from agent.store.rows import FINDING_COLUMNS, IncidentEvent, finding_of, incident_event, incident_of, standing_of
+from agent.store.tickets import TicketRepository
 from checks import Cause
 from inventory.model import Inventory
 from inventory.subject import Subject, SubjectKind
@@ -23,7 +23,7 @@ from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Concern:
+class ReportScope:
     """Whom a report is for, and what of the inventory it is about. `client` is None where it is about everything."""
 
     client: str | None
@@ -54,14 +54,14 @@ class Concern:
         return sa.true() if self.client is None else tables.incidents.c.subject.in_(self.subjects)
 
 
-def concern_of(inventory: Inventory, client: str | None) -> Concern:
+def report_scope(inventory: Inventory, client: str | None) -> ReportScope:
     """What a client's report is about, or the agency's overview."""
     if client is None:
         zone = inventory.services.zone
-        return Concern(None, tuple(inventory.hosts), tuple(inventory.sites), Language("en", zone), zone)
+        return ReportScope(None, tuple(inventory.hosts), tuple(inventory.sites), Language("en", zone), zone)
     one, owners = inventory.clients[client], owners_of(inventory)
     zone = one.report.zone
-    return Concern(
+    return ReportScope(
         client,
         tuple(name for name in inventory.hosts if client in owners[name]),
         tuple(site.name for site in inventory.sites.values() if site.client == client),
@@ -83,7 +83,7 @@ _ONLY_SITES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class DiskReading:
     """How full one disk was in one round."""
 
     host: str
@@ -94,7 +94,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedRound:
     """A client's hours as one round had them; `first` is the first day of the contract month."""
 
     round: int
@@ -103,7 +103,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class IncidentTurn:
     """That a problem began or ended."""
 
     subject: Subject
@@ -113,7 +113,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
+class BookedEntry:
     """A time entry with what became of one of its messages."""
 
     entry: int
@@ -125,14 +125,14 @@ class Booked:
     ended_at: datetime | None
 
 
-class Records:
+class History:
     """Questions about the past; all within one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
         """Use a transaction that somebody has begun."""
         self._connection = connection
 
-    def newest_whole(self, concern: Concern, clients: Collection[str], until: datetime) -> RoundInfo | None:
+    def newest_whole(self, concern: ReportScope, clients: Collection[str], until: datetime) -> RoundInfo | None:
         """The newest round that was for all of these clients, and over by a moment.
 
         Where no round is known to have been so, as before this was noted, one that was for all of the sites will do.
@@ -160,7 +160,7 @@ class Records:
         query = sa.select(newest.c.client, rounds).join(rounds, rounds.c.id == newest.c.number)
         return {name: RoundInfo(*info) for name, *info in self._connection.execute(query)}
 
-    def _of_all_sites(self, query: sa.Select[Any], concern: Concern) -> sa.Select[Any]:
+    def _of_all_sites(self, query: sa.Select[Any], concern: ReportScope) -> sa.Select[Any]:
         due, rounds = tables.due_checks, tables.rounds
         newest = sa.select(rounds.c.id).where(_before_it_was_noted()).order_by(rounds.c.id.desc()).limit(_ONLY_SITES)
         of_sites = sa.select(due.c.round_id).where(due.c.site.in_(concern.sites), due.c.round_id.in_(newest))
@@ -169,33 +169,33 @@ class Records:
 
     def first_looks(self) -> Mapping[tuple[Subject, str], datetime]:
         """When each check first could look at each subject."""
-        return Books(self._connection).first_looks()
+        return TicketRepository(self._connection).first_looks()
 
     def first_round(self) -> datetime | None:
         """When the first round began that is still known."""
         query = sa.select(tables.rounds.c.started_at).order_by(tables.rounds.c.id).limit(1)
         return self._connection.execute(query).scalar()
 
-    def rounds_between(self, concern: Concern, since: datetime, until: datetime) -> int:
+    def rounds_between(self, concern: ReportScope, since: datetime, until: datetime) -> int:
         """How many rounds there were after one moment, until another, that were for all of the client."""
         query = sa.select(sa.func.count()).select_from(self._whole(concern, since, until).subquery())
         return int(self._connection.execute(query).scalar_one())
 
-    def daily(self, concern: Concern, since: datetime, until: datetime) -> Mapping[int, datetime]:
+    def daily(self, concern: ReportScope, since: datetime, until: datetime) -> Mapping[int, datetime]:
         """The last round of each day (in UTC) that was for all of the client, with its end; the oldest first."""
         found = self._whole(concern, since, until).subquery()
         last = sa.select(sa.func.max(found.c.id)).group_by(sa.func.date(found.c.ended_at))
         query = sa.select(tables.rounds.c.id, tables.rounds.c.ended_at).where(tables.rounds.c.id.in_(last))
         return {row.id: row.ended_at for row in self._connection.execute(query.order_by(tables.rounds.c.id))}
 
-    def _whole(self, concern: Concern, since: datetime, until: datetime) -> sa.Select[Any]:
+    def _whole(self, concern: ReportScope, since: datetime, until: datetime) -> sa.Select[Any]:
         rounds, whole = tables.rounds, tables.whole_rounds
         noted = sa.exists().where(whole.c.round_id == rounds.c.id)
         ours = noted if concern.client is None else noted.where(whole.c.client == concern.client)
         query = sa.select(rounds.c.id, rounds.c.ended_at)
         return query.where(rounds.c.ended_at > since, rounds.c.ended_at <= until, sa.or_(ours, _before_it_was_noted()))
 
-    def coverage(self, round_id: int, concern: Concern) -> Coverage:
+    def coverage(self, round_id: int, concern: ReportScope) -> Coverage:
         """What was due in a round, and what of it could not look."""
         due, missed = tables.due_checks, tables.not_run
         asked = sa.select(due.c.host, due.c.site, due.c.check).where(due.c.round_id == round_id, concern.placed(due))
@@ -206,14 +206,14 @@ class Records:
             (_not_run(row) for row in self._connection.execute(gaps.order_by(missed.c.id))),
         )
 
-    def findings(self, round_id: int, concern: Concern) -> tuple[ReportedFinding, ...]:
+    def findings(self, round_id: int, concern: ReportScope) -> tuple[ReportedFinding, ...]:
         """What a round found, in its order."""
         table = tables.findings
         columns = [table.c[name] for name in FINDING_COLUMNS]
         query = sa.select(*columns).where(table.c.round_id == round_id, concern.placed(table)).order_by(table.c.id)
         return tuple(finding_of(row) for row in self._connection.execute(query))
 
-    def incidents(self, round_id: int, also: Collection[int], concern: Concern) -> Mapping[int, Incident]:
+    def incidents(self, round_id: int, also: Collection[int], concern: ReportScope) -> Mapping[int, Incident]:
         """The problems that are not over, those that a round has changed, and those of these numbers."""
         table, change = tables.incidents, tables.changes
         changed = sa.select(change.c.incident_id).where(change.c.round_id == round_id)
@@ -221,18 +221,20 @@ class Records:
         rows = self._connection.execute(sa.select(table).where(concern.lived(), meant).order_by(table.c.id))
         return {row["id"]: incident_of(row) for row in rows.mappings()}
 
-    def changed(self, concern: Concern, since: datetime, until: datetime) -> Mapping[int, tuple[Past, ...]]:
+    def changed(
+        self, concern: ReportScope, since: datetime, until: datetime
+    ) -> Mapping[int, tuple[IncidentEvent, ...]]:
         """The life until a moment, oldest first, of all problems that changed after another one."""
         change, table = tables.changes, tables.incidents
         met = sa.select(change.c.incident_id).join(table, table.c.id == change.c.incident_id)
         met = met.where(change.c.at > since, change.c.at <= until, concern.lived())
         query = sa.select(change).where(change.c.incident_id.in_(met), change.c.at <= until).order_by(change.c.id)
-        lives: dict[int, list[Past]] = {}
+        lives: dict[int, list[IncidentEvent]] = {}
         for row in self._connection.execute(query).mappings():
-            lives.setdefault(row["incident_id"], []).append(past_of(row))
+            lives.setdefault(row["incident_id"], []).append(incident_event(row))
         return {number: tuple(life) for number, life in lives.items()}
 
-    def begun_and_ended(self, concern: Concern, since: datetime, until: datetime) -> Sequence[Turn]:
+    def begun_and_ended(self, concern: ReportScope, since: datetime, until: datetime) -> Sequence[IncidentTurn]:
         """Each beginning and end of a problem, oldest first; without those of contracts and of our own tools."""
         change, table = tables.changes, tables.incidents
         audience = sa.func.coalesce(sa.func.json_extract(change.c.evidence, "$.data.audience"), "")
@@ -244,10 +246,10 @@ class Records:
             audience != "agency",
             concern.lived(),
         )
-        turns = (Turn(*row) for row in self._connection.execute(query.order_by(change.c.id)))
+        turns = (IncidentTurn(*row) for row in self._connection.execute(query.order_by(change.c.id)))
         return [one for one in turns if one.subject.kind is not SubjectKind.CLIENT]
 
-    def disks(self, hosts: Collection[str], rounds: Mapping[int, datetime]) -> Sequence[Measured]:
+    def disks(self, hosts: Collection[str], rounds: Mapping[int, datetime]) -> Sequence[DiskReading]:
         """How full the disks of these hosts were in these rounds, oldest first."""
         table = tables.findings
         query = sa.select(table.c.host, table.c.item, table.c.value, table.c.round_id).where(
@@ -259,15 +261,15 @@ class Records:
             table.c.value.is_not(None),
         )
         rows = self._connection.execute(query.order_by(table.c.round_id))
-        return [Measured(host, item, rounds[number], value, number) for host, item, value, number in rows]
+        return [DiskReading(host, item, rounds[number], value, number) for host, item, value, number in rows]
 
-    def counted(self, client: str, rounds: Collection[int]) -> Sequence[Counted]:
+    def counted(self, client: str, rounds: Collection[int]) -> Sequence[CountedRound]:
         """Which of these rounds had the client's hours, oldest first."""
         table = tables.standings
         first, used = (sa.func.json_extract(table.c.data, path) for path in ("$.month[0]", "$.used"))
         query = sa.select(table.c.round_id, first, used).where(table.c.client == client, table.c.round_id.in_(rounds))
         rows = self._connection.execute(query.order_by(table.c.round_id))
-        return [Counted(number, month, hours is not None) for number, month, hours in rows if month]
+        return [CountedRound(number, month, hours is not None) for number, month, hours in rows if month]
 
     def standings(self, rounds: Collection[int], client: str | None) -> Mapping[int, tuple[ContractStatus, ...]]:
         """What was agreed with a client, or with all, when these rounds were made."""
@@ -279,7 +281,7 @@ class Records:
             found[row["round_id"]] = (*found.get(row["round_id"], ()), standing_of(row))
         return found
 
-    def booked(self, client: str, first: str) -> Sequence[Booked]:
+    def booked(self, client: str, first: str) -> Sequence[BookedEntry]:
         """The messages of a client's time entries since a day; of those that are withheld there are none."""
         entry, message = tables.time_entries, tables.messages
         stream = sa.literal("time:") + sa.cast(entry.c.id, sa.Text)
@@ -290,7 +292,7 @@ class Records:
         query = query.where(entry.c.client == client, entry.c.withheld == "", entry.c.spent_on >= first)
         rows = self._connection.execute(query.order_by(message.c.id))
         return [
-            Booked(number, day, Decimal(hours), Decimal(str(said or 0)), Stage(stage), created, ended)
+            BookedEntry(number, day, Decimal(hours), Decimal(str(said or 0)), Stage(stage), created, ended)
             for number, day, hours, said, stage, created, ended in rows
         ]
 

@@ -13,15 +13,15 @@ from checks import State
 HORIZONS = (timedelta(days=2), timedelta(days=9), timedelta(days=40))
 """How far back is looked for a place that was not visited lately; what is older counts as never."""
 
-Target = tuple[str, str | None]
+TargetKey = tuple[str, str | None]
 """A host and a site on it; without the site, the host itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CurrentFinding:
     """One finding of the newest look, without anything that was read on the host."""
 
-    place: Target
+    place: TargetKey
     check: str
     item: str
     state: State
@@ -29,10 +29,10 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TargetStatus:
     """The newest look at a place. Times are the ends of rounds."""
 
-    place: Target
+    place: TargetKey
     visited_at: datetime  # when a round last was for it
     looked_at: datetime | None  # when any check last could look there; None: not within the horizon
     due: int  # checks
@@ -45,14 +45,14 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class LastSeen:
     """What is known of all places that rounds were for lately."""
 
-    by_place: Mapping[Target, Look]
-    found: tuple[Found, ...]
+    by_place: Mapping[TargetKey, TargetStatus]
+    found: tuple[CurrentFinding, ...]
 
 
-def looks(connection: sa.Connection, sites: Collection[str], at: datetime) -> Looks:
+def last_seen(connection: sa.Connection, sites: Collection[str], at: datetime) -> LastSeen:
     """The newest look at every place; `sites` are those that one is sought for, as far back as the horizons go."""
     newest: Mapping[_Asked, int] = {}
     first = 0
@@ -62,7 +62,7 @@ def looks(connection: sa.Connection, sites: Collection[str], at: datetime) -> Lo
         if {site for _, site, _ in newest} >= set(sites):
             break
     if not newest:
-        return Looks({}, ())
+        return LastSeen({}, ())
     numbers = set(newest.values())
     ends = _ends(connection, numbers)
     missed = _missed(connection, numbers, newest)
@@ -70,7 +70,7 @@ def looks(connection: sa.Connection, sites: Collection[str], at: datetime) -> Lo
     dark = [place for place, one in seen.items() if one.looked_at is None]
     earlier = _looked_before(connection, dark, at) if dark else {}
     whole = {place: _with(one, earlier.get(place)) for place, one in seen.items()}
-    return Looks(whole, tuple(_found(connection, numbers, newest)))
+    return LastSeen(whole, tuple(_found(connection, numbers, newest)))
 
 
 _Asked = tuple[str, str | None, str]
@@ -109,22 +109,24 @@ def _missed(connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_
 
 def _by_place(
     newest: Mapping[_Asked, int], missed: Collection[_Asked], ends: Mapping[int, datetime]
-) -> Mapping[Target, Look]:
-    grouped: dict[Target, list[_Asked]] = {}
+) -> Mapping[TargetKey, TargetStatus]:
+    grouped: dict[TargetKey, list[_Asked]] = {}
     for asked in newest:
         grouped.setdefault((asked[0], asked[1]), []).append(asked)
-    found: dict[Target, Look] = {}
+    found: dict[TargetKey, TargetStatus] = {}
     for place, asked_there in grouped.items():
         ran = [one for one in asked_there if one not in missed]
         looked = max((ends[newest[one]] for one in ran), default=None)
         visited = max(ends[newest[one]] for one in asked_there)
-        found[place] = Look(place, visited, looked, len(asked_there), len(ran))
+        found[place] = TargetStatus(place, visited, looked, len(asked_there), len(ran))
     return found
 
 
-def _looked_before(connection: sa.Connection, places: Collection[Target], at: datetime) -> Mapping[Target, datetime]:
+def _looked_before(
+    connection: sa.Connection, places: Collection[TargetKey], at: datetime
+) -> Mapping[TargetKey, datetime]:
     """When a check last could look at places of which the newest round saw nothing."""
-    found: dict[Target, int] = {}
+    found: dict[TargetKey, int] = {}
     for span in HORIZONS:
         first = _first_round(connection, at - span)
         due, missed = (_counts(connection, table, places, first) for table in (tables.due_checks, tables.not_run))
@@ -138,7 +140,7 @@ def _looked_before(connection: sa.Connection, places: Collection[Target], at: da
 
 
 def _counts(
-    connection: sa.Connection, table: sa.Table, places: Collection[Target], first: int
+    connection: sa.Connection, table: sa.Table, places: Collection[TargetKey], first: int
 ) -> Mapping[tuple[str, str | None, int], int]:
     """How many checks of each of these places a table names, by round."""
     hosts = {host for host, _ in places}
@@ -150,13 +152,13 @@ def _counts(
     return {(host, site, number): count for host, site, number, count in rows if (host, site) in set(places)}
 
 
-def _with(look: Look, looked_at: datetime | None) -> Look:
+def _with(look: TargetStatus, looked_at: datetime | None) -> TargetStatus:
     if look.looked_at is not None or looked_at is None:
         return look
-    return Look(look.place, look.visited_at, looked_at, look.due, look.ran)
+    return TargetStatus(look.place, look.visited_at, looked_at, look.due, look.ran)
 
 
-def _found(connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_Asked, int]) -> Iterable[Found]:
+def _found(connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_Asked, int]) -> Iterable[CurrentFinding]:
     """What the newest look of each check found, the parts left out that tell what is on a host."""
     table = tables.findings
     audience = sa.func.coalesce(sa.func.json_extract(table.c.data, "$.audience"), "")
@@ -165,4 +167,4 @@ def _found(connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_A
     for row in connection.execute(query.order_by(table.c.id)):
         host, site, check, item, state, number, whose = tuple(row)
         if newest.get((host, site, check)) == number:
-            yield Found((host, site), check, item, State(state), whose == "agency")
+            yield CurrentFinding((host, site), check, item, State(state), whose == "agency")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from agent.domain.messages import FIRST_PAUSE, Action, Delivered, Draft, Message, Stage
 from agent.domain.payloads import Payload, UpdateTicket
 from agent.store import tables
-from agent.store.engine import told_plainly, writing
+from agent.store.engine import store_errors, write_transaction
 from agent.store.payloads import from_json, to_json
 
 table = tables.messages
@@ -121,7 +121,7 @@ class Outbox:
 
         `then` is written with the first try only. Until the outcome is known, it counts as perhaps carried out.
         """
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             now = _now(connection, message)
             if now is None or (now.stage, now.payload, now.attempts) != (
                 Stage.WAITING, message.payload, message.attempts,
@@ -144,7 +144,7 @@ class Outbox:
     def delivered(self, message: Message, result: Delivered, at: datetime, then: Settle) -> bool:
         """Record that the service has it, with what follows from that; False where it says something else by now."""
         ended = {"stage": Stage.DELIVERED, "outcome": result.outcome, "ended_at": at, "trouble": "", "remedy": ""}
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             now = _now(connection, message)
             if now is None or now.payload != message.payload:
                 return False
@@ -174,7 +174,7 @@ class Outbox:
         values: dict[str, Any] = {"stage": Stage.WAITING, "due_at": due}
         if message.stage is Stage.PARKED:
             values |= {"payload": to_json(payload), "key": "", "body": None}
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             unchanged = (table.c.id == message.id, table.c.stage == message.stage)
             connection.execute(sa.update(table).where(*unchanged), values)
 
@@ -185,18 +185,18 @@ class Outbox:
         """
         unfinished = (table.c.id == number, table.c.stage.in_((Stage.WAITING, Stage.PARKED)))
         ended = {"stage": Stage.DROPPED, "outcome": why, "ended_at": at}
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             return connection.execute(sa.update(table).where(*unfinished), ended).rowcount > 0
 
     def _keep(self, message: Message, values: Mapping[str, Any]) -> None:
         """Change a message, unless a person has dropped it or a round has rewritten it while it was tried."""
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             now = _now(connection, message)
             if now is not None and (now.stage, now.payload) == (Stage.WAITING, message.payload):
                 connection.execute(sa.update(table).where(table.c.id == message.id), dict(values))
 
     def _read(self, query: sa.Select[Any]) -> tuple[Message, ...]:
-        with told_plainly(self._path), self._engine.connect() as connection:
+        with store_errors(self._path), self._engine.connect() as connection:
             rows: Sequence[Any] = connection.execute(query).mappings().all()
         return tuple(_message(row) for row in rows)
 

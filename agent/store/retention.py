@@ -10,7 +10,7 @@ from agent.domain.incidents import Phase
 from agent.domain.messages import Action, Stage
 from agent.domain.payloads import MailPayload, PrunedMail
 from agent.store import tables
-from agent.store.engine import told_plainly, writing
+from agent.store.engine import store_errors, write_transaction
 from agent.store.payloads import from_json, to_json
 
 STEP = 200
@@ -19,7 +19,7 @@ SLACK = 0.25
 """Of the file that is empty before it is made smaller."""
 
 
-class Pruning:
+class Retention:
     """Forgets what is old. Every method raises StoreError."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
@@ -40,7 +40,7 @@ class Pruning:
 
     def tidy(self) -> bool:
         """Have SQLite look after itself; gives whether the file was made smaller. Nothing may be under way."""
-        with told_plainly(self._path), self._engine.connect() as connection:
+        with store_errors(self._path), self._engine.connect() as connection:
             raw = connection.connection.cursor()
             try:
                 raw.execute("PRAGMA optimize")
@@ -65,7 +65,7 @@ class Pruning:
         old = sa.select(rounds.c.id).where(
             rounds.c.ended_at < before, rounds.c.id.not_in(evidence), rounds.c.id.not_in(newest), rounds.c.id != last
         )
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             numbers = connection.execute(old.order_by(rounds.c.id).limit(STEP)).scalars().all()
             if numbers:
                 connection.execute(sa.delete(rounds).where(rounds.c.id.in_(numbers)))
@@ -74,7 +74,7 @@ class Pruning:
     def _messages(self, before: datetime) -> int:
         table = tables.messages
         over = (table.c.stage.in_((Stage.DELIVERED, Stage.DROPPED)), table.c.ended_at < before)
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             bodies = connection.execute(sa.update(table).where(*over, table.c.body.is_not(None)), {"body": None})
             text = sa.type_coerce(table.c.payload, sa.Text).label("payload")
             sent = sa.select(table.c.id, table.c.action, table.c.stage, text).where(
@@ -90,7 +90,7 @@ class Pruning:
     def _slots(self, before: datetime) -> int:
         table, other = tables.slots, tables.slots.alias()
         newer = sa.exists().where(other.c.subject == table.c.subject, other.c.due_at > table.c.due_at)
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             gone = sa.delete(table).where(table.c.due_at < before, newer)
             return connection.execute(gone).rowcount
 

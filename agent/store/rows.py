@@ -16,7 +16,7 @@ _standing = TypeAdapter(ContractStatus)
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class IncidentEvent:
     """A change that happened, for `why`."""
 
     at: datetime
@@ -27,9 +27,9 @@ class Past:
     evidence: Finding | None  # that changed it; None where the item was gone
 
 
-def past_of(row: Mapping[Any, Any]) -> Past:
+def incident_event(row: Mapping[Any, Any]) -> IncidentEvent:
     """A change."""
-    return Past(
+    return IncidentEvent(
         row["at"],
         row["round_id"],
         Change(row["change"]),

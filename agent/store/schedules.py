@@ -11,14 +11,14 @@ from sqlalchemy.dialects.sqlite import insert
 
 from agent.domain.schedule import LastAttempt, Rhythm, Slot, SlotOutcome, StartSlot
 from agent.store import tables
-from agent.store.engine import told_plainly, writing
+from agent.store.engine import store_errors, write_transaction
 from inventory.subject import Subject
 
 table = tables.slots
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class SlotRun:
     """A slot as it is kept, with all that is known of it."""
 
     slot: Slot
@@ -38,7 +38,7 @@ class Begun:
         return LastAttempt(self.slot, self.begun, self.failures, self.outcome, self.ended_at or self.started_at)
 
 
-class Slots:
+class ScheduleRuns:
     """The schedules' own books. Every method raises StoreError."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
@@ -49,7 +49,7 @@ class Slots:
     def hold(self, rhythms: Mapping[Subject, Rhythm], at: datetime) -> Mapping[Subject, datetime]:
         """Have these schedules hold, by subject, and no others; gives since when each one does."""
         known_as = tables.schedules
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             rows = connection.execute(sa.select(known_as)).mappings()
             known = {row["subject"]: (row["rhythm"], row["since"]) for row in rows}
             for subject in known.keys() - rhythms.keys():
@@ -66,10 +66,10 @@ class Slots:
 
     def since(self) -> Mapping[Subject, datetime]:
         """Since when each schedule holds, by subject."""
-        with told_plainly(self._path), self._engine.connect() as connection:
+        with store_errors(self._path), self._engine.connect() as connection:
             return {row.subject: row.since for row in connection.execute(sa.select(tables.schedules))}
 
-    def newest(self, subjects: Collection[Subject] | None = None) -> Mapping[Subject, Begun]:
+    def newest(self, subjects: Collection[Subject] | None = None) -> Mapping[Subject, SlotRun]:
         """The newest slot of each subject that was ever begun; of these subjects, or of all."""
         last = sa.select(table.c.subject, sa.func.max(table.c.due_at).label("due_at")).group_by(table.c.subject)
         newest = (last if subjects is None else last.where(table.c.subject.in_(subjects))).subquery()
@@ -77,7 +77,7 @@ class Slots:
         found = self._read(sa.select(table).join(newest, both).order_by(table.c.id))
         return {one.slot.subject: one for one in found}
 
-    def list(self, limit: int, *, unusual: bool = False) -> Sequence[Begun]:
+    def list(self, limit: int, *, unusual: bool = False) -> Sequence[SlotRun]:
         """The last slots that were begun, the newest first; or only those that were late, missed or failed."""
         query = sa.select(table).order_by(table.c.due_at.desc(), table.c.id.desc()).limit(limit)
         if unusual:
@@ -99,13 +99,13 @@ class Slots:
             "due_at": put.excluded.due_at, "started_at": put.excluded.started_at, "ended_at": None, "outcome": None,
             "begun": table.c.begun + 1, "late": sa.func.max(table.c.late, put.excluded.late),
         }  # fmt: skip
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             put = put.on_conflict_do_update(index_elements=[table.c.subject, table.c.key], set_=again)
             connection.execute(put, rows)
 
     def done(self, slots: Sequence[Slot], at: datetime, said: str, round_id: int | None = None) -> None:
         """Note that these slots are over, and what came of them."""
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             settle(connection, slots, at, said, round_id)
 
     def failed(self, slots: Sequence[Slot], at: datetime, said: str) -> None:
@@ -119,16 +119,16 @@ class Slots:
 
     def forget(self, subject: Subject, before: datetime) -> None:
         """Forget the slots of a subject that were due before a moment."""
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             connection.execute(sa.delete(table).where(table.c.subject == subject, table.c.due_at < before))
 
     def _change(self, slots: Sequence[Slot], values: Mapping[str, Any]) -> None:
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             unended = sa.or_(table.c.outcome.is_(None), table.c.outcome != SlotOutcome.DONE)
             connection.execute(sa.update(table).where(_these(slots), unended).values(dict(values)))
 
-    def _read(self, query: sa.Select[Any]) -> Sequence[Begun]:
-        with told_plainly(self._path), self._engine.connect() as connection:
+    def _read(self, query: sa.Select[Any]) -> Sequence[SlotRun]:
+        with store_errors(self._path), self._engine.connect() as connection:
             return [_begun(row) for row in connection.execute(query).mappings()]
 
 
@@ -144,8 +144,8 @@ def _these(slots: Sequence[Slot]) -> sa.ColumnElement[bool]:
     return sa.tuple_(table.c.subject, table.c.key).in_([(slot.subject, slot.key) for slot in slots])
 
 
-def _begun(row: Mapping[Any, Any]) -> Begun:
-    return Begun(
+def _begun(row: Mapping[Any, Any]) -> SlotRun:
+    return SlotRun(
         Slot(row["due_at"], row["subject"], row["key"]),
         row["started_at"],
         row["ended_at"],

@@ -13,25 +13,25 @@ from agent.domain.errors import StoreError
 from agent.domain.incidents import Change, Incident, IncidentUpdate, Key
 from agent.domain.schedule import Slot
 from agent.store import tables
-from agent.store.cache import Kept
-from agent.store.engine import only_one, open_engine, told_plainly, writing
+from agent.store.cache import Cache
+from agent.store.engine import exclusive_lock, open_engine, store_errors, write_transaction
 from agent.store.outbox import Outbox
-from agent.store.reports import Archive
-from agent.store.retention import Pruning
+from agent.store.reports import Reports
+from agent.store.retention import Retention
 from agent.store.rows import (
     FINDING_COLUMNS,
-    Past,
+    IncidentEvent,
     evidence_row,
     finding_of,
     finding_row,
+    incident_event,
     incident_of,
-    past_of,
     standing_of,
     standing_row,
 )
-from agent.store.schedules import Slots, settle
-from agent.store.tickets import Books, Silences, end_acknowledgement
-from agent.store.time_entries import Timesheet
+from agent.store.schedules import ScheduleRuns, settle
+from agent.store.tickets import Silences, TicketRepository, end_acknowledgement
+from agent.store.time_entries import TimeEntries
 from checks import Cause, Memory
 from inventory.subject import Subject
 from reports.contract import ContractStatus
@@ -44,8 +44,8 @@ class Recording:
 
     connection: sa.Connection
     round_id: int
-    books: Books
-    timesheet: Timesheet
+    books: TicketRepository
+    timesheet: TimeEntries
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class Store:
         self.folder = folder
         self.path = folder / "siterounds.sqlite"
         self._engine = open_engine(folder)
-        self.kept = Kept(self._engine, self.path)
+        self.kept = Cache(self._engine, self.path)
         self.outbox = Outbox(self._engine, self.path)
         self.silences = Silences(self._engine, self.path)
-        self.archive = Archive(self._engine, self.path)
-        self.slots = Slots(self._engine, self.path)
-        self.pruning = Pruning(self._engine, self.path)
+        self.archive = Reports(self._engine, self.path)
+        self.slots = ScheduleRuns(self._engine, self.path)
+        self.pruning = Retention(self._engine, self.path)
 
     @staticmethod
     def exists(folder: Path) -> bool:
@@ -102,20 +102,20 @@ class Store:
     @contextmanager
     def round_lock(self) -> Iterator[None]:
         """Held for a whole round; a second one raises BusyError."""
-        with only_one(self.folder / "lock", "another round is under way ({}); this one was not begun"):
+        with exclusive_lock(self.folder / "lock", "another round is under way ({}); this one was not begun"):
             yield
 
     @contextmanager
     def delivery_lock(self) -> Iterator[None]:
         """Held while messages are delivered; a second one raises BusyError."""
-        with only_one(self.folder / "delivery-lock", "another process is delivering ({})"):
+        with exclusive_lock(self.folder / "delivery-lock", "another process is delivering ({})"):
             yield
 
     @contextmanager
-    def reading(self) -> Iterator[tuple[Books, Timesheet]]:
+    def reading(self) -> Iterator[tuple[TicketRepository, TimeEntries]]:
         """Our books as they are at one moment."""
-        with told_plainly(self.path), self._engine.connect() as connection:
-            yield Books(connection), Timesheet(connection)
+        with store_errors(self.path), self._engine.connect() as connection:
+            yield TicketRepository(connection), TimeEntries(connection)
 
     def memories(self) -> Mapping[tuple[Subject, str], Memory]:
         """What each check remembered, by (subject, check)."""
@@ -165,15 +165,15 @@ class Store:
         rows = self._rows(sa.select(tables.changes).where(tables.changes.c.round_id == round_id))
         return {row["incident_id"]: Change(row["change"]) for row in rows}
 
-    def history(self, incident_id: int) -> tuple[Past, ...]:
+    def history(self, incident_id: int) -> tuple[IncidentEvent, ...]:
         """Every change of an incident, oldest first."""
         query = sa.select(tables.changes).where(tables.changes.c.incident_id == incident_id).order_by("id")
-        return tuple(past_of(row) for row in self._rows(query))
+        return tuple(incident_event(row) for row in self._rows(query))
 
     def record(self, one: RoundRecord) -> int:
         """Write a round and all that follows from it in one transaction; gives the round's number."""
         info = one.info
-        with writing(self._engine, self.path) as connection:
+        with write_transaction(self._engine, self.path) as connection:
             round_id = _insert(connection, tables.rounds, {"started_at": info.started_at, "ended_at": info.ended_at})
             _insert_all(connection, tables.due_checks, [_row(due, round_id) for due in one.coverage.checks])
             _insert_all(connection, tables.not_run, [_row(missed, round_id) for missed in one.coverage.not_run])
@@ -190,11 +190,11 @@ class Store:
             _put_first_looks(connection, one.looked, info.ended_at)
             if one.settles:
                 settle(connection, one.settles, info.ended_at, f"round {round_id}", round_id)
-            one.on_record(Recording(connection, round_id, Books(connection), Timesheet(connection)))
+            one.on_record(Recording(connection, round_id, TicketRepository(connection), TimeEntries(connection)))
         return round_id
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[Mapping[str, Any]]:
-        with told_plainly(self.path), self._engine.connect() as connection:
+        with store_errors(self.path), self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
 

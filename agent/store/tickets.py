@@ -13,8 +13,8 @@ from agent.domain.messages import Message
 from agent.domain.payloads import OpenTicket, UpdateTicket
 from agent.domain.tickets import LastNotified, Silence, SilenceKind, Ticket, TicketAction, TicketKind
 from agent.store import tables
-from agent.store.engine import told_plainly, writing
-from agent.store.rows import Past, incident_of, past_of
+from agent.store.engine import store_errors, write_transaction
+from agent.store.rows import IncidentEvent, incident_event, incident_of
 from checks import State
 from inventory.subject import Subject
 
@@ -41,19 +41,19 @@ class Silences:
 
     def holding(self, at: datetime) -> Mapping[int, Silence]:
         """What holds at a moment, by incident."""
-        with told_plainly(self._path), self._engine.connect() as connection:
+        with store_errors(self._path), self._engine.connect() as connection:
             return holding(connection, at)
 
     def say(self, incident: int, wish: Wish, at: datetime) -> None:
         """Silence a problem, instead of what was said before."""
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             _end(connection, table.c.incident_id == incident, at)
             row = {"incident_id": incident, "kind": wish.kind, "reason": wish.reason, "by": wish.by}
             connection.execute(sa.insert(table), {**row, "since": at, "until": wish.until})
 
     def end(self, incident: int, at: datetime) -> bool:
         """Tell a problem on again; whether anything had silenced it."""
-        with writing(self._engine, self._path) as connection:
+        with write_transaction(self._engine, self._path) as connection:
             held = incident in holding(connection, at)
             _end(connection, table.c.incident_id == incident, at)
         return held
@@ -80,7 +80,7 @@ def _silence(row: Mapping[Any, Any]) -> Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NewTicketRow:
     """A new ticket for the books."""
 
     kind: TicketKind
@@ -90,7 +90,7 @@ class Entry:
     predecessor: int | None = None
 
 
-class Books:
+class TicketRepository:
     """Tickets, what they were told, and what people said; all within one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -145,16 +145,16 @@ class Books:
         rows = self.connection.execute(sa.select(tables.first_looks)).mappings()
         return {(row["subject"], row["check"]): row["at"] for row in rows}
 
-    def life(self, incidents: Collection[int]) -> Mapping[int, tuple[Past, ...]]:
+    def life(self, incidents: Collection[int]) -> Mapping[int, tuple[IncidentEvent, ...]]:
         """The changes of these incidents, oldest first."""
         table = tables.changes
         query = sa.select(table).where(table.c.incident_id.in_(incidents)).order_by(table.c.id)
-        found: dict[int, list[Past]] = {}
+        found: dict[int, list[IncidentEvent]] = {}
         for row in self.connection.execute(query).mappings():
-            found.setdefault(row["incident_id"], []).append(past_of(row))
+            found.setdefault(row["incident_id"], []).append(incident_event(row))
         return {number: tuple(lived) for number, lived in found.items()}
 
-    def open(self, entry: Entry, at: datetime) -> int:
+    def open(self, entry: NewTicketRow, at: datetime) -> int:
         """Write a new ticket down; gives our number of it."""
         row = {
             "kind": entry.kind, "external_id": entry.external_id, "client": entry.client,

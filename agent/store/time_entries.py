@@ -16,7 +16,7 @@ from agent.store.outbox import of_stream
 table = tables.time_entries
 
 
-class Timesheet:
+class TimeEntries:
     """Time entries; all within one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:

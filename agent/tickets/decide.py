@@ -37,7 +37,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class NewTicket:
     """A ticket to be opened, about these incidents."""
 
     kind: TicketKind
@@ -48,7 +48,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class TicketUpdate:
     """A ticket to be told what it has not heard yet."""
 
     ticket: Ticket
@@ -63,8 +63,8 @@ class Telling:
 class Decisions:
     """All that is owed. `leaving` are the incidents that a ticket no longer speaks for, by ticket."""
 
-    openings: tuple[Opening, ...]
-    tellings: tuple[Telling, ...]
+    openings: tuple[NewTicket, ...]
+    tellings: tuple[TicketUpdate, ...]
     leaving: Mapping[int, tuple[int, ...]]
 
 
@@ -90,8 +90,8 @@ def decide(cases: Mapping[int, TicketCandidate], tickets: Sequence[Ticket], rule
     for number, case in cases.items():
         if number not in housed and case.incident.phase is Phase.OPEN and case.silencing is None:
             round_.homeless[number] = (case, None)
-    openings = tuple(_openings(round_, tickets))
-    tellings = tuple(telling for ticket in tickets if (telling := _telling(ticket, round_)))
+    openings = tuple(_new_tickets(round_, tickets))
+    tellings = tuple(telling for ticket in tickets if (telling := _ticket_update(ticket, round_)))
     return Decisions(openings, tellings, {key: tuple(left) for key, left in round_.leaving.items()})
 
 
@@ -122,26 +122,26 @@ def _too_old(ticket: Ticket, round_: _Round) -> bool:
     return ticket.solved_at is not None and round_.at - ticket.solved_at > round_.rules.reopen
 
 
-def _openings(round_: _Round, tickets: Sequence[Ticket]) -> Iterable[Opening]:
+def _new_tickets(round_: _Round, tickets: Sequence[Ticket]) -> Iterable[NewTicket]:
     """New tickets: lists for what is no news or not covered, then the most severe problems up to the limit."""
     joinable = {one.external_id: one for one in tickets if one.kind in _JOINED and not _too_old(one, round_)}
-    piles: dict[str, Opening] = {}
+    piles: dict[str, NewTicket] = {}
     for case, old in round_.homeless.values():
-        kind, client, name = _home(case, old, round_)
+        kind, client, name = _ticket_for(case, old, round_)
         home = _debt_of_that_time(case, tickets) if kind is TicketKind.DEBT else joinable.get(name)
         if home is not None:
             round_.joined.setdefault(home.id, []).append(case)
             continue
         others = piles[name].members if name in piles else ()
         before = old if old is not None and old.kind not in LISTS else None
-        piles[name] = Opening(kind, name, client, (*others, case), before)
+        piles[name] = NewTicket(kind, name, client, (*others, case), before)
     lists = [one for one in piles.values() if one.kind not in _NEWS]
     news = sorted((one for one in piles.values() if one.kind in _NEWS), key=_urgency)
     most = round_.rules.new_tickets
     yield from (_with_common_client(one) for one in lists + news[:most])
     if rest := tuple(case for one in news[most:] for case in one.members):
         name = list_external_id(round_.rules.environment, TicketKind.DIGEST, round_.at)
-        yield _with_common_client(Opening(TicketKind.DIGEST, name, None, rest))
+        yield _with_common_client(NewTicket(TicketKind.DIGEST, name, None, rest))
 
 
 def _debt_of_that_time(case: TicketCandidate, tickets: Sequence[Ticket]) -> Ticket | None:
@@ -154,11 +154,11 @@ _JOINED = frozenset({TicketKind.CAUSE, TicketKind.RECOMMENDATIONS})
 _NEWS = frozenset({TicketKind.INCIDENT, TicketKind.CAUSE})
 
 
-def _urgency(one: Opening) -> tuple[int, int]:
+def _urgency(one: NewTicket) -> tuple[int, int]:
     return -max(case.incident.state.severity for case in one.members), one.members[0].number
 
 
-def _home(case: TicketCandidate, old: Ticket | None, round_: _Round) -> tuple[TicketKind, str | None, str]:
+def _ticket_for(case: TicketCandidate, old: Ticket | None, round_: _Round) -> tuple[TicketKind, str | None, str]:
     """Which kind of ticket a problem without one belongs to, whose, and the name that all who share it have."""
     environment = round_.rules.environment
     whose = case.client or next(iter(case.clients), None)
@@ -171,13 +171,13 @@ def _home(case: TicketCandidate, old: Ticket | None, round_: _Round) -> tuple[Ti
     return TicketKind.INCIDENT, case.client, incident_external_id(environment, case.incident.key)
 
 
-def _with_common_client(one: Opening) -> Opening:
+def _with_common_client(one: NewTicket) -> NewTicket:
     """A list is a client's where all of it is."""
     clients = {case.client for case in one.members}
     return replace(one, client=clients.pop()) if one.kind in LISTS and len(clients) == 1 else one
 
 
-def _telling(ticket: Ticket, round_: _Round) -> Telling | None:
+def _ticket_update(ticket: Ticket, round_: _Round) -> TicketUpdate | None:
     changes = round_.changes.get(ticket.id, {})
     joined = tuple(round_.joined.get(ticket.id, ()))
     gone = round_.leaving.get(ticket.id, ())
@@ -198,11 +198,11 @@ def _telling(ticket: Ticket, round_: _Round) -> Telling | None:
         if ticket.over and reopened
         else TicketAction.COMMENT
     )
-    return Telling(ticket, changes, joined, left, aim, urgent=Change.WORSENED in changes.values())
+    return TicketUpdate(ticket, changes, joined, left, aim, urgent=Change.WORSENED in changes.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class TicketContext:
     """What decides about problems besides the problems themselves."""
 
     inventory: Inventory
@@ -211,7 +211,7 @@ class Surroundings:
     first_looks: Mapping[tuple[Subject, str], datetime]  # by subject and check
 
 
-def case_of(number: int, incident: Incident, around: Surroundings, at: datetime) -> TicketCandidate:
+def candidate_of(number: int, incident: Incident, around: TicketContext, at: datetime) -> TicketCandidate:
     """One problem as it is decided upon."""
     key = incident.key
     place = location_of(key.subject, around.inventory)
@@ -236,7 +236,7 @@ def covered(check: str, clients: tuple[str, ...], standings: Mapping[str, Contra
 
 
 def _silencing(
-    number: int, check: str, place: Location | None, around: Surroundings, at: datetime
+    number: int, check: str, place: Location | None, around: TicketContext, at: datetime
 ) -> SilenceKind | None:
     if place and open_window(check, place, around.inventory, at):
         return SilenceKind.MAINTENANCE

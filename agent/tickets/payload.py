@@ -9,8 +9,8 @@ from agent.domain.incidents import Change, Key, Phase
 from agent.domain.payloads import OpenTicket, UpdateTicket, address
 from agent.domain.tickets import PRIORITIES, LastNotified, Priority, TicketCandidate, TicketKind, priority
 from agent.presenter import location_of
-from agent.store.rows import Past
-from agent.tickets.decide import Opening, Telling
+from agent.store.rows import IncidentEvent
+from agent.tickets.decide import NewTicket, TicketUpdate
 from checks import State
 from inventory.model import Inventory
 from inventory.services import ClientZendesk, Zendesk
@@ -22,7 +22,7 @@ from reports.wording import phrase_for
 
 
 @dataclass(frozen=True, slots=True)
-class Estate:
+class TicketInputs:
     """What a round knows when it tells of its problems. `found` are its findings by the key of their incident."""
 
     inventory: Inventory
@@ -31,7 +31,7 @@ class Estate:
     found: Mapping[Key, ReportedFinding]
 
 
-def problem_of(case: TicketCandidate, lived: tuple[Past, ...], estate: Estate) -> Problem:
+def problem_of(case: TicketCandidate, lived: tuple[IncidentEvent, ...], estate: TicketInputs) -> Problem:
     """A problem as it is now: by what this round found, else by what was found when it last changed."""
     incident = case.incident
     finding = estate.found.get(incident.key) or _finding(case, lived[-1] if lived else None, estate.inventory)
@@ -50,7 +50,9 @@ def problem_of(case: TicketCandidate, lived: tuple[Past, ...], estate: Estate) -
     )
 
 
-def before(case: TicketCandidate, told: LastNotified, lived: tuple[Past, ...], estate: Estate) -> Problem | None:
+def before(
+    case: TicketCandidate, told: LastNotified, lived: tuple[IncidentEvent, ...], estate: TicketInputs
+) -> Problem | None:
     """A problem as its ticket last heard of it; None where that was never recorded."""
     bad = [past for past in lived if past.state is not State.OK]
     earlier = bad if case.incident.phase is Phase.RESOLVED else bad[:-1]
@@ -63,7 +65,10 @@ def before(case: TicketCandidate, told: LastNotified, lived: tuple[Past, ...], e
 
 
 def changed(
-    telling: Telling, lives: Mapping[int, tuple[Past, ...]], cases: Mapping[int, TicketCandidate], estate: Estate
+    telling: TicketUpdate,
+    lives: Mapping[int, tuple[IncidentEvent, ...]],
+    cases: Mapping[int, TicketCandidate],
+    estate: TicketInputs,
 ) -> Iterator[Changed]:
     """Everything that a ticket is told, the worst news first."""
     for number, change in sorted(telling.changes.items(), key=lambda one: _ORDER.index(one[1])):
@@ -105,7 +110,7 @@ def _client(case: TicketCandidate, inventory: Inventory) -> str:
     return client.title if client else ""
 
 
-def _finding(case: TicketCandidate, past: Past | None, inventory: Inventory) -> ReportedFinding | None:
+def _finding(case: TicketCandidate, past: IncidentEvent | None, inventory: Inventory) -> ReportedFinding | None:
     """What was found when a problem changed."""
     if past is None or past.evidence is None:
         return None
@@ -127,7 +132,7 @@ def _evidence(finding: ReportedFinding | None) -> dict[str, Any]:
     }
 
 
-def numbers_of(telling: Telling) -> Iterable[int]:
+def numbers_of(telling: TicketUpdate) -> Iterable[int]:
     """The incidents that a ticket is told of."""
     return (*telling.changes, *(case.number for case in (*telling.joined, *telling.left)))
 
@@ -138,13 +143,13 @@ _NOBODY = ClientZendesk()
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class TicketPayloads:
     """The account that tickets are kept in, and what they are about."""
 
     zendesk: Zendesk
-    estate: Estate
+    estate: TicketInputs
 
-    def opening(self, one: Opening, text: TicketText) -> OpenTicket:
+    def opening(self, one: NewTicket, text: TicketText) -> OpenTicket:
         """The payload that opens a ticket."""
         ours = all(_is_ours(case.incident.key) for case in one.members)
         managed = one.kind is TicketKind.RECOMMENDATIONS or ours
@@ -163,11 +168,11 @@ class Desk:
             priority="normal" if one.kind in _NO_NEWS else self.priority(one.members),
             tags=self._tags(one, theirs),
             fields=self._fields(one.members),
-            tells=tells(one.members),
+            tells=notified_states(one.members),
         ).addressed(address(self.zendesk, theirs, managed=managed, organization=known))
 
     def telling(
-        self, one: Telling, text: TicketText, changed: Sequence[TicketCandidate], follow_up: OpenTicket | None
+        self, one: TicketUpdate, text: TicketText, changed: Sequence[TicketCandidate], follow_up: OpenTicket | None
     ) -> UpdateTicket:
         """The payload that tells a ticket something; `follow_up` opens a new one, should this one be closed."""
         return UpdateTicket(
@@ -178,7 +183,7 @@ class Desk:
             urgent=one.urgent,
             priority=self.priority(changed) if one.urgent else None,
             tags=tuple(sorted({tag for case in one.joined for tag in _places(case.incident.key)})),
-            tells=tells((*changed, *one.joined)),
+            tells=notified_states((*changed, *one.joined)),
             left=tuple(case.number for case in one.left),
             follow_up=follow_up,
         )
@@ -195,7 +200,7 @@ class Desk:
         client = self.estate.inventory.clients.get(name or "")
         return (client.zendesk if client else None) or _NOBODY
 
-    def _tags(self, one: Opening, theirs: ClientZendesk) -> tuple[str, ...]:
+    def _tags(self, one: NewTicket, theirs: ClientZendesk) -> tuple[str, ...]:
         places = (tag for case in one.members[:20] for tag in _places(case.incident.key))
         return tuple(dict.fromkeys((*self.zendesk.tags, *theirs.tags, *places)))
 
@@ -221,7 +226,7 @@ class Desk:
         }
 
 
-def tells(members: Sequence[TicketCandidate]) -> dict[int, LastNotified]:
+def notified_states(members: Sequence[TicketCandidate]) -> dict[int, LastNotified]:
     """How each problem stands by what the ticket will then have been told."""
     return {case.number: LastNotified(case.incident.phase, case.incident.state) for case in members}
 
@@ -235,9 +240,11 @@ def _places(key: Key) -> tuple[str, ...]:
     return f"{key.subject.kind}-{key.subject.name}".lower(), f"check-{key.check}".lower()
 
 
-def contract_lines(one: Opening | Telling, members: Sequence[TicketCandidate], desk: Desk) -> tuple[str, ...]:
+def contract_lines(
+    one: NewTicket | TicketUpdate, members: Sequence[TicketCandidate], desk: TicketPayloads
+) -> tuple[str, ...]:
     """What the contract says to the problem, and where its hours stand; nothing where several clients share it."""
-    client = one.client if isinstance(one, Opening) else one.ticket.client
+    client = one.client if isinstance(one, NewTicket) else one.ticket.client
     standing = desk.estate.standings.get(client or "")
     if standing is None or standing.kind is None:
         return (f"Contract of {standing.title}: {standing.hours_line()}",) if standing and standing.agreed else ()

@@ -9,27 +9,27 @@ from agent.domain.messages import Action, Draft
 from agent.domain.payloads import OpenTicket, UpdateTicket
 from agent.domain.tickets import LastNotified, TicketAction, TicketCandidate
 from agent.store.outbox import UntriedUpdate, add, drop, hurry, rewrite, untried_updates
-from agent.store.rows import Past
-from agent.store.tickets import Books, Entry
-from agent.tickets.decide import Opening, Rules, Surroundings, Telling, case_of, decide
-from agent.tickets.payload import Desk, Estate, changed, contract_lines, numbers_of, problem_of
+from agent.store.rows import IncidentEvent
+from agent.store.tickets import NewTicketRow, TicketRepository
+from agent.tickets.decide import NewTicket, Rules, TicketContext, TicketUpdate, candidate_of, decide
+from agent.tickets.payload import TicketInputs, TicketPayloads, changed, contract_lines, numbers_of, problem_of
 from inventory.services import Zendesk
 from reports.ticket import TicketText, opening_text, update_text
 
 ZENDESK = "zendesk"
 
 
-def tell(books: Books, estate: Estate, zendesk: Zendesk, at: datetime) -> None:
+def queue_ticket_messages(books: TicketRepository, estate: TicketInputs, zendesk: Zendesk, at: datetime) -> None:
     """Write down what every ticket is owed now. What is already waiting to be said is said anew, not twice."""
-    around = Surroundings(estate.inventory, estate.standings, books.silences(at), books.first_looks())
-    cases = {number: case_of(number, one, around, at) for number, one in books.incidents().items()}
+    around = TicketContext(estate.inventory, estate.standings, books.silences(at), books.first_looks())
+    cases = {number: candidate_of(number, one, around, at) for number, one in books.incidents().items()}
     rules = _rules(zendesk, estate)
     tickets = books.tickets(at - rules.reopen)
     decisions = decide(cases, tickets, rules, at)
     numbers = {case.number for one in decisions.openings for case in one.members}
     numbers |= {number for one in decisions.tellings for number in (*numbers_of(one), *one.ticket.items)}
     waiting = untried_updates(books.connection)
-    teller = _Teller(books, Desk(zendesk, estate), cases, books.life(numbers), waiting, at)
+    teller = _MessageWriter(books, TicketPayloads(zendesk, estate), cases, books.life(numbers), waiting, at)
     for ticket, left in decisions.leaving.items():
         books.leave(ticket, left)
     for one in decisions.openings:
@@ -39,7 +39,7 @@ def tell(books: Books, estate: Estate, zendesk: Zendesk, at: datetime) -> None:
     teller.withdraw({f"ticket:{one.ticket.id}" for one in decisions.tellings})
 
 
-def _rules(zendesk: Zendesk, estate: Estate) -> Rules:
+def _rules(zendesk: Zendesk, estate: TicketInputs) -> Rules:
     return Rules(
         estate.inventory.services.environment,
         zendesk.new_tickets_a_round,
@@ -49,24 +49,24 @@ def _rules(zendesk: Zendesk, estate: Estate) -> Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class _Teller:
+class _MessageWriter:
     """Writes the messages of one round."""
 
-    books: Books
-    desk: Desk
+    books: TicketRepository
+    desk: TicketPayloads
     cases: Mapping[int, TicketCandidate]
-    lives: Mapping[int, tuple[Past, ...]]
+    lives: Mapping[int, tuple[IncidentEvent, ...]]
     waiting: Mapping[str, UntriedUpdate]  # updates of which nothing was sent, by stream
     at: datetime
 
-    def open(self, one: Opening) -> None:
+    def open(self, one: NewTicket) -> None:
         """Have a ticket opened."""
         items = {case.number: LastNotified(case.incident.phase, case.incident.state) for case in one.members}
         before = one.predecessor.id if one.predecessor else None
-        number = self.books.open(Entry(one.kind, one.external_id, one.client, items, before), self.at)
+        number = self.books.open(NewTicketRow(one.kind, one.external_id, one.client, items, before), self.at)
         self._add(Action.OPEN, number, self.desk.opening(one, self._opening_text(one)))
 
-    def tell(self, one: Telling) -> None:
+    def tell(self, one: TicketUpdate) -> None:
         """Have a ticket told; a message that waits and was never tried says it all at once."""
         waiting = self.waiting.get(f"ticket:{one.ticket.id}")
         if waiting:
@@ -94,24 +94,24 @@ class _Teller:
     def _add(self, action: Action, ticket: int, payload: OpenTicket | UpdateTicket) -> None:
         add(self.books.connection, Draft(ZENDESK, action, f"ticket:{ticket}", payload), self.at)
 
-    def _opening_text(self, one: Opening) -> TicketText:
+    def _opening_text(self, one: NewTicket) -> TicketText:
         problems = [problem_of(case, self.lives.get(case.number, ()), self.desk.estate) for case in one.members]
         return opening_text(one.kind.value, problems, contract_lines(one, one.members, self.desk), self.at)
 
-    def _with_those_who_left(self, one: Telling, numbers: Sequence[int]) -> Telling:
+    def _with_those_who_left(self, one: TicketUpdate, numbers: Sequence[int]) -> TicketUpdate:
         known = {case.number for case in one.left}
         more = (self.cases[number] for number in numbers if number in self.cases and number not in known)
         return replace(one, left=(*one.left, *more))
 
-    def _open_members(self, one: Telling) -> tuple[TicketCandidate, ...]:
+    def _open_members(self, one: TicketUpdate) -> tuple[TicketCandidate, ...]:
         """The problems that the ticket still speaks for and that are not over."""
         left = {case.number for case in one.left}
         known = (self.cases[number] for number in one.ticket.items if number in self.cases and number not in left)
         return tuple(case for case in (*known, *one.joined) if case.incident.phase is Phase.OPEN)
 
-    def _follow_up(self, one: Telling, members: tuple[TicketCandidate, ...]) -> OpenTicket | None:
+    def _follow_up(self, one: TicketUpdate, members: tuple[TicketCandidate, ...]) -> OpenTicket | None:
         """What a new ticket says, should the old one be closed when it is told; None where nothing is left to do."""
         if one.aim is TicketAction.SOLVE or not members:
             return None
-        again = Opening(one.ticket.kind, one.ticket.external_id, one.ticket.client, members, one.ticket)
+        again = NewTicket(one.ticket.kind, one.ticket.external_id, one.ticket.client, members, one.ticket)
         return self.desk.opening(again, self._opening_text(again))

@@ -14,8 +14,8 @@ from agent.collect.plan import PlannedCheck, Selection
 from agent.domain.messages import Action, Delivered, Message, Stage
 from agent.domain.payloads import TimeEntryPayload
 from agent.store.store import Store
-from agent.store.time_entries import Timesheet
-from agent.time_tracking import Booking, Round, book, bookings, slot_of, withheld
+from agent.store.time_entries import TimeEntries
+from agent.time_tracking import PlannedEntry, RoutineRound, book, planned_entries, slot_of, withheld
 from checks import Finding, State, Target
 from checks.registry import CHECKS
 from inventory.contracts import TimeRule
@@ -57,7 +57,7 @@ class Agency:
         hosts = {name: Host(name) for name in ("web1", "web2")}
         return Inventory(clients, hosts, sites, services=Services("test", "Europe/Berlin", harvest=there))
 
-    def round(self, slot: str = "2026-11-23") -> Round:
+    def round(self, slot: str = "2026-11-23") -> RoutineRound:
         inventory = self.inventory
         standings = {
             name: ContractStatus(name, name.title(), time=rule, harvest_project=111, month=MONTH)
@@ -73,19 +73,19 @@ class Agency:
             )
             for site in inventory.sites.values()
         )
-        return Round(inventory, standings, {"users": "Accounts"}, judged, self.seconds, NOW, slot)
+        return RoutineRound(inventory, standings, {"users": "Accounts"}, judged, self.seconds, NOW, slot)
 
-    def planned(self, slot: str = "2026-11-23", **selected: Any) -> dict[str, Booking]:
+    def planned(self, slot: str = "2026-11-23", **selected: Any) -> dict[str, PlannedEntry]:
         """What a round owes, by client."""
         selection = Selection(**{name: frozenset(values) for name, values in selected.items()})
         with self.store.reading() as (_, timesheet):
-            return {one.entry.client: one for one in bookings(self.round(slot), selection, timesheet)}
+            return {one.entry.client: one for one in planned_entries(self.round(slot), selection, timesheet)}
 
-    def booked(self, slot: str = "2026-11-23") -> Booking:
+    def booked(self, slot: str = "2026-11-23") -> PlannedEntry:
         """Make a round, and have what it owes harbour written down."""
         planned = self.planned(slot)["harbour"]
         with transaction(self.store) as connection:
-            book(Timesheet(connection), planned, NOW)
+            book(TimeEntries(connection), planned, NOW)
         return planned
 
     def delivered(self, number: int = 1) -> None:
@@ -93,7 +93,7 @@ class Agency:
         message = self.store.outbox.get(number)
         assert message
         with transaction(self.store) as connection:
-            Timesheet(connection).found(message.row, 636)
+            TimeEntries(connection).found(message.row, 636)
         self.store.outbox.sending(message, "key", b"body", NOW, lambda _: None)
         assert self.store.outbox.delivered(message, Delivered("entry"), NOW, lambda *_: None)
 

@@ -20,7 +20,7 @@ from agent.integrations.zendesk.client import TicketNow
 from agent.presenter import coverage, reported_findings
 from agent.record import plan_side_effects, write_side_effects
 from agent.store.store import RoundRecord, Store
-from agent.time_tracking import Round, slot_of
+from agent.time_tracking import RoutineRound, slot_of
 from checks import Finding, State, Target, versions
 from inventory.contracts import TimeRule
 from inventory.model import Client, Host, Inventory, Site
@@ -76,7 +76,7 @@ def _as_request(one: Message, external_ids: Mapping[str, str]) -> dict[str, Any]
         return {"body": delivery.opening(one.payload, (), None), "external_id": external_id, "key": key}
     unseen = TicketNow(id=0, status="new", created_at=one.created_at, updated_at=one.created_at, priority="low")
     assert isinstance(one.payload, UpdateTicket)
-    told = delivery.telling(one.payload, delivery.ref_of(one), (), unseen, delivery.Change())
+    told = delivery.telling(one.payload, delivery.ref_of(one), (), unseen, delivery.FieldChange())
     del told["ticket"]["updated_stamp"]
     return {"body": told, "external_id": external_id}
 
@@ -91,7 +91,7 @@ def _round(store: Store, known: Inventory, states: Sequence[State], at: datetime
     standings = {name: _standing(client) for name, client in known.clients.items()}
     seconds = dict.fromkeys(known.hosts, 40.0)
     slot = slot_of(at, known.services.zone) if last else ""
-    made = Round(known, standings, {versions.check.name: versions.check.title}, judged, seconds, at, slot)
+    made = RoutineRound(known, standings, {versions.check.name: versions.check.title}, judged, seconds, at, slot)
     beside = plan_side_effects(made, store, Selection(), {}, at)
     findings = (*reported_findings(judged, known), *beside.findings)
     incidents = {key: incident for key, (_, incident) in store.incidents().items()}

@@ -9,7 +9,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from agent.domain.errors import UnknownOutcomeError
-from agent.integrations.http import Service, read, rows, sound_token
+from agent.integrations.http import HttpClient, read, rows, sound_token
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
 from inventory.services import Harvest
@@ -35,7 +35,7 @@ class Bearer(AuthBase):
         return request
 
 
-def harvest_service(config: Harvest, context: ClientContext) -> Service:
+def harvest_service(config: Harvest, context: ClientContext) -> HttpClient:
     """A session with Harvest, to be closed by whoever uses it. Raises SecretError, RefusedError."""
     token = sound_token("Harvest", context.secrets(config.token))
     headers = {
@@ -43,7 +43,7 @@ def harvest_service(config: Harvest, context: ClientContext) -> Service:
         "User-Agent": f"siterounds ({config.contact})",
         "Accept": "application/json",
     }
-    return Service("Harvest", config.url, Bearer(token), headers, context)
+    return HttpClient("Harvest", config.url, Bearer(token), headers, context)
 
 
 LONGEST = 365
@@ -52,7 +52,7 @@ _MOST_PAGES = 20  # of 2000 projects each
 _PATH = "/v2/reports/time/projects"
 
 
-def hours_booked(service: Service, config: Harvest, first: date, last: date) -> Mapping[int, Decimal]:
+def hours_booked(service: HttpClient, config: Harvest, first: date, last: date) -> Mapping[int, Decimal]:
     """Hours from `first` to `last`, both included, by project; one that is not there has none. Raises ServiceError."""
     if not 0 <= (last - first).days < LONGEST:
         raise ValueError(f"no report can be had from {first} to {last}")

@@ -10,7 +10,7 @@ from agent.domain.errors import PermanentError, TransientError, UnknownOutcomeEr
 from agent.domain.messages import Action, Delivered, DeliveryStore, Message
 from agent.domain.payloads import TimeEntryPayload
 from agent.integrations.harvest.client import general
-from agent.integrations.http import Answer, Service
+from agent.integrations.http import ApiResponse, HttpClient
 from agent.integrations.protocol import payload_of
 from inventory.services import Harvest
 
@@ -67,7 +67,7 @@ class HarvestDelivery:
 
     name = "harvest"
 
-    def __init__(self, config: Harvest, service: Service) -> None:
+    def __init__(self, config: Harvest, service: HttpClient) -> None:
         """Deliver through this session."""
         self._service = service
         self._limits = (general(config),)
@@ -126,7 +126,7 @@ class HarvestDelivery:
         changed = _entry(self._ask("PATCH", f"/v2/time_entries/{now.id}", message, body))
         return Delivered(f"entry {changed.id} corrected to {changed.hours} h", changed.id)
 
-    def _ask(self, method: str, path: str, message: Message, body: bytes) -> Answer:
+    def _ask(self, method: str, path: str, message: Message, body: bytes) -> ApiResponse:
         try:
             return self._service.ask(method, path, self._limits, body=body, headers=_JSON)
         except PermanentError as error:
@@ -208,11 +208,11 @@ def _reference(entry: EntryNow) -> str | None:
     return entry.external_reference.id if entry.external_reference else None
 
 
-def _entry(answer: Answer) -> EntryNow:
+def _entry(answer: ApiResponse) -> EntryNow:
     return _read(EntryNow, answer)
 
 
-def _read(model: type[M], answer: Answer) -> M:
+def _read(model: type[M], answer: ApiResponse) -> M:
     try:
         return model.model_validate_json(answer.body)
     except ValidationError as error:

@@ -7,8 +7,8 @@ from agent.domain.messages import Action, DeliveryStore, Message
 from agent.domain.payloads import TimeEntryPayload
 from agent.integrations.harvest.client import REPORTS, general, harvest_service
 from agent.integrations.harvest.delivery import HarvestDelivery, durations, identity
-from agent.integrations.http import Service, read, rows
-from agent.integrations.protocol import ClientContext, Connection, Request, payload_of
+from agent.integrations.http import HttpClient, read, rows
+from agent.integrations.protocol import ClientContext, ConnectionResult, Request, payload_of
 from agent.integrations.rate_limit import Limit
 from inventory.model import Inventory
 from inventory.services import Harvest
@@ -29,14 +29,14 @@ class HarvestIntegration:
         """Of all requests, and of reports."""
         return general(self._config), REPORTS
 
-    def check_connection(self, inventory: Inventory, context: ClientContext) -> Connection:
+    def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:
         """Which account it is, and whether we may book on the projects of the clients."""
         with self._service(context) as service:
             company = read(service, "/v2/company", (general(self._config),))
             bookable = dict(_assignments(service, self._config))
         kept = "times of day" if company.get("wants_timestamp_timers") else "durations"
         said = f"lets us into {company.get('name') or 'an account'}, which keeps {kept}"
-        return Connection(said, tuple(_unbookable(self._config, inventory, bookable)))
+        return ConnectionResult(said, tuple(_unbookable(self._config, inventory, bookable)))
 
     def connect(self, context: ClientContext) -> HarvestDelivery:
         """A session; raises SecretError, ServiceError."""
@@ -60,11 +60,11 @@ class HarvestIntegration:
         task = client.harvest.task or self._config.task or payload.task
         return replace(message, payload=replace(payload, project=client.harvest.project, task=task))
 
-    def _service(self, context: ClientContext) -> Service:
+    def _service(self, context: ClientContext) -> HttpClient:
         return harvest_service(self._config, context)
 
 
-def _assignments(service: Service, config: Harvest) -> Iterator[tuple[int, frozenset[int]]]:
+def _assignments(service: HttpClient, config: Harvest) -> Iterator[tuple[int, frozenset[int]]]:
     """The projects that we may book on, each with its tasks."""
     page: int | None = 1
     while page is not None:

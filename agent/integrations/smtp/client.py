@@ -20,7 +20,7 @@ LONGEST_ANSWER = 65_536
 """Bytes."""
 
 
-class Session(smtplib.SMTP):
+class SmtpSession(smtplib.SMTP):
     """A connection in clear, until STARTTLS. Raises OSError, of which smtplib's own errors are."""
 
     _rest = b""  # what has come beyond the last answer
@@ -71,7 +71,7 @@ class Session(smtplib.SMTP):
         return line
 
 
-class TlsSession(Session, smtplib.SMTP_SSL):
+class SmtpTlsSession(SmtpSession, smtplib.SMTP_SSL):
     """A connection that is encrypted from its beginning."""
 
 
@@ -84,7 +84,7 @@ _NOT_LET_IN = (530, 534, 535, 538)  # wherever they come: log in first, or other
 _LONGEST = 300  # characters
 
 
-class Words:
+class ServerReply:
     """Makes a server's words fit to be kept and shown: on one line, without addresses and without our secrets."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
@@ -132,15 +132,15 @@ _ADDRESS = "correct the address in the inventory, drop this message, and send th
 _GONE = "drop this message, or mend what the mail server complains of and retry it"
 
 
-class Relay:
+class SmtpClient:
     """The server that the inventory names. Its methods raise ServiceError, in which nothing is secret."""
 
     def __init__(self, config: Mail, password: str | None) -> None:
         """Nothing is opened yet."""
         user = config.user or ""
         self._config, self._password = config, password or ""
-        self._words = Words((self._password, f"\0{user}\0{self._password}"))
-        self._session: Session | None = None
+        self._words = ServerReply((self._password, f"\0{user}\0{self._password}"))
+        self._session: SmtpSession | None = None
 
     @property
     def name(self) -> str:
@@ -181,7 +181,7 @@ class Relay:
                 session.getreply(QUIT_TIMEOUT)
             session.close()
 
-    def _opened(self) -> Session:
+    def _opened(self) -> SmtpSession:
         with self._breaking("does not answer as a mail server"):
             session = self._connected()
         try:
@@ -193,13 +193,13 @@ class Relay:
             raise
         return session
 
-    def _connected(self) -> Session:
+    def _connected(self) -> SmtpSession:
         config, timeout = self._config, TIMEOUT
         if config.security == "tls":
-            return TlsSession(config.host, config.port, _OUR_NAME, timeout=timeout, context=self._trust())
-        return Session(config.host, config.port, _OUR_NAME, timeout)
+            return SmtpTlsSession(config.host, config.port, _OUR_NAME, timeout=timeout, context=self._trust())
+        return SmtpSession(config.host, config.port, _OUR_NAME, timeout)
 
-    def _secure(self, session: Session) -> None:
+    def _secure(self, session: SmtpSession) -> None:
         session.ehlo_or_helo_if_needed()
         if self._config.security == "starttls":
             if not session.has_extn("starttls"):
@@ -221,7 +221,7 @@ class Relay:
                 f"{ca}: {why}", "put there the certificates to trust, as services.mail.ca says"
             ) from error
 
-    def _log_in(self, session: Session) -> None:
+    def _log_in(self, session: SmtpSession) -> None:
         """Log in, if we are somebody there; what the server answers to credentials is not repeated."""
         user = self._config.user
         if user is None:
@@ -241,7 +241,7 @@ class Relay:
         if code != 235:
             raise declined(code, f"{self.name} does not let us log in ({code})", _CREDENTIALS, AuthenticationError)
 
-    def _address(self, session: Session, sender: str, recipient: str, octets: int) -> None:
+    def _address(self, session: SmtpSession, sender: str, recipient: str, octets: int) -> None:
         """Say from whom and to whom."""
         extended = not (sender + recipient).isascii()
         if extended and not session.has_extn("smtputf8"):
@@ -256,7 +256,7 @@ class Relay:
             if reply[0] not in (250, 251, 252):
                 raise self._declined(reply, f"takes no mail to {recipient}", _ADDRESS, PermanentError)
 
-    def _hand_over(self, session: Session, message: bytes) -> str:
+    def _hand_over(self, session: SmtpSession, message: bytes) -> str:
         with self._breaking("ended the connection before the message was sent"):
             reply = session.docmd("DATA")
             if reply[0] != 354:
@@ -305,6 +305,6 @@ def _bytes(said: bytes | str) -> bytes:
     return said if isinstance(said, bytes) else said.encode()
 
 
-def _is_here(session: Session) -> bool:
+def _is_here(session: SmtpSession) -> bool:
     """Whether the server is on this very machine."""
     return session.sock is not None and ipaddress.ip_address(session.sock.getpeername()[0]).is_loopback

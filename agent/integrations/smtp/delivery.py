@@ -13,9 +13,9 @@ from agent.domain.errors import AuthenticationError, PermanentError, TransientEr
 from agent.domain.messages import Action, Delivered, DeliveryStore, Draft, Message
 from agent.domain.payloads import MailImage, MailPayload, MailRecipient
 from agent.files import write_whole
-from agent.integrations.protocol import ClientContext, Connection, Request, payload_of
-from agent.integrations.rate_limit import Limit, Paces, next_mark, wait_for
-from agent.integrations.smtp.client import Relay
+from agent.integrations.protocol import ClientContext, ConnectionResult, Request, payload_of
+from agent.integrations.rate_limit import Limit, RateLimitStore, delay, reserve
+from agent.integrations.smtp.client import SmtpClient
 from agent.integrations.smtp.message import Envelope, Inline, Parts, compose, message_id, travelling
 from inventory.mail import Address, Dkim, Mail
 from inventory.model import Inventory
@@ -28,7 +28,7 @@ Seal = Callable[[bytes, datetime], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class ReportIdentity:
     """Which report it is."""
 
     environment: str  # as in the inventory's services
@@ -37,7 +37,7 @@ class Edition:
     at: datetime  # when it was made, with the zone to be shown
 
 
-def drafts(parts: Parts, config: Mail, recipients: Sequence[Address], edition: Edition) -> tuple[Draft, ...]:
+def drafts(parts: Parts, config: Mail, recipients: Sequence[Address], edition: ReportIdentity) -> tuple[Draft, ...]:
     """A message for each recipient, once each, so that one who is refused keeps no other from getting it.
 
     ValueError where an address or a part of the report is unsound: nothing is to be written down then.
@@ -82,7 +82,7 @@ def to_file(message: Message, config: Mail, folder: Path) -> Path:
     return path
 
 
-def _payload(parts: Parts, to: Address, edition: Edition, identity: str) -> MailPayload:
+def _payload(parts: Parts, to: Address, edition: ReportIdentity, identity: str) -> MailPayload:
     return MailPayload(
         subject=parts.subject, html=parts.html, text=parts.text, language=parts.language,
         to=MailRecipient(to.name, to.email), client=edition.client, period=edition.period, message_id=identity,
@@ -135,14 +135,14 @@ class MailIntegration:
         """Of all messages."""
         return (_limit(self._config),)
 
-    def check_connection(self, inventory: Inventory, context: ClientContext) -> Connection:  # noqa: ARG002
+    def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:  # noqa: ARG002
         """Whether the server would take a message from us."""
         relay = self._relay(context)
         try:
             relay.ready()
         finally:
             relay.close()
-        return Connection("takes mail from us")
+        return ConnectionResult("takes mail from us")
 
     def connect(self, context: ClientContext) -> "MailDelivery":
         """A session; raises SecretError, ServiceError."""
@@ -158,8 +158,8 @@ class MailIntegration:
         """A report goes to whom it was made for: another recipient gets another message."""
         return message
 
-    def _relay(self, context: ClientContext) -> Relay:
-        return Relay(self._config, context.secrets(self._config.password) if self._config.password else None)
+    def _relay(self, context: ClientContext) -> SmtpClient:
+        return SmtpClient(self._config, context.secrets(self._config.password) if self._config.password else None)
 
 
 class MailDelivery:
@@ -172,7 +172,7 @@ class MailDelivery:
 
     name = MAIL
 
-    def __init__(self, config: Mail, relay: Relay, seal: Seal | None, paces: Paces) -> None:
+    def __init__(self, config: Mail, relay: SmtpClient, seal: Seal | None, paces: RateLimitStore) -> None:
         """Deliver through this relay; `seal` signs."""
         self._config, self._relay, self._seal, self._paces = config, relay, seal, paces
 
@@ -199,8 +199,8 @@ class MailDelivery:
 
     def _wait(self) -> None:
         limit = _limit(self._config)
-        mark = self._paces.book(f"{self.name} {limit.bucket}", lambda mark: next_mark(limit, mark, now()))
-        wait = wait_for(limit, mark, now())
+        mark = self._paces.book(f"{self.name} {limit.bucket}", lambda mark: reserve(limit, mark, now()))
+        wait = delay(limit, mark, now())
         if wait > PATIENCE:
             raise TransientError(f"{self._relay.name} is to be left alone for {wait:.0f} s", after=wait, code=429)
         if wait > 0:
@@ -213,15 +213,12 @@ def _limit(config: Mail) -> Limit:
 
 def _seal(config: Dkim, context: ClientContext) -> Seal:
     try:
-        from agent.integrations.smtp.dkim import (  # here, because it takes long to load, and few need it
-            KeyUnsoundError,
-            Signer,
-        )
+        from agent.integrations.smtp.dkim import DkimSigner, KeyUnsoundError
     except ImportError as error:
         raise AuthenticationError(
             "DKIM needs dkimpy, which is not installed", "pip install 'siterounds[dkim]'"
         ) from error
     try:
-        return Signer(config, context.secrets).signed
+        return DkimSigner(config, context.secrets).signed
     except KeyUnsoundError as error:
         raise AuthenticationError(str(error), "make one: openssl genrsa 2048") from error

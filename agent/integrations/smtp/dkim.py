@@ -29,7 +29,7 @@ class KeyUnsoundError(Exception):
     """What is kept is no key that DKIM can sign with; the message names the place, never the key."""
 
 
-class Signer:
+class DkimSigner:
     """Signs in the name of one domain."""
 
     def __init__(self, config: Dkim, secrets: Secrets) -> None:

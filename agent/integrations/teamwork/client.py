@@ -10,7 +10,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from agent.domain.errors import PermanentError, TransientError, UnknownOutcomeError
-from agent.integrations.http import Service, read, rows, sound_token
+from agent.integrations.http import HttpClient, read, rows, sound_token
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
 from checks.text import clean
@@ -28,14 +28,14 @@ def account(config: services.Teamwork) -> Limit:
     return Limit("account", config.requests_a_minute, 60)
 
 
-def teamwork_service(config: services.Teamwork, context: ClientContext) -> Service:
+def teamwork_service(config: services.Teamwork, context: ClientContext) -> HttpClient:
     """A session with Teamwork, to be closed by whoever uses it. Raises SecretError, RefusedError."""
     auth = HTTPBasicAuth(sound_token("Teamwork", context.secrets(config.token)), "x")
-    return Service("Teamwork", config.url, auth, {"Accept": "application/json", "User-Agent": "siterounds"}, context)
+    return HttpClient("Teamwork", config.url, auth, {"Accept": "application/json", "User-Agent": "siterounds"}, context)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ResultPage:
     """Some records of a list, and what was sent along with them, by type."""
 
     rows: Sequence[Mapping[str, Any]]
@@ -43,18 +43,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Teamwork:
+class TeamworkClient:
     """One Teamwork site, and how it is set up for us."""
 
-    service: Service
+    service: HttpClient
     config: services.Teamwork
 
-    def pages(self, path: str, key: str, params: Mapping[str, str | int] | None = None) -> Iterator[Page]:
+    def pages(self, path: str, key: str, params: Mapping[str, str | int] | None = None) -> Iterator[ResultPage]:
         """Every page of a list, until it says that there are no more: its counts are estimates. Raises ServiceError."""
         for number in range(1, _MOST_PAGES + 1):
             answer = self._read(f"{PREFIX}/{path}", {**(params or {}), "page": number, "pageSize": PAGE})
             included = answer.get("included")
-            yield Page(rows(answer, key, self.service.name), included if isinstance(included, dict) else {})
+            yield ResultPage(rows(answer, key, self.service.name), included if isinstance(included, dict) else {})
             if not _has_more(answer):
                 return
         raise UnknownOutcomeError(f"{self.service.name} gave a list of {key} without an end")
@@ -100,7 +100,7 @@ class Project:
     values: Mapping[int, Any]
 
 
-def read_projects(teamwork: Teamwork) -> Mapping[int, Project]:
+def read_projects(teamwork: TeamworkClient) -> Mapping[int, Project]:
     """All active projects that our account may see. Raises ServiceError."""
     params = {"includeCustomFields": "true", "projectStatuses": "active"}
     found: dict[int, Project] = {}
@@ -114,7 +114,7 @@ def read_projects(teamwork: Teamwork) -> Mapping[int, Project]:
     return found
 
 
-def _values(page: Page) -> Mapping[int, Mapping[int, Any]]:
+def _values(page: ResultPage) -> Mapping[int, Mapping[int, Any]]:
     """The values of fields by project."""
     found: dict[int, dict[int, Any]] = {}
     for row in values_of(page.included, "customfieldProjects"):
@@ -145,7 +145,7 @@ _AT_ONCE = 100
 _MOST_MINUTES = 10**6
 
 
-def read_budgets(teamwork: Teamwork, projects: Sequence[int]) -> Mapping[int, Sequence[Decimal]] | None:
+def read_budgets(teamwork: TeamworkClient, projects: Sequence[int]) -> Mapping[int, Sequence[Decimal]] | None:
     """Hours of the active monthly time budgets by project, each amount once; None where budgets may not be seen.
 
     Raises ServiceError for everything else.

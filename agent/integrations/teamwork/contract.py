@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
-from agent.integrations.teamwork.client import Teamwork
+from agent.integrations.teamwork.client import TeamworkClient
 from checks.text import clean
 from inventory.contracts import Calendar, Kind
 from inventory.services import PRIORITIES
@@ -57,7 +57,7 @@ _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 
 
 @dataclass(frozen=True, slots=True)
-class FieldBook:
+class FieldIds:
     """Which fields hold what, once they were looked up by name. A name may be that of one field in each project."""
 
     names: Mapping[str, str]  # the names they were looked up by, by what they are for
@@ -90,7 +90,7 @@ class FieldBook:
                    for field, value in values.items() if field in own)  # fmt: skip
 
 
-def read_fields(teamwork: Teamwork) -> FieldBook:
+def read_fields(teamwork: TeamworkClient) -> FieldIds:
     """Look the fields up by their names. Raises ServiceError."""
     ids: dict[str, list[int]] = {name: [] for name in teamwork.config.fields}
     choices: dict[int, Mapping[str, str]] = {}
@@ -103,7 +103,7 @@ def read_fields(teamwork: Teamwork) -> FieldBook:
                 ids[name].append(number)
                 if row.get("type") in ("dropdown", "multiselect", "status"):
                     choices[number] = dict(_choices(row))
-    return FieldBook(dict(teamwork.config.fields), {name: tuple(found) for name, found in ids.items()}, choices)
+    return FieldIds(dict(teamwork.config.fields), {name: tuple(found) for name, found in ids.items()}, choices)
 
 
 def alike(text: str) -> str:
@@ -136,10 +136,10 @@ _CALENDARS: Mapping[Calendar, tuple[str, ...]] = {
 }
 
 
-class Sheet:
+class CustomFields:
     """What a project's fields say. `remarks` grows with every value that cannot be understood."""
 
-    def __init__(self, book: FieldBook, values: Mapping[int, Any]) -> None:
+    def __init__(self, book: FieldIds, values: Mapping[int, Any]) -> None:
         self.book = book
         self.remarks: list[str] = []
         self._values = values

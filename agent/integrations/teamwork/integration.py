@@ -1,8 +1,8 @@
 """Teamwork as the rest of the agent sees it: it is read, and gets no messages."""
 
-from agent.integrations.protocol import ClientContext, Connection
+from agent.integrations.protocol import ClientContext, ConnectionResult
 from agent.integrations.rate_limit import Limit
-from agent.integrations.teamwork.client import Teamwork, account, teamwork_service
+from agent.integrations.teamwork.client import TeamworkClient, account, teamwork_service
 from inventory import services
 from inventory.model import Inventory
 
@@ -22,13 +22,13 @@ class TeamworkIntegration:
         """Of the account."""
         return (account(self._config),)
 
-    def check_connection(self, inventory: Inventory, context: ClientContext) -> Connection:
+    def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:
         """Whether there are the projects of the clients."""
         with teamwork_service(self._config, context) as service:
-            pages = Teamwork(service, self._config).pages("projects.json", "projects")
+            pages = TeamworkClient(service, self._config).pages("projects.json", "projects")
             projects = {row.get("id") for page in pages for row in page.rows}
         wanted = {name: one.teamwork.project for name, one in inventory.clients.items() if one.teamwork}
         missing = (
             f"clients.{name}: there is no project {number}" for name, number in wanted.items() if number not in projects
         )
-        return Connection(f"lets us in, and shows {len(projects)} projects", tuple(missing))
+        return ConnectionResult(f"lets us in, and shows {len(projects)} projects", tuple(missing))

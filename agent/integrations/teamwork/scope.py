@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.domain.errors import PermanentError
-from agent.integrations.teamwork.client import Page, Teamwork, values_of
+from agent.integrations.teamwork.client import ResultPage, TeamworkClient, values_of
 from agent.integrations.teamwork.contract import alike
 from checks.text import clean
 
@@ -24,7 +24,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class TaskScope:
     """Tasks in scope and the checks they name. `tasks` is None where they could not be read; then nothing is out."""
 
     tasks: tuple[str, ...] | None = None
@@ -33,7 +33,7 @@ class Scope:
     remark: str = ""
 
 
-def read_scope(teamwork: Teamwork, project: int) -> Scope:
+def read_scope(teamwork: TeamworkClient, project: int) -> TaskScope:
     """What is in scope by a project's task list. Raises ServiceError, except where we may not see it."""
     called = f'"{clean(teamwork.config.task_list, 80)}"'
     try:
@@ -41,20 +41,20 @@ def read_scope(teamwork: Teamwork, project: int) -> Scope:
         tasks = [task for number in lists for task in _tasks(teamwork, number)]
     except PermanentError as error:
         said = f"The task list {called} could not be read: {error.reason}."
-        return Scope(remark=clean(said, 400))
+        return TaskScope(remark=clean(said, 400))
     if not lists:
-        return Scope(remark=f"The project in Teamwork has no task list {called}.")
+        return TaskScope(remark=f"The project in Teamwork has no task list {called}.")
     return scope_of(tasks, teamwork.config.scope, called)
 
 
-def scope_of(tasks: Sequence[Task], words: Mapping[str, Sequence[str]], called: str) -> Scope:
+def scope_of(tasks: Sequence[Task], words: Mapping[str, Sequence[str]], called: str) -> TaskScope:
     """The checks whose words begin a word of a task. What has no words at all is neither in scope nor out of it."""
     if not tasks:
-        return Scope((), remark=f"The task list {called} names nothing, so nothing is in scope.")
+        return TaskScope((), remark=f"The task list {called} names nothing, so nothing is in scope.")
     inside = frozenset(check for check, those in words.items() if any(_names(those, task.words) for task in tasks))
     names = tuple(dict.fromkeys(task.name for task in tasks))
     remark = "" if inside or not words else f"No task in {called} names any of the checks."
-    return Scope(names[:_MOST], inside, frozenset(words) - inside, remark)
+    return TaskScope(names[:_MOST], inside, frozenset(words) - inside, remark)
 
 
 def _names(words: Sequence[str], text: str) -> bool:
@@ -62,7 +62,7 @@ def _names(words: Sequence[str], text: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(alike(word))}", text) for word in words if word.strip())
 
 
-def _lists(teamwork: Teamwork, project: int) -> Iterator[int]:
+def _lists(teamwork: TeamworkClient, project: int) -> Iterator[int]:
     wanted = alike(teamwork.config.task_list)
     for page in teamwork.pages(f"projects/{project}/tasklists.json", "tasklists", {"showCompleted": "true"}):
         for row in page.rows:
@@ -71,13 +71,13 @@ def _lists(teamwork: Teamwork, project: int) -> Iterator[int]:
                 yield number
 
 
-def _tasks(teamwork: Teamwork, number: int) -> Iterator[Task]:
+def _tasks(teamwork: TeamworkClient, number: int) -> Iterator[Task]:
     params = {"includeCompletedTasks": "true", "include": "tags"}
     for page in teamwork.pages(f"tasklists/{number}/tasks.json", "tasks", params):
         yield from tasks_of(page)
 
 
-def tasks_of(page: Page) -> Iterator[Task]:
+def tasks_of(page: ResultPage) -> Iterator[Task]:
     """The tasks of a page but for those that are excluded or deleted."""
     names = {one.get("id"): one.get("name") for one in values_of(page.included, "tags")}
     for row in page.rows:

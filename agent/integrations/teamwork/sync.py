@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agent.domain.errors import ServiceError, UnknownOutcomeError
-from agent.integrations.teamwork.client import Project, Teamwork, read_budgets, read_projects, with_address
-from agent.integrations.teamwork.contract import MOST_HOURS, Agreement, FieldBook, Sheet, read_fields
+from agent.integrations.teamwork.client import Project, TeamworkClient, read_budgets, read_projects, with_address
+from agent.integrations.teamwork.contract import MOST_HOURS, Agreement, CustomFields, FieldIds, read_fields
 from agent.integrations.teamwork.scope import read_scope
 from checks.contract import hours as in_hours
 from checks.text import clean
@@ -23,7 +23,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class AgreementResult:
     """What there is for one client: an agreement, or a remark that says why there is none."""
 
     agreement: Agreement | None = None
@@ -31,11 +31,11 @@ class Found:
 
 
 @dataclass(slots=True)
-class Reading:
+class AgreementReader:
     """What was read. Who is neither found nor in trouble was not come to, because of the general `trouble`."""
 
-    book: FieldBook | None = None
-    found: dict[str, Found] = field(default_factory=dict)
+    book: FieldIds | None = None
+    found: dict[str, AgreementResult] = field(default_factory=dict)
     troubles: dict[str, ServiceError] = field(default_factory=dict)
     trouble: ServiceError | None = None
 
@@ -44,9 +44,9 @@ class Reading:
         return self.troubles.get(client, self.trouble)
 
 
-def read_agreements(teamwork: Teamwork, wanted: Sequence[Wanted], book: FieldBook | None) -> Reading:
+def read_agreements(teamwork: TeamworkClient, wanted: Sequence[Wanted], book: FieldIds | None) -> AgreementReader:
     """What Teamwork says about these clients. `book` is the last one; it is read anew where it does not suffice."""
-    read = Reading(book)
+    read = AgreementReader(book)
     try:
         projects = read_projects(teamwork)
         read.book = _sufficient(teamwork, book, projects)
@@ -60,9 +60,9 @@ def read_agreements(teamwork: Teamwork, wanted: Sequence[Wanted], book: FieldBoo
 
 
 def _read_each(
-    teamwork: Teamwork,
-    read: Reading,
-    book: FieldBook,
+    teamwork: TeamworkClient,
+    read: AgreementReader,
+    book: FieldIds,
     chosen: Mapping[str, Project | str],
     budgets: Mapping[int, Sequence[Decimal]] | None,
 ) -> None:
@@ -70,11 +70,11 @@ def _read_each(
     failed = False
     for client, project in chosen.items():
         if isinstance(project, str):
-            read.found[client] = Found(remark=project)
+            read.found[client] = AgreementResult(remark=project)
             continue
         try:
             own = None if budgets is None else budgets.get(project.id, ())
-            read.found[client] = Found(_agreement(teamwork, project, book, own))
+            read.found[client] = AgreementResult(_agreement(teamwork, project, book, own))
             failed = False
         except UnknownOutcomeError as error:
             if failed:
@@ -82,19 +82,19 @@ def _read_each(
             read.troubles[client], failed = error, True
 
 
-def _sufficient(teamwork: Teamwork, book: FieldBook | None, projects: Mapping[int, Project]) -> FieldBook:
+def _sufficient(teamwork: TeamworkClient, book: FieldIds | None, projects: Mapping[int, Project]) -> FieldIds:
     same = book is not None and book.names == teamwork.config.fields
     if book is not None and same and all(book.knows(project.values) for project in projects.values()):
         return book
     return read_fields(teamwork)
 
 
-def _choice(wanted: Wanted, projects: Mapping[int, Project], book: FieldBook) -> Project | str:
+def _choice(wanted: Wanted, projects: Mapping[int, Project], book: FieldIds) -> Project | str:
     """A client's project, or why there is none."""
     if wanted.project is not None:
         missing = f"Teamwork has no active project {wanted.project} that our account may see."
         return projects.get(wanted.project, missing)
-    addressed = ((one, Sheet(book, one.values).text("site_url") or "") for one in projects.values())
+    addressed = ((one, CustomFields(book, one.values).text("site_url") or "") for one in projects.values())
     found = with_address(addressed, wanted.urls)
     if len(found) == 1:
         return found[0]
@@ -107,8 +107,10 @@ def _choice(wanted: Wanted, projects: Mapping[int, Project], book: FieldBook) ->
     )
 
 
-def _agreement(teamwork: Teamwork, project: Project, book: FieldBook, budgets: Sequence[Decimal] | None) -> Agreement:
-    sheet = Sheet(book, project.values)
+def _agreement(
+    teamwork: TeamworkClient, project: Project, book: FieldIds, budgets: Sequence[Decimal] | None
+) -> Agreement:
+    sheet = CustomFields(book, project.values)
     field_hours = sheet.hours("hours_a_month")
     hours, disputed, remark = _agreed(field_hours, budgets)
     scope = read_scope(teamwork, project.id)
@@ -132,7 +134,7 @@ def _agreement(teamwork: Teamwork, project: Project, book: FieldBook, budgets: S
     )
 
 
-def _missing(book: FieldBook) -> Iterator[str]:
+def _missing(book: FieldIds) -> Iterator[str]:
     """Fields that were named by hand and are not there; of the usual ones nobody has all."""
     for name in sorted(book.missing):
         if book.names[name] != TEAMWORK_FIELDS.get(name):

@@ -10,7 +10,7 @@ from requests.auth import HTTPBasicAuth
 
 from agent.clock import now
 from agent.domain.errors import AuthenticationError, PermanentError
-from agent.integrations.http import Service, sound_token
+from agent.integrations.http import HttpClient, sound_token
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
 from inventory.services import Zendesk
@@ -28,7 +28,7 @@ def account(config: Zendesk) -> Limit:
     return Limit("account", config.requests_a_minute, 60.0)
 
 
-class Access(Protocol):
+class ZendeskCredentials(Protocol):
     """What adds credentials to a request. Says nothing of them to anybody else."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -87,7 +87,7 @@ class ClientCredentials:
             "scope": self._config.scope,
             "expires_in": LIFE,
         }
-        with Service("Zendesk", self._config.url, _nothing, headers, self._context) as service:
+        with HttpClient("Zendesk", self._config.url, _nothing, headers, self._context) as service:
             try:
                 limits = (account(self._config),)
                 answer = service.ask("POST", "/oauth/tokens", limits, body=json.dumps(asked).encode())
@@ -116,7 +116,7 @@ def _nothing(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def access(config: Zendesk, context: ClientContext) -> Access:
+def zendesk_credentials(config: Zendesk, context: ClientContext) -> ZendeskCredentials:
     """The way in that the inventory names; raises SecretError, RefusedError."""
     if config.client_secret is not None:
         return ClientCredentials(config, context.secrets(config.client_secret), context)

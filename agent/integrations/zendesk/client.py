@@ -8,10 +8,10 @@ from typing import Any, Self, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agent.domain.errors import AuthenticationError, PermanentError, UnknownOutcomeError
-from agent.integrations.http import Answer, Service
+from agent.integrations.http import ApiResponse, HttpClient
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
-from agent.integrations.zendesk.auth import Access, account
+from agent.integrations.zendesk.auth import ZendeskCredentials, account
 from inventory.services import Zendesk
 
 UPDATES = Limit("updates", 100, 60.0)
@@ -79,15 +79,15 @@ class _Upload(BaseModel):
     upload: Token
 
 
-class Api:
+class ZendeskClient:
     """Zendesk's tickets. Every method raises ServiceError."""
 
-    def __init__(self, config: Zendesk, way_in: Access, context: ClientContext) -> None:
+    def __init__(self, config: Zendesk, way_in: ZendeskCredentials, context: ClientContext) -> None:
         """Connect to nothing yet."""
         headers = {"Accept": "application/json", "User-Agent": "siterounds"}
         self._access = way_in
         self._account = account(config)
-        self._service = Service("Zendesk", config.url, way_in, headers, context)
+        self._service = HttpClient("Zendesk", config.url, way_in, headers, context)
 
     def __enter__(self) -> Self:
         """Use the session as a context."""
@@ -170,7 +170,7 @@ class Api:
         params: Mapping[str, str | int] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         """Ask once, and once more with a new token where the old one is refused: it was not carried out."""
         sent = {"Content-Type": "application/json", **(headers or {})} if body is not None else headers
         limits = (self._account, *limits)
@@ -182,14 +182,14 @@ class Api:
         return self._service.ask(method, path, limits, params=params, body=body, headers=sent)
 
 
-def _read(model: type[M], answer: Answer) -> M:
+def _read(model: type[M], answer: ApiResponse) -> M:
     try:
         return model.model_validate_json(answer.body)
     except ValidationError as error:
         raise UnknownOutcomeError("Zendesk answered something that is not as documented") from error
 
 
-def _json(answer: Answer, name: str) -> Any:
+def _json(answer: ApiResponse, name: str) -> Any:
     said = answer.json()
     if not isinstance(said, dict) or not isinstance(said.get(name), dict):
         raise UnknownOutcomeError("Zendesk answered something that is not as documented")

@@ -16,11 +16,11 @@ from agent.domain.messages import Delivered, DeliveryStore, Message, Postponed
 from agent.domain.payloads import OpenTicket, UpdateTicket
 from agent.domain.tickets import Ticket, TicketAction, higher
 from agent.integrations.protocol import payload_of
-from agent.integrations.zendesk.client import Api, TicketNow
+from agent.integrations.zendesk.client import TicketNow, ZendeskClient
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """How a ticket's fields are changed with a comment, and what the comment says about that."""
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -52,7 +52,9 @@ def opening(payload: OpenTicket, uploads: Sequence[str], predecessor: TicketNow 
     return {"ticket": {name: value for name, value in ticket.items() if value not in (None, [])}}
 
 
-def telling(payload: UpdateTicket, ref: str, uploads: Sequence[str], now: TicketNow, change: Change) -> dict[str, Any]:
+def telling(
+    payload: UpdateTicket, ref: str, uploads: Sequence[str], now: TicketNow, change: FieldChange
+) -> dict[str, Any]:
     """A comment on a ticket, and a change of it, if nobody else has changed it since `now`."""
     said = (payload.html, f"<p>{escape(change.remark)}</p>" if change.remark else "", f"<p>{marker(ref)}</p>")
     raised = payload.priority if higher(payload.priority, now.priority) else None
@@ -113,7 +115,7 @@ class ZendeskDelivery:
 
     name = "zendesk"
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: ZendeskClient) -> None:
         """Deliver through this session."""
         self._api = api
 
@@ -186,7 +188,7 @@ class ZendeskDelivery:
             return _gone(payload, "somebody has dropped the ticket itself")
         if waits := _until_tomorrow(message, payload, ticket, at):
             return waits
-        refused: Change | None = None
+        refused: FieldChange | None = None
         for _ in range(ATTEMPTS):
             current = self._now(ticket.number)
             if current is None:
@@ -200,11 +202,11 @@ class ZendeskDelivery:
                 return said
             message = ledger.resent(message)
             if said.code == 422:
-                refused = Change({}, f"It could not be changed: {said.reason}")
+                refused = FieldChange({}, f"It could not be changed: {said.reason}")
         raise TransientError(f"others keep changing #{ticket.number}", after=60.0)
 
     def _say(
-        self, message: Message, ledger: DeliveryStore, current: TicketNow, change: Change
+        self, message: Message, ledger: DeliveryStore, current: TicketNow, change: FieldChange
     ) -> Delivered | PermanentError:
         """Comment on a ticket; the refusal where it is worth another try: the ticket has changed, or may not be so."""
         try:
@@ -215,7 +217,7 @@ class ZendeskDelivery:
             raise
         return Delivered(f"comment on #{current.id}" + (f". {change.remark}" if change.remark else ""), commented=True)
 
-    def _comment(self, message: Message, ledger: DeliveryStore, current: TicketNow, change: Change) -> None:
+    def _comment(self, message: Message, ledger: DeliveryStore, current: TicketNow, change: FieldChange) -> None:
         payload = payload_of(message, UpdateTicket)
         tags = [tag for tag in payload.tags if tag not in current.tags]
         if tags:
@@ -279,15 +281,15 @@ def _gone(payload: UpdateTicket, why: str) -> Delivered:
     return Delivered(f"nothing: {why}")
 
 
-def _change(payload: UpdateTicket, ticket: Ticket, current: TicketNow) -> Change:
+def _change(payload: UpdateTicket, ticket: Ticket, current: TicketNow) -> FieldChange:
     """How the ticket itself is changed, and what is said about it; what people do with it goes before."""
     if payload.aim is TicketAction.SOLVE and current.status != "solved":
         if current.status == "hold":
-            return Change({}, "It is on hold, so it is left as it is.")
+            return FieldChange({}, "It is on hold, so it is left as it is.")
         if current.assignee_id not in (None, ticket.submitter):
-            return Change({}, "It is assigned to somebody, who may close it.")
+            return FieldChange({}, "It is assigned to somebody, who may close it.")
         taken = {"assignee_id": ticket.submitter} if current.assignee_id is None and ticket.submitter else {}
-        return Change({"status": "solved", **taken})
+        return FieldChange({"status": "solved", **taken})
     if current.status == "solved" and (payload.aim is TicketAction.REOPEN or payload.urgent):
-        return Change({"status": "open"})
-    return Change()
+        return FieldChange({"status": "open"})
+    return FieldChange()

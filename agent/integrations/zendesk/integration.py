@@ -6,11 +6,11 @@ from agent.clock import now
 from agent.domain.messages import DeliveryStore, Message
 from agent.domain.payloads import OpenTicket, UpdateTicket, address
 from agent.domain.tickets import TicketAction
-from agent.integrations.protocol import ClientContext, Connection, Request, payload_of
+from agent.integrations.protocol import ClientContext, ConnectionResult, Request, payload_of
 from agent.integrations.rate_limit import Limit
 from agent.integrations.zendesk import delivery
-from agent.integrations.zendesk.auth import access, account
-from agent.integrations.zendesk.client import UPDATES, Api, TicketNow
+from agent.integrations.zendesk.auth import account, zendesk_credentials
+from agent.integrations.zendesk.client import UPDATES, TicketNow, ZendeskClient
 from agent.integrations.zendesk.delivery import ZendeskDelivery
 from inventory.model import Inventory
 from inventory.services import ClientZendesk, Zendesk
@@ -33,7 +33,7 @@ class ZendeskIntegration:
         """Of the account, and of updates of tickets."""
         return account(self._config), UPDATES
 
-    def check_connection(self, inventory: Inventory, context: ClientContext) -> Connection:
+    def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:
         """Whether we are an agent, and whether there are the organizations of the clients."""
         with self._api(context) as api:
             me = api.me()
@@ -42,7 +42,7 @@ class ZendeskIntegration:
                 number = client.zendesk.organization if client.zendesk else None
                 if number and not api.knows_organization(number):
                     problems.append(f"clients.{name}: there is no organization {number}")
-        return Connection(f"lets us in as {me.get('name') or me.get('email') or 'somebody'}", tuple(problems))
+        return ConnectionResult(f"lets us in as {me.get('name') or me.get('email') or 'somebody'}", tuple(problems))
 
     def connect(self, context: ClientContext) -> ZendeskDelivery:
         """A session; raises SecretError, ServiceError."""
@@ -57,7 +57,7 @@ class ZendeskIntegration:
         payload, at = payload_of(message, UpdateTicket), now()
         unseen = TicketNow(id=ticket.number or 0, status="open", created_at=at, updated_at=at, priority="urgent")
         status = _STATUS.get(payload.aim)
-        change = delivery.Change({"status": status} if status else {})
+        change = delivery.FieldChange({"status": status} if status else {})
         body = delivery.telling(payload, delivery.ref_of(message), (), unseen, change)
         return Request("PUT", f"/api/v2/tickets/{ticket.number or '(number)'}", body)
 
@@ -71,5 +71,5 @@ class ZendeskIntegration:
         to = address(self._config, theirs, managed=payload.managed, organization=payload.organization)
         return replace(message, payload=payload.addressed(to))
 
-    def _api(self, context: ClientContext) -> Api:
-        return Api(self._config, access(self._config, context), context)
+    def _api(self, context: ClientContext) -> ZendeskClient:
+        return ZendeskClient(self._config, zendesk_credentials(self._config, context), context)

@@ -11,7 +11,7 @@ from agent.domain.errors import StoreError
 from agent.domain.incidents import Change, Phase
 from agent.domain.tickets import LastNotified, SilenceKind, TicketKind
 from agent.store import tables
-from agent.store.tickets import Books, Entry, Wish
+from agent.store.tickets import NewTicketRow, TicketRepository, Wish
 from checks import Finding, State
 from inventory.maintenance import Weekly, Window
 from reports.contract import ContractStatus
@@ -260,10 +260,10 @@ def test_tickets_are_named(rounds: Estate) -> None:
     rounds.round(AT + DAY, [(*SHOP, OLD)], [(*SHOP, Change.OPENED, OLD)])
 
     def ticket(connection: sa.Connection) -> None:
-        books = Books(connection)
-        books.found(books.open(Entry(TicketKind.INCIDENT, "x", "harbour", {}), AT), 1, None)
+        books = TicketRepository(connection)
+        books.found(books.open(NewTicketRow(TicketKind.INCIDENT, "x", "harbour", {}), AT), 1, None)
         number = books.open(
-            Entry(TicketKind.INCIDENT, "y", "harbour", {1: LastNotified(Phase.OPEN, State.WARNING)}), AT
+            NewTicketRow(TicketKind.INCIDENT, "y", "harbour", {1: LastNotified(Phase.OPEN, State.WARNING)}), AT
         )
         books.found(number, 35436, None)
 

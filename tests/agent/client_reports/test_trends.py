@@ -12,9 +12,9 @@ from agent.domain.messages import Action, Delivered, Draft
 from agent.domain.tickets import SilenceKind
 from agent.domain.time_entries import TimeEntry
 from agent.store.outbox import add, drop
-from agent.store.reports import Rendered, Stage
+from agent.store.reports import RenderedReport, ReportStage
 from agent.store.tickets import Wish
-from agent.store.time_entries import Timesheet
+from agent.store.time_entries import TimeEntries
 from checks import Finding, State
 from reports.contract import ContractStatus
 from reports.health_report import MonthOfHours, MonthOfIncidents, Period
@@ -93,7 +93,7 @@ def book(rounds: Estate, at: datetime, hours: str, *, withheld: str = "", delive
     """A time entry of a round that ended at `at`."""
     day = at.date()
     entry = TimeEntry("harbour", at.isoformat(), day, Decimal(hours), withheld, reference=at.isoformat())
-    number = write(rounds.store, lambda connection: Timesheet(connection).put(entry))
+    number = write(rounds.store, lambda connection: TimeEntries(connection).put(entry))
     if withheld:
         return number
     draft = Draft("harvest", Action.BOOK, f"time:{number}", booking(hours=hours))
@@ -137,7 +137,7 @@ def test_a_corrected_entry_counts_once(rounds: Estate) -> None:
     correction = Draft("harvest", Action.CORRECT, "time:1", booking(hours="0.75"))
     write(rounds.store, lambda connection: add(connection, correction, AT + DAY))
     entry = TimeEntry("harbour", AT.isoformat(), AT.date(), Decimal("0.75"))
-    write(rounds.store, lambda connection: Timesheet(connection).put(entry))
+    write(rounds.store, lambda connection: TimeEntries(connection).put(entry))
     made = report(rounds, since=AT - DAY)
 
     assert made.hours_booked == Decimal("0.75")
@@ -176,8 +176,8 @@ def test_the_agency_sees_a_line_for_each_client(rounds: Estate) -> None:
     missed = [NotRun("web1", "blog", "versions", "no"), NotRun("web1", "shop", "versions", "no", partly=True)]
     rounds.round(AT + DAY, findings, muted, missed=missed, standings=standings)
     rounds.store.silences.say(1, Wish(SilenceKind.MUTE, "we know", "Otto"), AT)
-    sent = Rendered("quay", Period("week", "2026-W48", None, AT), 1, "s", "h", "t", "en", ())
-    rounds.store.archive.stage(rounds.store.archive.put(sent, AT, Stage.APPROVED), Stage.SENT, AT + HOUR)
+    sent = RenderedReport("quay", Period("week", "2026-W48", None, AT), 1, "s", "h", "t", "en", ())
+    rounds.store.archive.stage(rounds.store.archive.put(sent, AT, ReportStage.APPROVED), ReportStage.SENT, AT + HOUR)
     waiting = replace(sent, client="harbour")
     rounds.store.archive.put(waiting, AT)
     made = report(rounds, None)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.contracts import standings
+from agent.contracts import contract_statuses
 from agent.secrets import SecretError
 from agent.store.store import Store
 from inventory.contracts import Contract
@@ -98,7 +98,7 @@ class Office:
     def standings(self, at: datetime = AT, **ages: timedelta) -> Mapping[str, ContractStatus]:
         """What is known of every client."""
         with Store(self.folder) as store:
-            return standings(self.inventory, store, at, secrets=self.secret, **ages)
+            return contract_statuses(self.inventory, store, at, secrets=self.secret, **ages)
 
     def standing(self, name: str = "harbour", at: datetime = AT, **ages: timedelta) -> ContractStatus:
         """What is known of one client."""

@@ -14,7 +14,7 @@ import requests
 
 from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, TransientError, UnknownOutcomeError
 from agent.integrations import http as module
-from agent.integrations.http import Answer, Service, asked_to_wait
+from agent.integrations.http import ApiResponse, HttpClient, asked_to_wait
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Booked, Limit
 from tests.agent.integrations.raw import Raw, plain, raw, self_signed
@@ -42,8 +42,8 @@ def ours(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def ask(url: str, method: str = "POST", path: str = "/x", marks: Marks | None = None) -> Answer:
-    with Service("Somewhere", url, ours, {"Accept": "application/json"}, ClientContext(marks or Marks())) as service:
+def ask(url: str, method: str = "POST", path: str = "/x", marks: Marks | None = None) -> ApiResponse:
+    with HttpClient("Somewhere", url, ours, {"Accept": "application/json"}, ClientContext(marks or Marks())) as service:
         return service.ask(method, path, LIMITS, body=b"{}" if method == "POST" else None)
 
 
@@ -96,7 +96,7 @@ def test_whoever_wants_to_know_hears_of_every_response(code: int) -> None:
         Marks(), on_response=lambda name, code, headers, _: heard.append((name, code, headers.get("date")))
     )
     with raw(plain(code, headers="Date: Mon, 23 Nov 2026 06:00:00 GMT\r\n")) as there, suppress(ServiceError):
-        Service("Somewhere", there.url, ours, {}, context).ask("GET", "/x", LIMITS)
+        HttpClient("Somewhere", there.url, ours, {}, context).ask("GET", "/x", LIMITS)
     assert heard == [("Somewhere", code, "Mon, 23 Nov 2026 06:00:00 GMT")]
 
 
@@ -307,7 +307,7 @@ def test_no_credentials_but_ours_are_sent(known: str, tmp_path: Path, monkeypatc
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     with raw(plain(200)) as there:
         ask(there.url)
-        with Service("Somewhere", there.url, lambda request: request, {}, ClientContext(Marks())) as service:
+        with HttpClient("Somewhere", there.url, lambda request: request, {}, ClientContext(Marks())) as service:
             service.ask("GET", "/", LIMITS)
     assert _authorized(there) == [[f"Authorization: Bearer {SECRET}".encode()], []]
 
@@ -326,4 +326,4 @@ def test_nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
                 continue
     assert "urllib3" in {record.name.partition(".")[0] for record in caplog.records}
     assert SECRET not in caplog.text
-    assert SECRET not in repr(Service("Somewhere", "http://127.0.0.1:1", ours, {}, ClientContext(Marks())))
+    assert SECRET not in repr(HttpClient("Somewhere", "http://127.0.0.1:1", ours, {}, ClientContext(Marks())))

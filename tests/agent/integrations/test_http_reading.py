@@ -14,10 +14,10 @@ import pytest
 
 from agent.domain.errors import AuthenticationError, UnknownOutcomeError
 from agent.integrations.harvest.client import harvest_service, hours_booked
-from agent.integrations.http import Service, read, sound_token
+from agent.integrations.http import HttpClient, read, sound_token
 from agent.integrations.protocol import ClientContext
 from agent.integrations.rate_limit import Limit
-from agent.integrations.teamwork import Teamwork, Wanted, client, read_agreements, teamwork_service
+from agent.integrations.teamwork import TeamworkClient, Wanted, client, read_agreements, teamwork_service
 from agent.store.store import Store
 from inventory import services
 from inventory.secrets import Reference
@@ -59,17 +59,17 @@ def saying(*bodies: bytes) -> Iterator[tuple[str, list[str]]]:
 
 
 @contextmanager
-def harvest(url: str, folder: Path) -> Iterator[tuple[Service, services.Harvest]]:
+def harvest(url: str, folder: Path) -> Iterator[tuple[HttpClient, services.Harvest]]:
     config = services.Harvest(1, REFERENCE, "l2@agency.example", url)
     with Store(folder) as store, harvest_service(config, ClientContext(store.kept, lambda _: "token")) as service:
         yield service, config
 
 
 @contextmanager
-def teamwork(url: str, folder: Path) -> Iterator[Teamwork]:
+def teamwork(url: str, folder: Path) -> Iterator[TeamworkClient]:
     config = services.Teamwork(url, REFERENCE, requests_a_minute=10_000)
     with Store(folder) as store, teamwork_service(config, ClientContext(store.kept, lambda _: "key")) as service:
-        yield Teamwork(service, config)
+        yield TeamworkClient(service, config)
 
 
 NONSENSE = [

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.integrations.harvest.client import REPORTS
-from agent.integrations.rate_limit import LONGEST_HOLD, Limit, held, next_mark, wait_for
+from agent.integrations.rate_limit import LONGEST_HOLD, Limit, block_for, delay, reserve
 from agent.store.store import Store
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -46,8 +46,8 @@ def asked_by(limit: Limit, askers: int, rests: Iterable[float]) -> list[float]:
     for rest in rests:
         arrival, asker = heapq.heappop(ready)
         at = START + timedelta(seconds=arrival)
-        mark = next_mark(limit, mark, at)
-        gone.append(arrival + wait_for(limit, mark, at))
+        mark = reserve(limit, mark, at)
+        gone.append(arrival + delay(limit, mark, at))
         heapq.heappush(ready, (gone[-1] + rest, asker))
     return gone
 
@@ -81,21 +81,21 @@ def test_a_clock_that_jumps_never_has_anybody_wait_for_long(limit: Limit, steps:
     at, mark = START, None
     for passed, jump in steps:
         at += timedelta(seconds=passed + jump)
-        mark = next_mark(limit, mark, at)
-        assert 0 <= wait_for(limit, mark, at) <= max(limit.seconds * 4, LONGEST_HOLD + limit.seconds) + limit.interval
+        mark = reserve(limit, mark, at)
+        assert 0 <= delay(limit, mark, at) <= max(limit.seconds * 4, LONGEST_HOLD + limit.seconds) + limit.interval
 
 
 @given(limits, st.floats(0, 1e6))
 def test_a_clock_that_was_far_ahead_is_forgotten(limit: Limit, ahead: float) -> None:
     beyond = limit.seconds * 4 + LONGEST_HOLD * 2 + limit.interval * limit.burst + ahead
-    mark = next_mark(limit, None, START + timedelta(seconds=beyond))
-    assert wait_for(limit, next_mark(limit, mark, START), START) == 0
+    mark = reserve(limit, None, START + timedelta(seconds=beyond))
+    assert delay(limit, reserve(limit, mark, START), START) == 0
 
 
 @given(limits, st.floats(0, 1e9))
 def test_a_bucket_that_is_held_is_left_alone_for_as_long_as_that(limit: Limit, seconds: float) -> None:
-    until = held(limit, seconds, START)
-    waits = wait_for(limit, next_mark(limit, until, START), START)
+    until = block_for(limit, seconds, START)
+    waits = delay(limit, reserve(limit, until, START), START)
     assert min(seconds, LONGEST_HOLD) - 1e-3 <= waits <= LONGEST_HOLD + limit.interval + 1e-3
 
 
@@ -109,7 +109,7 @@ def test_processes_share_one_mark(tmp_path: Path) -> None:
     for _ in range(children):
         assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
     with Store(tmp_path) as store:
-        last = store.kept.book("shared", lambda mark: next_mark(limit, mark, START))
+        last = store.kept.book("shared", lambda mark: reserve(limit, mark, START))
     assert last == START + timedelta(seconds=limit.interval) * (each * children + 1), "no booking was lost"
 
 
@@ -119,7 +119,7 @@ def _book_and_leave(folder: Path, limit: Limit, times: int) -> None:
     try:
         with Store(folder) as store:
             for _ in range(times):
-                store.kept.book(limit.bucket, lambda mark: next_mark(limit, mark, START))
+                store.kept.book(limit.bucket, lambda mark: reserve(limit, mark, START))
         code = 0
     finally:
         os._exit(code)

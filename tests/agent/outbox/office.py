@@ -21,14 +21,14 @@ from agent.domain.payloads import OpenTicket, Payload, TimeEntryPayload, UpdateT
 from agent.domain.tickets import LastNotified, Ticket, TicketKind
 from agent.domain.time_entries import TimeEntry
 from agent.integrations.protocol import ClientContext
-from agent.integrations.registry import makers
-from agent.outbox.worker import Tally, deliver
+from agent.integrations.registry import integration_factories
+from agent.outbox.worker import DeliverySummary, deliver
 from agent.secrets import SecretError
 from agent.store import tables
 from agent.store.outbox import add
 from agent.store.store import RoundRecord, Store
-from agent.store.tickets import Books, Entry
-from agent.store.time_entries import Timesheet
+from agent.store.tickets import NewTicketRow, TicketRepository
+from agent.store.time_entries import TimeEntries
 from checks import State
 from inventory.secrets import Reference
 from inventory.services import Harvest as HarvestConfig
@@ -125,7 +125,9 @@ class Desk:
         self._problem()
         told = {1: LastNotified(Phase.OPEN, State.CRITICAL)}
         with transaction(self.store) as connection:
-            made = Books(connection).open(Entry(TicketKind.INCIDENT, name, "harbour", told, before), self.clock())
+            made = TicketRepository(connection).open(
+                NewTicketRow(TicketKind.INCIDENT, name, "harbour", told, before), self.clock()
+            )
             values = {"number": number, "submitter": OURSELVES if number else None, **noted}
             connection.execute(sa.update(tables.tickets).where(tables.tickets.c.id == made), values)
         return made
@@ -160,7 +162,7 @@ class Desk:
         slot, reference = payload.reference[-10:], payload.reference
         entry = TimeEntry(payload.client, slot, payload.spent_on, payload.hours, reference=reference)
         with transaction(self.store) as connection:
-            row = Timesheet(connection).put(entry)
+            row = TimeEntries(connection).put(entry)
         return self.write("harvest", action, f"time:{row}", payload)
 
     def write(self, integration: str, action: Action, stream: str, payload: Payload) -> int:
@@ -179,11 +181,11 @@ class Desk:
 
     # What a delivery does.
 
-    def deliver(self) -> Tally:
+    def deliver(self) -> DeliverySummary:
         """One delivery, now."""
-        return deliver(self.store, makers(self.services, ClientContext(self.store.kept, self.secret)))
+        return deliver(self.store, integration_factories(self.services, ClientContext(self.store.kept, self.secret)))
 
-    def deliver_later(self, seconds: float = 180) -> Tally:
+    def deliver_later(self, seconds: float = 180) -> DeliverySummary:
         """One delivery, some time from now."""
         self.clock.forward(seconds)
         return self.deliver()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent.domain.messages import Stage
-from agent.outbox_admin import listed, previews
+from agent.outbox_admin import build_previews, list_messages
 from tests.agent.outbox.office import Desk
 from tests.standins import Fault, How
 
@@ -18,7 +18,7 @@ def sent(at: Desk) -> list[tuple[str, str, Any]]:
 
 
 def shown(at: Desk) -> list[tuple[str, str, Any]]:
-    return [(one.method, one.path, one.body) for one in previews(at.store, at.services)]
+    return [(one.method, one.path, one.body) for one in build_previews(at.store, at.services)]
 
 
 def test_what_would_be_opened_and_booked_is_what_is_sent(at: Desk) -> None:
@@ -68,10 +68,10 @@ def test_the_list_says_what_each_is_about_and_what_holds_it(at: Desk) -> None:
     at.deliver()
     ours, number = at.known()
     told = at.tell(ours)
-    rows = {one.id: one for one in listed(at.store, tuple(Stage))}
+    rows = {one.id: one for one in list_messages(at.store, tuple(Stage))}
     assert rows[first].what == "open a ticket: shop: disk is full"
     assert (rows[first].stage, rows[first].behind) == ("parked", None)
     assert (rows[behind].what, rows[behind].behind) == ("solve a ticket that is not there yet", first)
     assert rows[booked].what == "book 0.25 h for harbour on 2026-11-23"
     assert rows[told].what == f"comment ticket #{number}"
-    assert [one.id for one in listed(at.store, (Stage.PARKED,))] == [first]
+    assert [one.id for one in list_messages(at.store, (Stage.PARKED,))] == [first]

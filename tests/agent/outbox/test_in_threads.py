@@ -8,7 +8,7 @@ import pytest
 
 from agent.domain.errors import StoreError
 from agent.domain.messages import Action, Delivered, DeliverySession, DeliveryStore, Message, Stage
-from agent.outbox.worker import deliver, mixed, side_by_side
+from agent.outbox.worker import deliver, interleave, run_in_threads
 from tests.agent.outbox.office import Desk, meanwhile, moment, opening, telling
 
 
@@ -28,14 +28,14 @@ def test_all_are_done_and_what_one_raised_is_raised_in_the_end() -> None:
         other.set()
 
     with pytest.raises(StoreError):
-        side_by_side([fail, late, early])
+        run_in_threads([fail, late, early])
     assert done == ["early", "late"], "both went on, at once"
-    side_by_side([])
+    run_in_threads([])
 
 
 def test_one_alone_is_done_here() -> None:
     seen: list[threading.Thread] = []
-    side_by_side([lambda: seen.append(threading.current_thread())])
+    run_in_threads([lambda: seen.append(threading.current_thread())])
     assert seen == [threading.current_thread()]
 
 
@@ -49,7 +49,7 @@ def test_somebody_who_wants_it_to_end_is_heard_at_once() -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            side_by_side([long, lambda: os.kill(os.getpid(), signal.SIGINT)])
+            run_in_threads([long, lambda: os.kill(os.getpid(), signal.SIGINT)])
     finally:
         signal.signal(signal.SIGINT, before)
     assert not waited.is_set()
@@ -69,7 +69,7 @@ def _message(number: int, action: Action) -> Message:
 def test_openings_and_updates_go_in_turn(actions: str, order: list[int]) -> None:
     kinds = {"o": Action.OPEN, "u": Action.UPDATE}
     due = [_message(number, kinds[letter]) for number, letter in enumerate(actions, 1)]
-    assert [one.id for one in mixed(due)] == order
+    assert [one.id for one in interleave(due)] == order
 
 
 def test_no_service_waits_for_another(at: Desk) -> None:

@@ -20,8 +20,8 @@ from agent.self_check import rules
 from agent.self_check.rules import reasons, unvisited, well
 from agent.self_check.status import Credential, Shelf, Vitals, budgets, vitals
 from agent.store import tables
-from agent.store.api_health import Heard, after, all_heard, record_response, skew_of
-from agent.store.last_seen import looks
+from agent.store.api_health import ApiHealth, all_api_health, clock_skew, record_response, updated
+from agent.store.last_seen import last_seen
 from agent.store.outbox import add
 from checks import State
 from inventory.model import Inventory
@@ -129,7 +129,7 @@ def test_looks_are_what_going_through_all_rounds_gives(made: list[set[int]], dat
                     connection.execute(sa.insert(tables.not_run), row | why)
                 else:
                     looked[one.host, one.site] = when
-        found = looks(connection, INVENTORY.sites, AT + DAY).by_place
+        found = last_seen(connection, INVENTORY.sites, AT + DAY).by_place
     assert {place: one.visited_at for place, one in found.items()} == visited
     assert {place: one.looked_at for place, one in found.items() if one.looked_at} == looked
 
@@ -167,13 +167,13 @@ def test_messages_are_counted_and_the_oldest_one_told(at: Estate) -> None:
 
 
 def test_a_budget_is_used_up_and_comes_back(at: Estate) -> None:
-    from agent.integrations.rate_limit import next_mark
+    from agent.integrations.rate_limit import reserve
 
     services = Services(zendesk=ZENDESK, harvest=HARVEST)
     limit = HarvestIntegration(HARVEST).limits()[-1]
     name = f"Harvest {limit.bucket}"
     for _ in range(limit.burst):
-        at.store.kept.book(name, lambda mark: next_mark(limit, mark, AT))
+        at.store.kept.book(name, lambda mark: reserve(limit, mark, AT))
     with at.store.reading() as (books, _):
         spent, full = (
             {(one.service, one.bucket): one for one in budgets(books.connection, services, when)}
@@ -190,16 +190,16 @@ HEADER = {"Date": "Mon, 23 Nov 2026 06:00:00 GMT"}
 
 
 def test_clocks_are_compared_by_the_date_of_an_answer() -> None:
-    assert skew_of(HEADER, AT + timedelta(seconds=10.5)) == pytest.approx(10)
+    assert clock_skew(HEADER, AT + timedelta(seconds=10.5)) == pytest.approx(10)
     for broken in ({}, {"Date": "yesterday"}, {"Date": ""}):
-        assert skew_of(broken, AT) is None
+        assert clock_skew(broken, AT) is None
 
 
 def test_a_refusal_lasts_until_we_are_let_in_again() -> None:
-    first = after(None, "Zendesk", 401, HEADER, AT)
-    second = after(first, "Zendesk", 401, HEADER, AT + HOUR)
+    first = updated(None, "Zendesk", 401, HEADER, AT)
+    second = updated(first, "Zendesk", 401, HEADER, AT + HOUR)
     assert second.refused_since == AT
-    assert after(second, "Zendesk", 200, HEADER, AT + 2 * HOUR).refused_since is None
+    assert updated(second, "Zendesk", 200, HEADER, AT + 2 * HOUR).refused_since is None
 
 
 def test_only_news_of_a_service_is_written(at: Estate) -> None:
@@ -214,7 +214,7 @@ def test_only_news_of_a_service_is_written(at: Estate) -> None:
 
 def _heard(rounds: Estate) -> list[tuple[datetime, datetime | None]]:
     with rounds.store.reading() as (books, _):
-        return [(one.at, one.refused_since) for one in all_heard(books.connection)]
+        return [(one.at, one.refused_since) for one in all_api_health(books.connection)]
 
 
 def test_only_the_old_token_for_zendesk_has_an_end_that_is_known(at: Estate) -> None:
@@ -280,7 +280,7 @@ def test_what_is_outside_is_judged(at: Estate) -> None:
         installed="9.9",
         picture=ServiceSnapshot(AT),
         shelf=Shelf(1, 1024, 2048),
-        heard=(Heard("Zendesk", AT, skew=-60, refused_since=AT - HOUR), Heard("Harvest", AT, skew=1)),
+        heard=(ApiHealth("Zendesk", AT, skew=-60, refused_since=AT - HOUR), ApiHealth("Harvest", AT, skew=1)),
         credentials=(Credential("a token", date(2026, 12, 1)), Credential("another", date(2028, 1, 1))),
         beat=HeartbeatResult(HeartbeatKind.WELL, AT, "it answered 500"),
     )

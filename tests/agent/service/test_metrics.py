@@ -12,7 +12,7 @@ from agent.domain.errors import StoreError
 from agent.domain.incidents import Change
 from agent.domain.messages import Action, Draft
 from agent.domain.service_state import HeartbeatKind, HeartbeatResult, ServiceState
-from agent.outbox.worker import Tally
+from agent.outbox.worker import DeliverySummary
 from agent.self_check.status import vitals
 from agent.service.metrics import Metrics
 from agent.store.outbox import add
@@ -88,7 +88,7 @@ def test_counters_count_what_this_process_did(at: Estate) -> None:
     made = metrics(at)
     made.round_made(12.5)
     made.round_made(900, failed=True, late=True)
-    made.delivered(Tally(delivered=3, parked=1))
+    made.delivered(DeliverySummary(delivered=3, parked=1))
     made.beaten(HeartbeatResult(HeartbeatKind.WELL, AT, "it answered 500"))
     samples = read(made)
     assert value(samples, "siterounds_rounds_total", outcome="ok") == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.store.cache import Fetched
+from agent.store.cache import CachedAnswer
 from agent.store.store import Store
 from tests.agent.store.filled import AT, HOUR, fresh
 
@@ -22,26 +22,26 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def test_what_is_kept_comes_back(store: Store, data: Any) -> None:
     store.kept.put("x", data, AT)
     with Store(store.folder) as again:
-        assert again.kept.get("x") == Fetched(data, AT)
+        assert again.kept.get("x") == CachedAnswer(data, AT)
         assert again.kept.get("y") is None
 
 
 def test_the_newest_replaces_what_was_there(store: Store) -> None:
     store.kept.put("x", 1, AT)
     store.kept.put("x", 2, AT - HOUR)
-    assert store.kept.get("x") == Fetched(2, AT - HOUR)
+    assert store.kept.get("x") == CachedAnswer(2, AT - HOUR)
 
 
 def test_a_time_is_kept_whatever_its_zone(store: Store) -> None:
     store.kept.put("x", 1, AT.astimezone(timezone(timedelta(hours=5))))
-    assert store.kept.get("x") == Fetched(1, AT)
+    assert store.kept.get("x") == CachedAnswer(1, AT)
 
 
 def test_what_is_no_json_is_not_kept(store: Store) -> None:
     store.kept.put("x", 1, AT)
     with pytest.raises(Exception, match="serializable"):
         store.kept.put("x", object(), AT)
-    assert store.kept.get("x") == Fetched(1, AT)
+    assert store.kept.get("x") == CachedAnswer(1, AT)
 
 
 def test_a_mark_is_made_of_the_one_before(store: Store) -> None:

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.errors import StoreError
-from agent.store.reports import Rendered, Stage
+from agent.store.reports import RenderedReport, ReportStage
 from agent.store.store import Store
 from inventory.model import Contact
 from reports.health_report import Period
 from tests.agent.store.filled import AT, HOUR, fresh
 
 WEEK = timedelta(days=7)
-REPORT = Rendered(
+REPORT = RenderedReport(
     "harbour",
     Period("week", "2026-W48", AT - WEEK, AT),
     7,
@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
-def of_week(number: int, client: str | None = "harbour") -> Rendered:
+def of_week(number: int, client: str | None = "harbour") -> RenderedReport:
     until = AT + (number - 48) * WEEK
     return replace(REPORT, client=client, period=Period("week", f"2026-W{number}", until - WEEK, until))
 
@@ -53,7 +53,7 @@ def test_a_report_comes_back_as_it_was_made(store: Store) -> None:
     assert (found.html, found.text) == (REPORT.html, REPORT.text)
     assert (head.client, head.period, head.round_id, head.subject) == ("harbour", REPORT.period, 7, REPORT.subject)
     assert (head.language, head.recipients, head.digest) == ("de", REPORT.recipients, REPORT.digest)
-    assert (head.made_at, head.stage, head.staged_at) == (AT, Stage.PREPARED, AT)
+    assert (head.made_at, head.stage, head.staged_at) == (AT, ReportStage.PREPARED, AT)
 
 
 def test_the_first_report_and_the_agency_s_come_back_too(store: Store) -> None:
@@ -75,8 +75,10 @@ def test_one_that_waits_is_made_anew_in_its_place(store: Store) -> None:
     assert len(store.archive.list()) == 1
 
 
-@pytest.mark.parametrize("way", [[Stage.APPROVED], [Stage.APPROVED, Stage.SENT], [Stage.SKIPPED]])
-def test_one_that_somebody_decided_on_stays_as_it_is(store: Store, way: list[Stage]) -> None:
+@pytest.mark.parametrize(
+    "way", [[ReportStage.APPROVED], [ReportStage.APPROVED, ReportStage.SENT], [ReportStage.SKIPPED]]
+)
+def test_one_that_somebody_decided_on_stays_as_it_is(store: Store, way: list[ReportStage]) -> None:
     number = store.archive.put(REPORT, AT)
     for stage in way:
         store.archive.stage(number, stage, AT + HOUR)
@@ -89,17 +91,17 @@ def test_one_that_somebody_decided_on_stays_as_it_is(store: Store, way: list[Sta
 
 
 def test_one_that_needs_nobody_s_word_is_approved_at_once(store: Store) -> None:
-    number = store.archive.put(REPORT, AT, Stage.APPROVED)
-    assert store.archive.stage(number, Stage.SENT, AT).stage is Stage.SENT
+    number = store.archive.put(REPORT, AT, ReportStage.APPROVED)
+    assert store.archive.stage(number, ReportStage.SENT, AT).stage is ReportStage.SENT
 
 
-@given(st.lists(st.sampled_from(list(Stage)), max_size=8))
+@given(st.lists(st.sampled_from(list(ReportStage)), max_size=8))
 def test_what_was_sent_stays_sent_and_nothing_is_sent_unapproved(
-    tmp_path_factory: pytest.TempPathFactory, wishes: list[Stage]
+    tmp_path_factory: pytest.TempPathFactory, wishes: list[ReportStage]
 ) -> None:
     with fresh(tmp_path_factory.mktemp("state")) as store:
         number = store.archive.put(REPORT, AT)
-        lived = [Stage.PREPARED]
+        lived = [ReportStage.PREPARED]
         for wish in wishes:
             try:
                 now = store.archive.stage(number, wish, AT + HOUR).stage
@@ -108,31 +110,31 @@ def test_what_was_sent_stays_sent_and_nothing_is_sent_unapproved(
                 assert f"is {now} and cannot become {wish}" in str(error)  # noqa: PT017
             assert now == store.archive.list()[0].stage
             lived.append(now)
-    if Stage.SENT in lived:
-        sent = lived.index(Stage.SENT)
-        assert lived[sent - 1] is Stage.APPROVED
-        assert set(lived[sent:]) == {Stage.SENT}
+    if ReportStage.SENT in lived:
+        sent = lived.index(ReportStage.SENT)
+        assert lived[sent - 1] is ReportStage.APPROVED
+        assert set(lived[sent:]) == {ReportStage.SENT}
 
 
 def test_what_was_looked_at_is_what_is_approved(store: Store) -> None:
     number = store.archive.put(REPORT, AT)
     store.archive.put(replace(REPORT, text="another\n"), AT + HOUR)
     with pytest.raises(StoreError, match="made anew since it was looked at"):
-        store.archive.stage(number, Stage.APPROVED, AT + HOUR, REPORT.digest)
-    assert store.archive.list()[0].stage is Stage.PREPARED
-    store.archive.stage(number, Stage.APPROVED, AT + HOUR, store.archive.list()[0].digest)
-    assert store.archive.list()[0].stage is Stage.APPROVED
+        store.archive.stage(number, ReportStage.APPROVED, AT + HOUR, REPORT.digest)
+    assert store.archive.list()[0].stage is ReportStage.PREPARED
+    store.archive.stage(number, ReportStage.APPROVED, AT + HOUR, store.archive.list()[0].digest)
+    assert store.archive.list()[0].stage is ReportStage.APPROVED
 
 
 def test_to_come_where_it_is_changes_nothing(store: Store) -> None:
-    number = store.archive.put(REPORT, AT, Stage.APPROVED)
-    store.archive.stage(number, Stage.APPROVED, AT + HOUR)
+    number = store.archive.put(REPORT, AT, ReportStage.APPROVED)
+    store.archive.stage(number, ReportStage.APPROVED, AT + HOUR)
     assert store.archive.list()[0].staged_at == AT
 
 
 def test_of_one_that_is_not_there_it_is_said(store: Store) -> None:
     with pytest.raises(StoreError, match="there is no report #5"):
-        store.archive.stage(5, Stage.APPROVED, AT)
+        store.archive.stage(5, ReportStage.APPROVED, AT)
 
 
 def test_the_last_one_is_the_newest_that_was_not_skipped(store: Store) -> None:
@@ -144,7 +146,7 @@ def test_the_last_one_is_the_newest_that_was_not_skipped(store: Store) -> None:
         return found.period.key if found else None
 
     assert last() == "2026-W50"
-    store.archive.stage(numbers[50], Stage.SKIPPED, AT)
+    store.archive.stage(numbers[50], ReportStage.SKIPPED, AT)
     assert last() == "2026-W49"
     assert store.archive.keys("harbour") == {"2026-W48", "2026-W49", "2026-W50"}
     assert store.archive.last("regatta") is None
@@ -154,17 +156,17 @@ def test_they_are_listed_the_newest_first(store: Store) -> None:
     for week in (48, 49):
         for client in ("harbour", "quay", None):
             store.archive.put(of_week(week, client), AT)
-    store.archive.stage(2, Stage.APPROVED, AT)
+    store.archive.stage(2, ReportStage.APPROVED, AT)
 
-    def listed(client: str | None = None, stage: Stage | None = None, limit: int = 100) -> list[int]:
+    def listed(client: str | None = None, stage: ReportStage | None = None, limit: int = 100) -> list[int]:
         return [head.id for head in store.archive.list(client, stage, limit)]
 
     assert listed() == [6, 5, 4, 3, 2, 1]
     assert listed(limit=2) == [6, 5]
     assert listed("quay") == [5, 2]
     assert listed("") == [6, 3]
-    assert listed(stage=Stage.APPROVED) == [2]
-    assert listed("harbour", Stage.APPROVED) == []
+    assert listed(stage=ReportStage.APPROVED) == [2]
+    assert listed("harbour", ReportStage.APPROVED) == []
 
 
 def test_two_that_say_the_same_have_one_digest() -> None:
@@ -187,7 +189,7 @@ def test_a_store_that_cannot_be_written_is_said_so(store: Store) -> None:
         lambda: store.archive.keys("harbour"),
         store.archive.list,
         lambda: store.archive.get(1),
-        lambda: store.archive.stage(1, Stage.APPROVED, AT),
+        lambda: store.archive.stage(1, ReportStage.APPROVED, AT),
     ):
         with pytest.raises(StoreError, match="no such table"):
             asked()

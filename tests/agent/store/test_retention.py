@@ -15,7 +15,7 @@ from agent.domain.payloads import MailPayload, MailRecipient, PrunedMail
 from agent.domain.schedule import Slot, StartSlot
 from agent.service.jobs import keep_house
 from agent.store import tables
-from agent.store.engine import copies, copy
+from agent.store.engine import back_up, backups
 from agent.store.payloads import to_json
 from agent.store.store import Store
 from inventory.service import Backup, Service
@@ -152,33 +152,33 @@ def test_a_copy_is_whole_private_and_one_of_so_many(store: Store, tmp_path: Path
     number = a_round(store, NOW)
     folder = tmp_path / "copies"
     for day in range(4):
-        found = copy(store.path, folder, 3, NOW + timedelta(days=day))
-    assert [one.name for one in copies(folder)] == [f"siterounds-2026-11-{day}T023000.sqlite" for day in (27, 28, 29)]
-    assert found == copies(folder)[-1]
+        found = back_up(store.path, folder, 3, NOW + timedelta(days=day))
+    assert [one.name for one in backups(folder)] == [f"siterounds-2026-11-{day}T023000.sqlite" for day in (27, 28, 29)]
+    assert found == backups(folder)[-1]
     assert (found.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
-    assert {one.name for one in folder.iterdir()} == {one.name for one in copies(folder)}
+    assert {one.name for one in folder.iterdir()} == {one.name for one in backups(folder)}
     with closing(sqlite3.connect(found)) as raw:
         assert raw.execute("SELECT id FROM round").fetchall() == [(number,)]
-    assert copy(store.path, folder, 0, NOW) is None
+    assert back_up(store.path, folder, 0, NOW) is None
 
 
 def test_what_is_not_ours_stays_in_the_folder(store: Store, tmp_path: Path) -> None:
     (tmp_path / "copies").mkdir()
     for name in ("siterounds-mine.sqlite", "other"):
         (tmp_path / "copies" / name).write_text("")
-    copy(store.path, tmp_path / "copies", 1, NOW)
-    copy(store.path, tmp_path / "copies", 1, NOW + timedelta(days=1))
+    back_up(store.path, tmp_path / "copies", 1, NOW)
+    back_up(store.path, tmp_path / "copies", 1, NOW + timedelta(days=1))
     assert len(list((tmp_path / "copies").iterdir())) == 3
 
 
 def test_a_copy_that_cannot_be_made_says_why_and_leaves_the_others(store: Store, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="could not be copied into"):
-        copy(store.path, tmp_path / "file", 3, NOW)
+        back_up(store.path, tmp_path / "file", 3, NOW)
     store.path.with_name("bad.sqlite").write_bytes(b"no database at all" * 99)
-    copy(store.path, tmp_path / "copies", 1, NOW)
+    back_up(store.path, tmp_path / "copies", 1, NOW)
     with pytest.raises(StoreError, match="not a database"):
-        copy(store.path.with_name("bad.sqlite"), tmp_path / "copies", 1, NOW + timedelta(days=1))
+        back_up(store.path.with_name("bad.sqlite"), tmp_path / "copies", 1, NOW + timedelta(days=1))
     assert [one.name for one in (tmp_path / "copies").iterdir()] == ["siterounds-2026-11-26T023000.sqlite"]
 
 

@@ -11,7 +11,7 @@ from agent.domain.incidents import Change, IncidentUpdate, Phase
 from agent.domain.messages import Action, Message, Stage
 from agent.domain.tickets import LastNotified, Ticket, TicketKind
 from agent.store.store import RoundRecord, Store
-from agent.store.tickets import Books, Entry
+from agent.store.tickets import NewTicketRow, TicketRepository
 from checks import State
 from inventory.subject import Subject
 from reports.model import Coverage, RoundInfo
@@ -29,8 +29,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def opened(store: Store, *incidents: int, name: str = "x", before: int | None = None) -> int:
-    entry = Entry(TicketKind.INCIDENT, name, "harbour", dict.fromkeys(incidents, OPEN), before)
-    return write(store, lambda connection: Books(connection).open(entry, AT))
+    entry = NewTicketRow(TicketKind.INCIDENT, name, "harbour", dict.fromkeys(incidents, OPEN), before)
+    return write(store, lambda connection: TicketRepository(connection).open(entry, AT))
 
 
 def ticket(store: Store, number: int) -> Ticket:
@@ -51,7 +51,7 @@ def update(ticket: int, **says: Any) -> Message:
 
 def told(store: Store, number: int, phase: str = "resolved", aim: str = "solve", incident: int = 1) -> None:
     message = update(number, tells={str(incident): [phase, "critical"]}, aim=aim)
-    write(store, lambda connection: Books(connection).told(message, AT))
+    write(store, lambda connection: TicketRepository(connection).told(message, AT))
 
 
 def test_a_ticket_comes_back_as_it_was_opened(store: Store) -> None:
@@ -67,9 +67,9 @@ def test_a_ticket_comes_back_as_it_was_opened(store: Store) -> None:
 
 def test_what_zendesk_and_we_did_with_it_is_noted(store: Store) -> None:
     number = opened(store, problem(store))
-    write(store, lambda connection: Books(connection).found(number, 35436, 900))
-    write(store, lambda connection: Books(connection).found(number, 35437, None))
-    write(store, lambda connection: Books(connection).commented(number, AT + HOUR))
+    write(store, lambda connection: TicketRepository(connection).found(number, 35436, 900))
+    write(store, lambda connection: TicketRepository(connection).found(number, 35437, None))
+    write(store, lambda connection: TicketRepository(connection).commented(number, AT + HOUR))
     one = ticket(store, number)
     assert (one.number, one.submitter, one.commented_at) == (35437, 900, AT + HOUR), "who we are is not forgotten"
 
@@ -88,10 +88,10 @@ def test_being_told_changes_what_it_knows_and_whether_it_is_over(store: Store) -
 def test_a_problem_that_left_may_join_again(store: Store) -> None:
     one, two = problem(store), problem(store, "/home")
     number = opened(store, one, two)
-    write(store, lambda connection: Books(connection).leave(number, [one]))
+    write(store, lambda connection: TicketRepository(connection).leave(number, [one]))
     assert ticket(store, number).items == {two: OPEN}
-    write(store, lambda connection: Books(connection).leave(number, []))
-    write(store, lambda connection: Books(connection).join(number, {one: OVER}))
+    write(store, lambda connection: TicketRepository(connection).leave(number, []))
+    write(store, lambda connection: TicketRepository(connection).join(number, {one: OVER}))
     assert ticket(store, number).items == {one: OVER, two: OPEN}
 
 
@@ -124,12 +124,14 @@ def test_tickets_are_known_by_their_name_and_by_their_problems(store: Store) -> 
     one = problem(store)
     first, second, third = opened(store, one), opened(store, one), opened(store, name="y")
     for ours, number in ((first, 11), (second, 12), (third, 13)):
-        write(store, lambda connection, ours=ours, number=number: Books(connection).found(ours, number, None))  # type: ignore[misc]
+        write(
+            store, lambda connection, ours=ours, number=number: TicketRepository(connection).found(ours, number, None)
+        )  # type: ignore[misc]
     with store.reading() as (books, _):
         assert books.numbers("x") == {11, 12}
         assert books.numbers("z") == frozenset()
         assert books.numbers_by_incident() == {one: 12}, "the newest speaks for it"
-    write(store, lambda connection: Books(connection).leave(second, [one]))
+    write(store, lambda connection: TicketRepository(connection).leave(second, [one]))
     with store.reading() as (books, _):
         assert books.numbers_by_incident() == {one: 11}
 

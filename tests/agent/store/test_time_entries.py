@@ -14,7 +14,7 @@ from agent.domain.messages import Action, Delivered, Draft
 from agent.domain.time_entries import TimeEntry
 from agent.store.outbox import add
 from agent.store.store import Store
-from agent.store.time_entries import Timesheet
+from agent.store.time_entries import TimeEntries
 from tests.agent.outbox.office import booking
 from tests.agent.store.filled import AT, HOUR, fresh, write
 
@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def put(store: Store, entry: TimeEntry = ENTRY) -> int:
-    return write(store, lambda connection: Timesheet(connection).put(entry))
+    return write(store, lambda connection: TimeEntries(connection).put(entry))
 
 
 def message(store: Store, entry: int, hours: str, action: Action = Action.BOOK) -> int:
@@ -60,7 +60,7 @@ def test_an_entry_comes_back_exactly(store: Store) -> None:
 
 def test_a_slot_has_one_entry_which_keeps_its_name_and_number(store: Store) -> None:
     number = put(store)
-    write(store, lambda connection: Timesheet(connection).found(number, 636))
+    write(store, lambda connection: TimeEntries(connection).found(number, 636))
     again = put(store, replace(ENTRY, hours=Decimal("0.5"), withheld="the cap", reference="another"))
     with store.reading() as (_, timesheet):
         one = timesheet.get(number)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from agent.domain.messages import Stage
 from agent.integrations.protocol import ClientContext
-from agent.integrations.registry import makers
-from agent.outbox.worker import Makers, deliver
+from agent.integrations.registry import integration_factories
+from agent.outbox.worker import IntegrationFactories, deliver
 from agent.store.store import Store
 from tests.benchmarks.delivery import services
 
@@ -25,12 +25,12 @@ def main(state: Path, zendesk: str, harvest: str) -> None:
     """Deliver, and print {"wall", "cpu"}; RuntimeError where a service declined anything."""
     with Store(state) as store:
         wall, cpu = time.perf_counter(), time.process_time()
-        deliver_all(store, makers(services(zendesk, harvest), ClientContext(store.kept)))
+        deliver_all(store, integration_factories(services(zendesk, harvest), ClientContext(store.kept)))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     sys.stdout.write(json.dumps({"wall": wall, "cpu": cpu}))
 
 
-def deliver_all(store: Store, made: Makers) -> None:
+def deliver_all(store: Store, made: IntegrationFactories) -> None:
     """Deliver until nothing waits."""
     while True:
         tally = deliver(store, made)

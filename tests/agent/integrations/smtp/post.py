@@ -11,9 +11,9 @@ from unittest.mock import patch
 import agent.integrations.smtp.delivery
 from agent.domain.messages import Message, Stage
 from agent.integrations.protocol import ClientContext
-from agent.integrations.registry import makers
-from agent.integrations.smtp.delivery import Edition, drafts
-from agent.outbox.worker import Tally, deliver
+from agent.integrations.registry import integration_factories
+from agent.integrations.smtp.delivery import ReportIdentity, drafts
+from agent.outbox.worker import DeliverySummary, deliver
 from agent.secrets import SecretError
 from agent.store.outbox import add
 from agent.store.store import Store
@@ -57,14 +57,14 @@ class Post:
         **said: Any,
     ) -> list[int]:
         """A report, due at once; gives the numbers of its messages."""
-        made = drafts(parts(**said), self.config, recipients, Edition("test", client, period, AT))
+        made = drafts(parts(**said), self.config, recipients, ReportIdentity("test", client, period, AT))
         with transaction(self.store) as connection:
             return [add(connection, one, self.clock()) for one in made]
 
-    def deliver(self, seconds: float = 0) -> Tally:
+    def deliver(self, seconds: float = 0) -> DeliverySummary:
         """One delivery, so much later."""
         self.clock.forward(seconds)
-        return deliver(self.store, makers(self.services, ClientContext(self.store.kept, self._secret)))
+        return deliver(self.store, integration_factories(self.services, ClientContext(self.store.kept, self._secret)))
 
     def message(self, number: int) -> Message:
         """A message as it is now."""

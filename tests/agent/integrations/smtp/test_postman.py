@@ -16,8 +16,8 @@ import sqlalchemy as sa
 
 from agent.domain.messages import Stage
 from agent.files import FileError
-from agent.integrations.smtp.delivery import Edition, drafts, to_file
-from agent.outbox_admin import listed, previews, retry
+from agent.integrations.smtp.delivery import ReportIdentity, drafts, to_file
+from agent.outbox_admin import build_previews, list_messages, retry
 from agent.store.payloads import to_json
 from inventory.mail import Address
 from inventory.model import Inventory
@@ -48,7 +48,7 @@ def test_every_recipient_gets_his_own(at: Post) -> None:
     assert len({one.identity for one in at.inbox.received}) == 2
     assert [complaints(one.content) for one in at.inbox.received] == [[], []]
     assert at.inbox.sessions == 1
-    assert [one.outcome for one in listed(at.store, (Stage.DELIVERED,))] == [
+    assert [one.outcome for one in list_messages(at.store, (Stage.DELIVERED,))] == [
         f"handed to localhost:{at.inbox.port} for {one.email}: 250 2.0.0 OK: queued as {number}"
         for number, one in ((1, ANN), (2, BOB))
     ]
@@ -166,7 +166,7 @@ def test_no_secret_is_logged_shown_or_kept(at: Post, caplog: pytest.LogCaptureFi
     at.write([ANN, BOB])
     at.inbox.answers |= {"RCPT": [f"550 no: {PASSWORD}".encode("ascii", "ignore").decode()], "DATA END": [CUT]}
     tallies = [at.deliver(20_000) for _ in range(3)]
-    shown = repr(tallies) + repr(listed(at.store, tuple(Stage))) + repr(previews(at.store, at.services))
+    shown = repr(tallies) + repr(list_messages(at.store, tuple(Stage))) + repr(build_previews(at.store, at.services))
     logged = "".join(one.getMessage() for one in caplog.records if one.name != "mail.log")  # but for the server's own
     kept = b"".join(path.read_bytes() for path in at.store.folder.rglob("*") if path.is_file())
     for secret in (PASSWORD, key.splitlines()[1]):
@@ -177,7 +177,7 @@ def test_no_secret_is_logged_shown_or_kept(at: Post, caplog: pytest.LogCaptureFi
 def test_how_it_is_listed(at: Post) -> None:
     at.write([ANN])
     at.write([BOB], client=None)
-    assert [one.what for one in listed(at.store, (Stage.WAITING,))] == [
+    assert [one.what for one in list_messages(at.store, (Stage.WAITING,))] == [
         "send the report for harbour to ann@shop.example",
         "send the overview to bob@shop.example",
     ]
@@ -185,7 +185,7 @@ def test_how_it_is_listed(at: Post) -> None:
 
 def test_what_a_dry_run_shows(at: Post) -> None:
     at.write([ANN])
-    (shown,) = previews(at.store, at.services)
+    (shown,) = build_previews(at.store, at.services)
     assert (shown.service, shown.method, shown.path) == ("mail", "SEND", ANN.email)
     assert "From: Harbour Help Desk <reports@agency.example>" in shown.body["headers"]
     assert "List-Unsubscribe: <https://agency.example/reports/harbour>, <mailto:reports@agency.example?subject=" in str(
@@ -227,7 +227,7 @@ def test_a_clients_name_is_quoted_in_links(at: Post) -> None:
 )
 def test_what_is_unsound_is_never_written_down(recipient: str, said: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        drafts(parts(**said), config(), [ANN, Address("", recipient)], Edition("test", "harbour", "2026-12", AT))
+        drafts(parts(**said), config(), [ANN, Address("", recipient)], ReportIdentity("test", "harbour", "2026-12", AT))
 
 
 def test_what_has_become_unsound_is_parked(at: Post) -> None:

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from agent.integrations.smtp.dkim import KeyUnsoundError, Signer
+from agent.integrations.smtp.dkim import DkimSigner, KeyUnsoundError
 from agent.integrations.smtp.message import compose
 from inventory.mail import Address
 from inventory.secrets import Reference
@@ -39,12 +39,12 @@ def in_dns(public: rsa.RSAPublicKey | ed25519.Ed25519PublicKey) -> Callable[...,
     return look_up
 
 
-def signer(text: str) -> Signer:
+def signer(text: str) -> DkimSigner:
     def secret(reference: Reference) -> str:
         assert str(reference) == "env:DKIM"
         return text
 
-    return Signer(dkim(), secret)
+    return DkimSigner(dkim(), secret)
 
 
 def verified(message: bytes, public: rsa.RSAPublicKey | ed25519.Ed25519PublicKey) -> bool:

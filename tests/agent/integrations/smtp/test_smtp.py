@@ -10,7 +10,7 @@ import pytest
 
 from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, TransientError, UnknownOutcomeError
 from agent.integrations.smtp import client
-from agent.integrations.smtp.client import Relay
+from agent.integrations.smtp.client import SmtpClient
 from agent.integrations.smtp.message import compose
 from inventory.mail import Address
 from tests.agent.integrations.smtp.certificates import Authority
@@ -23,15 +23,15 @@ MESSAGE = compose(parts(text=".\n..\n.x\nx"), envelope())
 @contextmanager
 def relay(
     port: int, authority: Authority | None = None, password: str | None = PASSWORD, **changed: Any
-) -> Iterator[Relay]:
-    made = Relay(config(port, **{"ca": authority.file if authority else None, **changed}), password)
+) -> Iterator[SmtpClient]:
+    made = SmtpClient(config(port, **{"ca": authority.file if authority else None, **changed}), password)
     try:
         yield made
     finally:
         made.close()
 
 
-def send(to: Relay, recipient: str = ANN.email, message: bytes = MESSAGE) -> str:
+def send(to: SmtpClient, recipient: str = ANN.email, message: bytes = MESSAGE) -> str:
     to.ready()
     return to.send(SENDER.email, recipient, message)
 
@@ -224,7 +224,7 @@ def test_nobody_there() -> None:
 
 
 def test_no_name_in_the_dns() -> None:
-    ours = Relay(config(25, host="mail.invalid"), PASSWORD)
+    ours = SmtpClient(config(25, host="mail.invalid"), PASSWORD)
     assert isinstance(trouble_about(ours.ready, "mail.invalid"), TransientError)
 
 
@@ -266,7 +266,7 @@ def test_a_message_that_is_too_big(authority: Authority) -> None:
 
 
 def test_without_a_session_nothing_is_sent() -> None:
-    ours = Relay(config(25), PASSWORD)
+    ours = SmtpClient(config(25), PASSWORD)
     assert isinstance(trouble(lambda: ours.send(SENDER.email, ANN.email, MESSAGE)), TransientError)
     ours.close()
 

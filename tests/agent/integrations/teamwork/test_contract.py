@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.integrations.teamwork.client import monthly_hours
-from agent.integrations.teamwork.contract import MOST_HOURS, FieldBook, Sheet, decimal
+from agent.integrations.teamwork.contract import MOST_HOURS, CustomFields, FieldIds, decimal
 from checks.text import clean
 from inventory.services import TEAMWORK_FIELDS, TEAMWORK_KINDS
 
-BOOK = FieldBook(
+BOOK = FieldIds(
     TEAMWORK_FIELDS,
     {name: (number,) for number, name in enumerate(TEAMWORK_FIELDS)},
     {list(TEAMWORK_FIELDS).index("kind"): {"11": "Standard"}},
@@ -24,7 +24,7 @@ SCALARS = (
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
 
 
-def read(sheet: Sheet) -> list[Any]:
+def read(sheet: CustomFields) -> list[Any]:
     """Everything that a sheet is asked for."""
     return [
         sheet.hours("hours_a_month"),
@@ -40,7 +40,7 @@ def read(sheet: Sheet) -> list[Any]:
 
 @given(values=st.lists(VALUES, min_size=len(TEAMWORK_FIELDS), max_size=len(TEAMWORK_FIELDS)))
 def test_anything_is_understood_or_remarked(values: list[Any]) -> None:
-    sheet = Sheet(BOOK, dict(enumerate(values)))
+    sheet = CustomFields(BOOK, dict(enumerate(values)))
     known = [one for one in read(sheet) if one is not None]
     known += [*sheet.targets("first_response").values(), *sheet.targets("resolution").values()]
     filled = [value for value in values if value not in (None, "", [])]
@@ -57,7 +57,7 @@ def test_hours_written_as_text_are_those_hours(hours: Decimal, comma: bool) -> N
 
 @given(day=st.dates(), suffix=st.sampled_from(["", "T00:00:00Z", "T23:59:59+02:00"]))
 def test_a_day_is_a_day(day: date, suffix: str) -> None:
-    sheet = Sheet(BOOK, {list(TEAMWORK_FIELDS).index("start"): day.isoformat() + suffix})
+    sheet = CustomFields(BOOK, {list(TEAMWORK_FIELDS).index("start"): day.isoformat() + suffix})
     assert (sheet.day("start"), sheet.remarks) == (day, [])
 
 
@@ -66,7 +66,7 @@ def test_a_day_is_a_day(day: date, suffix: str) -> None:
     [("24x7", "24x7"), ("24/7", "24x7"), ("24\N{MULTIPLICATION SIGN}7", "24x7"), ("BUSINESS  hours", "business")],
 )
 def test_words_for_calendars(written: str, meant: str) -> None:
-    assert Sheet(BOOK, {list(TEAMWORK_FIELDS).index("calendar"): written}).calendar() == meant
+    assert CustomFields(BOOK, {list(TEAMWORK_FIELDS).index("calendar"): written}).calendar() == meant
 
 
 MONTHLY: dict[str, Any] = {

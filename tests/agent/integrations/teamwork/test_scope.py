@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.integrations.teamwork.client import Page, Project, with_address
-from agent.integrations.teamwork.contract import FieldBook, alike
+from agent.integrations.teamwork.client import Project, ResultPage, with_address
+from agent.integrations.teamwork.contract import FieldIds, alike
 from agent.integrations.teamwork.scope import Task, scope_of, tasks_of
 from inventory.services import TEAMWORK_SCOPE
 
@@ -60,13 +60,13 @@ TAGS = {"701": {"id": 701, "name": "Excluded"}, "702": {"id": 702, "name": "disk
     ],
 )
 def test_what_is_written_about_a_task(row: dict[str, object], words: str | None) -> None:
-    page = Page([row], {"tags": TAGS})
+    page = ResultPage([row], {"tags": TAGS})
     assert [" ".join(task.words.split()) for task in tasks_of(page)] == ([] if words is None else [words])
 
 
 @pytest.mark.parametrize("tags", [None, [], {}, {"701": "x"}, [{"id": 701, "name": "excluded"}], "x"])
 def test_tags_that_are_not_sent_along_leave_a_task_in_scope(tags: object) -> None:
-    page = Page([{"name": "Disk", "tags": [{"id": 702, "type": "tags"}]}], {"tags": tags})
+    page = ResultPage([{"name": "Disk", "tags": [{"id": 702, "type": "tags"}]}], {"tags": tags})
     assert [task.name for task in tasks_of(page)] == ["Disk"]
 
 
@@ -115,7 +115,7 @@ def test_sites_without_an_address_are_nobodys() -> None:
     ],
 )
 def test_the_text_of_a_choice(value: object, shown: str | None) -> None:
-    book = FieldBook({"kind": "SLA tier"}, {"kind": (1,)}, {1: {"11": "Standard"}})
+    book = FieldIds({"kind": "SLA tier"}, {"kind": (1,)}, {1: {"11": "Standard"}})
     assert book.shown(1, value) == shown
     assert book.shown(2, value) == value
 

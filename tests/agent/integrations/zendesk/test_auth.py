@@ -9,8 +9,8 @@ import pytest
 
 from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, UnknownOutcomeError
 from agent.integrations.protocol import ClientContext
-from agent.integrations.zendesk.auth import EARLY, LIFE, access
-from agent.integrations.zendesk.client import Api
+from agent.integrations.zendesk.auth import EARLY, LIFE, zendesk_credentials
+from agent.integrations.zendesk.client import ZendeskClient
 from inventory.secrets import Reference
 from inventory.services import Zendesk as Config
 from tests.agent.integrations.raw import plain, raw
@@ -38,10 +38,10 @@ def zendesk(clock: HandClock) -> Iterator[Zendesk]:
         assert there.elsewhere.credentials == []
 
 
-def api(url: str, secret: str = "zendesk-client-secret", **way_in: Any) -> Api:
+def api(url: str, secret: str = "zendesk-client-secret", **way_in: Any) -> ZendeskClient:
     config = Config(url, **(way_in or {"client_id": "siterounds", "client_secret": REFERENCE, "scope": "read"}))
     context = ClientContext(Marks(), lambda _: secret)
-    return Api(config, access(config, context), context)
+    return ZendeskClient(config, zendesk_credentials(config, context), context)
 
 
 def test_a_token_is_fetched_when_it_is_needed_and_used_until_shortly_before_its_end(
@@ -176,7 +176,7 @@ def test_what_cannot_be_a_token_of_old_is_said_before_anything_is_sent(zendesk: 
 
 def test_an_inventory_without_a_way_in_is_said() -> None:
     with pytest.raises(AuthenticationError, match="names no way"):
-        access(Config("http://127.0.0.1:1"), ClientContext(Marks(), lambda _: "x"))
+        zendesk_credentials(Config("http://127.0.0.1:1"), ClientContext(Marks(), lambda _: "x"))
 
 
 def test_no_secret_shows(zendesk: Zendesk, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
