@@ -11,7 +11,7 @@ from agent.contracts import facts_of
 from agent.domain.incidents import CheckOutcome, Key, advance_all
 from agent.domain.schedule import Slot
 from agent.presenter import coverage, finding_at, location_of, reported_findings, worst_by_key
-from agent.self_check.check import look_at_itself, visited
+from agent.self_check.check import check_itself, visited
 from agent.store.store import Recording, RoundRecord, Store
 from agent.store.time_entries import TimeEntries
 from agent.tickets.decide import covered
@@ -119,7 +119,7 @@ def plan_side_effects(
         judged = [_judged(client, booked.get(client.name), round_, timesheet, at) for client in whole]
     itself, remembered = None, None
     if whole:  # not where a person looks at one thing
-        itself, remembered = look_at_itself(store, round_.inventory, visited(round_.judged), memory, at)
+        itself, remembered = check_itself(store, round_.inventory, visited(round_.judged), memory, at)
     looked = tuple(one for one in (*judged, itself) if one is not None)
     placed = (finding_at(one.subject, one.check, each, round_.inventory) for one in looked for each in one.findings)
     findings = tuple(finding for finding in placed if finding)

@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from agent.app import AppContext
 from agent.cli import control, incidents, outbox, run, service, setup, status
-from agent.cli.console import talk, warn
+from agent.cli.console import stderr, warn
 from agent.config import Config, inventory_path, state_folder
 from agent.domain.errors import (
     EXIT_BAD_INVENTORY,
@@ -141,7 +141,7 @@ def outcome(arguments: list[str]) -> int:
     except typer.TyperException as error:
         said = error.format_message()
         if said.startswith("Usage:"):  # a group without one of its commands: that is its help
-            talk.print(said, soft_wrap=True)
+            stderr.print(said, soft_wrap=True)
             return EXIT_USAGE
         hint = "`siterounds --help` and `siterounds COMMAND --help` tell what can be said."
         return _said(f"{said}\n{hint}", arguments, EXIT_USAGE)
@@ -150,7 +150,7 @@ def outcome(arguments: list[str]) -> int:
     except (CommandError, InventoryError, StoreError, FileError) as error:
         return _said(str(error), arguments, _code(error))
     if code == EXIT_INTERRUPTED:
-        talk.print("Stopped.")
+        stderr.print("Stopped.")
     return int(code)
 
 
@@ -161,7 +161,7 @@ def _forget_output() -> None:
 
 def _said(sentence: str, arguments: list[str], code: int) -> int:
     """Say what is wrong. To Nagios, `check` that could not even begin is UNKNOWN."""
-    talk.print(sentence, style="red", soft_wrap=True)
+    stderr.print(sentence, style="red", soft_wrap=True)
     return State.UNKNOWN.exit_code if _command(arguments) == "check" else code
 
 

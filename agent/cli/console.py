@@ -17,19 +17,19 @@ def _console(stderr: bool) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
 
 
-out = _console(stderr=False)
+stdout = _console(stderr=False)
 """Data."""
-talk = _console(stderr=True)
+stderr = _console(stderr=True)
 """Everything else that is said."""
 
 
 def print_json(text: str) -> None:
     """Print a JSON document; what the encoding of standard output lacks is escaped as JSON has it."""
     try:
-        text.encode(getattr(out.file, "encoding", None) or "utf-8")
+        text.encode(getattr(stdout.file, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(json.loads(text), indent=2)
-    out.file.write(text + "\n")
+    stdout.file.write(text + "\n")
 
 
 def context_of(ctx: typer.Context) -> AppContext:
@@ -47,4 +47,4 @@ def on_terminal() -> bool:
 
 def warn(sentence: str) -> None:
     """Show a warning on standard error."""
-    talk.print(sentence, style="yellow", soft_wrap=True)
+    stderr.print(sentence, style="yellow", soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent.app import AppContext
-from agent.cli.console import context_of, out, print_json, talk
+from agent.cli.console import context_of, print_json, stderr, stdout
 from agent.cli.options import (
     CheckOption,
     ClientOption,
@@ -61,20 +61,20 @@ def schedule(
     """Show what comes next, and what was late, missed or failed."""
     from agent.domain.schedule_subjects import chores, rounds
     from agent.service.daemon import PAUSED
-    from agent.service.upcoming import coming, unusual
+    from agent.service.upcoming import unusual_slots, upcoming_slots
     from reports.terminal.schedule import schedule_json, schedule_view
 
     context = context_of(ctx)
     inventory = context.inventory(context.registry())
     with context.store() as store:
-        listed = coming(store, {**rounds(inventory), **chores(inventory)}, now())
-        odd = unusual(store)
+        listed = upcoming_slots(store, {**rounds(inventory), **chores(inventory)}, now())
+        odd = unusual_slots(store)
         kept = store.kept.get(PAUSED)
     paused = bool(kept and kept.data)
     if output is Format.JSON:
         print_json(schedule_json(listed, odd, paused))
     else:
-        out.print(schedule_view(listed, odd, inventory.services.zone, paused))
+        stdout.print(schedule_view(listed, odd, inventory.services.zone, paused))
 
 
 @control_commands.command()
@@ -124,14 +124,14 @@ def status(ctx: typer.Context, output: FormatOption = Format.TABLE, socket: Sock
     if output is Format.JSON:
         print_json(json.dumps({name: value for name, value in reply.items() if name not in ("ok", "says")}, indent=2))
     else:
-        out.print(reply["says"], soft_wrap=True)
+        stdout.print(reply["says"], soft_wrap=True)
         for line in reply["mistakes"]:
-            out.print(line, soft_wrap=True)
+            stdout.print(line, soft_wrap=True)
     raise typer.Exit(EXIT_FAILED if reply["mistakes"] or reply["overdue"] else 0)
 
 
 def _ask(ctx: typer.Context, socket: Path | None, what: str, **more: Any) -> None:
-    talk.print(_asked(context_of(ctx), socket, what, **more)["says"], soft_wrap=True)
+    stderr.print(_asked(context_of(ctx), socket, what, **more)["says"], soft_wrap=True)
 
 
 def _asked(context: AppContext, socket: Path | None, what: str, **more: Any) -> "Reply":

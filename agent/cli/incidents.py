@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli import reports
-from agent.cli.console import context_of, out, print_json, talk
+from agent.cli.console import context_of, print_json, stderr, stdout
 from agent.cli.options import ClientOption, Format, FormatOption, SiteOption, selection
 from agent.cli.reports import page_of, write_page
 from agent.cli.run import Details, Everything
@@ -66,7 +66,7 @@ def unmute(ctx: typer.Context, number: Number) -> None:
     with context_of(ctx).recorded_store() as store:
         if not store.silences.end(number, now()):
             raise CommandError(f"incident #{number} is neither acknowledged nor muted", EXIT_USAGE)
-    talk.print(f"#{number} is told on again.")
+    stderr.print(f"#{number} is told on again.")
 
 
 def moment(text: str, at: datetime) -> datetime:
@@ -100,7 +100,7 @@ def _say(
             )
         store.silences.say(number, Wish(kind, reason.strip(), by or _account(), until), now())
     end = f" until {until:%Y-%m-%d %H:%M %Z}" if until else " until it is over"
-    talk.print(f"#{number} is {'acknowledged' if kind == 'ack' else 'muted'}{end}.", soft_wrap=True)
+    stderr.print(f"#{number} is {'acknowledged' if kind == 'ack' else 'muted'}{end}.", soft_wrap=True)
 
 
 def _account() -> str:
@@ -150,7 +150,7 @@ def report(
     elif output is Format.JSON:
         print_json(round_json(shown))
     else:
-        out.print(round_view(shown, everything, details))
+        stdout.print(round_view(shown, everything, details))
 
 
 incident_commands = typer.Typer(invoke_without_command=True, help="Problems, and what people say about them.")
@@ -186,9 +186,9 @@ def incidents(
     if output is Format.JSON:
         print_json(incidents_json(listed))
     elif listed:
-        out.print(incidents_table(listed, now()))
+        stdout.print(incidents_table(listed, now()))
     else:
-        out.print("No incident.")
+        stdout.print("No incident.")
 
 
 def why(
@@ -213,7 +213,7 @@ def why(
     if output is Format.JSON:
         print_json(why_json(evidence))
     else:
-        out.print(why_view(evidence))
+        stdout.print(why_view(evidence))
 
 
 def _of_the_same_item(one: ReportedIncident, shown: Round) -> tuple[ReportedFinding, ...]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.console import context_of, out, print_json, talk
+from agent.cli.console import context_of, print_json, stderr, stdout
 from agent.cli.options import Format, FormatOption
 from agent.clock import now
 from agent.domain.errors import EXIT_FAILED, EXIT_USAGE, CommandError
@@ -66,9 +66,9 @@ def say(tally: "DeliverySummary") -> None:
     }  # fmt: skip
     said = [f"{count} {what}" for what, count in words.items() if count]
     if said:
-        talk.print(f"Outbox: {', '.join(said)}.", soft_wrap=True)
+        stderr.print(f"Outbox: {', '.join(said)}.", soft_wrap=True)
     for name, (reason, remedy) in tally.troubles.items():
-        talk.print(f"{name}: {reason}" + (f"\n  → {remedy}" if remedy else ""), style="red", soft_wrap=True)
+        stderr.print(f"{name}: {reason}" + (f"\n  → {remedy}" if remedy else ""), style="red", soft_wrap=True)
 
 
 def _show_due(store: "Store", inventory: Inventory, output: Format) -> None:
@@ -79,7 +79,7 @@ def _show_due(store: "Store", inventory: Inventory, output: Format) -> None:
     if output is Format.JSON:
         print_json(previews_json(found))
     else:
-        out.print(previews_view(found))
+        stdout.print(previews_view(found))
 
 
 def services(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
@@ -97,7 +97,7 @@ def services(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
     if output is Format.JSON:
         print_json(services_json(greeted))
     else:
-        out.print(services_view(greeted))
+        stdout.print(services_view(greeted))
     raise typer.Exit(0 if all(one.well for one in greeted) else EXIT_FAILED)
 
 
@@ -119,7 +119,7 @@ def outbox(
     if output is Format.JSON:
         print_json(outbox_json(messages))
     else:
-        out.print(outbox_view(messages, now()))
+        stdout.print(outbox_view(messages, now()))
 
 
 @outbox_commands.command()
@@ -140,7 +140,7 @@ def retry(
         chosen = [one.id for one in store.outbox.messages((Stage.PARKED,))] if parked else list(numbers or ())
         unknown = try_again(store, inventory, chosen, now())
     if len(unknown) < len(chosen):
-        talk.print(f"{len(chosen) - len(unknown)} will be tried by the next `siterounds deliver`.")
+        stderr.print(f"{len(chosen) - len(unknown)} will be tried by the next `siterounds deliver`.")
     if unknown:
         named = ", ".join(f"#{number}" for number in unknown)
         raise CommandError(f"no message that waits or is stuck has the number {named}", EXIT_USAGE)
@@ -156,4 +156,4 @@ def drop(
     with context_of(ctx).recorded_store() as store:
         if not store.outbox.dropped(number, f"dropped by a person: {reason}", now()):
             raise CommandError(f"there is no message #{number} that waits or is stuck", EXIT_USAGE)
-    talk.print(f"#{number} will not be sent.")
+    stderr.print(f"#{number} will not be sent.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.app import AppContext
-from agent.cli.console import context_of, out, print_json, talk
+from agent.cli.console import context_of, print_json, stderr, stdout
 from agent.cli.options import Format, FormatOption
 from agent.cli.outbox import deliver_all, say
 from agent.clock import now
@@ -20,7 +20,7 @@ from inventory.model import Inventory
 from reports.model import Round
 
 if TYPE_CHECKING:
-    from agent.client_reports.render import Maker
+    from agent.client_reports.render import ReportRenderer
     from agent.store.store import Store
 
 Number = Annotated[int, typer.Argument(help="The number that `siterounds report list` shows.")]
@@ -38,10 +38,10 @@ def preview(
     with _maker(context_of(ctx)) as maker:
         written = _previewed(maker, number, client, folder)
     for path in written:
-        out.print(str(path), soft_wrap=True)
+        stdout.print(str(path), soft_wrap=True)
 
 
-def _previewed(maker: "Maker", number: int | None, client: str | None, folder: Path) -> list[Path]:
+def _previewed(maker: "ReportRenderer", number: int | None, client: str | None, folder: Path) -> list[Path]:
     from agent.client_reports.send import as_of_now, files_of
 
     if number is not None:
@@ -81,7 +81,7 @@ def list_reports(
     if output is Format.JSON:
         print_json(archive_json(listed))
     else:
-        out.print(archive_table(listed))
+        stdout.print(archive_table(listed))
 
 
 def approve(
@@ -97,7 +97,7 @@ def approve(
     with _maker(context) as maker:
         for number in numbers:
             maker.store.archive.stage(number, ReportStage.APPROVED, now())
-        talk.print(f"Approved: {', '.join(f'#{number}' for number in numbers)}.")
+        stderr.print(f"Approved: {', '.join(f'#{number}' for number in numbers)}.")
         troubles = list(send_approved(maker, now())) if send else []
         if send:
             say(deliver_all(maker.store, maker.inventory))
@@ -111,7 +111,7 @@ def skip(ctx: typer.Context, number: Number) -> None:
 
     with _maker(context_of(ctx)) as maker:
         maker.store.archive.stage(number, ReportStage.SKIPPED, now())
-    talk.print(f"#{number} will not be sent.")
+    stderr.print(f"#{number} will not be sent.")
 
 
 def send(
@@ -126,49 +126,49 @@ def send(
         count = send_report(maker, number, now(), again=again)
         tally = deliver_all(maker.store, maker.inventory)
     if not count and not tally.delivered:
-        talk.print(f"Nothing new: every message of report #{number} was sent, or waits (`siterounds outbox`).")
+        stderr.print(f"Nothing new: every message of report #{number} was sent, or waits (`siterounds outbox`).")
     say(tally)
     raise typer.Exit(EXIT_FAILED if tally.troubles or tally.failed or tally.parked else 0)
 
 
-def _known(client: str | None, maker: "Maker") -> None:
+def _known(client: str | None, maker: "ReportRenderer") -> None:
     if client is not None and client not in maker.inventory.clients:
         known = suggest(client, maker.inventory.clients)
         raise CommandError(f"--client {client}: there is none of that name; {known}", EXIT_USAGE)
 
 
 @contextmanager
-def _maker(context: AppContext) -> Iterator["Maker"]:
+def _maker(context: AppContext) -> Iterator["ReportRenderer"]:
     """What makes reports, over what was recorded; what goes wrong is a sentence."""
-    from agent.client_reports.render import Maker, MakingError  # here, because it takes long to load
+    from agent.client_reports.render import RenderError, ReportRenderer  # here, because it takes long to load
 
     registry = context.registry()
     inventory = context.inventory(registry)
     try:
         with context.recorded_store() as store:
-            yield Maker(store, inventory, registry.titles())
-    except MakingError as error:
+            yield ReportRenderer(store, inventory, registry.titles())
+    except RenderError as error:
         raise CommandError(str(error)) from error
 
 
 def page_of(store: "Store", inventory: Inventory, registry: Registry, shown: Round, client: str | None = None) -> str:
     """The report of all since the last one where the round was for all of it; else of what was looked at alone."""
     from agent.client_reports import newest_whole  # here, as below, because it takes long to load
-    from agent.client_reports.render import Maker, MakingError
+    from agent.client_reports.render import RenderError, ReportRenderer
     from agent.client_reports.send import period_as_of_now
     from reports.html import html_report
 
     newest = newest_whole(store, inventory, client, now())
     if newest is None or newest.id != shown.round.id:
         return html_report(shown, inventory, registry.titles(), client)
-    maker = Maker(store, inventory, registry.titles())
+    maker = ReportRenderer(store, inventory, registry.titles())
     try:
         return maker.page(client, period_as_of_now(maker, client, now()), now())
-    except MakingError as error:
+    except RenderError as error:
         raise CommandError(str(error)) from error
 
 
 def write_page(path: Path, page: str) -> None:
     """Write it whole or not at all, and say where it lies."""
     write_whole(path, page)
-    talk.print(f"The report lies in {path}", soft_wrap=True)
+    stderr.print(f"The report lies in {path}", soft_wrap=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.app import AppContext
-from agent.cli.console import context_of, on_terminal, out, print_json, talk
+from agent.cli.console import context_of, on_terminal, print_json, stderr, stdout
 from agent.cli.options import (
     CheckOption,
     ClientOption,
@@ -65,7 +65,7 @@ def progress(total: int) -> Iterator["Progress"]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=talk, transient=True, disable=not on_terminal()) as bar:
+    with Progress(*columns, console=stderr, transient=True, disable=not on_terminal()) as bar:
         bar.add_task("going the rounds", total=total)
         yield bar
 
@@ -111,8 +111,8 @@ def check(
     if output is Format.JSON:
         print_json(round_json(shown))
     else:
-        out.print(nagios_line(worst, shown))
-        out.print(round_view(shown, everything, details))
+        stdout.print(nagios_line(worst, shown))
+        stdout.print(round_view(shown, everything, details))
     raise typer.Exit(worst.exit_code)
 
 
@@ -134,7 +134,7 @@ def doctor(
     if output is Format.JSON:
         print_json(doctor_json(shown))
     else:
-        out.print(doctor_view(shown))
+        stdout.print(doctor_view(shown))
     raise typer.Exit(1 if shown.coverage.not_run else 0)
 
 
@@ -180,9 +180,9 @@ def run(
     if output is Format.JSON:
         print_json(round_json(shown))
     else:
-        out.print(round_view(shown, everything, details))
+        stdout.print(round_view(shown, everything, details))
     for trouble in troubles:
-        talk.print(trouble, style="red", soft_wrap=True)
+        stderr.print(trouble, style="red", soft_wrap=True)
 
 
 def _slot(text: str | None) -> str | None:
@@ -205,7 +205,7 @@ def _deliver(store: "Store", inventory: Inventory) -> None:
     try:
         say(deliver_all(store, inventory))
     except BusyError as error:
-        talk.print(f"Not delivered by this round: {error}; that one goes on with it.", soft_wrap=True)
+        stderr.print(f"Not delivered by this round: {error}; that one goes on with it.", soft_wrap=True)
     except KeyboardInterrupt as error:
         said = "Stopped. The round is recorded; what is not delivered yet goes with the next `siterounds deliver`."
         raise CommandError(said, EXIT_INTERRUPTED) from error
@@ -215,9 +215,11 @@ def file_reports(store: "Store", agent: RoundContext, meant: Selection) -> list[
     """File the reports that are due, and let go what needs nobody's approval; gives what stands in the way."""
     if agent.inventory.services.mail is None:
         return []
-    from agent.client_reports.render import Maker  # here, because it takes long to load, and only this round needs it
-    from agent.client_reports.send import file_due, send_approved
+    from agent.client_reports.render import (
+        ReportRenderer,  # here, because it takes long to load, and only this round needs it
+    )
+    from agent.client_reports.send import create_due, send_approved
     from agent.clock import now
 
-    maker = Maker(store, agent.inventory, agent.registry.titles())
-    return [*file_due(maker, meant, now()), *send_approved(maker, now())]
+    maker = ReportRenderer(store, agent.inventory, agent.registry.titles())
+    return [*create_due(maker, meant, now()), *send_approved(maker, now())]

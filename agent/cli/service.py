@@ -11,13 +11,13 @@ import typer
 from rich.table import Table
 
 from agent.app import AppContext
-from agent.cli.console import context_of, out, print_json, talk
+from agent.cli.console import context_of, print_json, stderr, stdout
 from agent.cli.options import Format, FormatOption
 from agent.config import INVENTORY_PLACES
 from agent.domain.errors import EXIT_FAILED, CommandError
 from agent.service import installation
-from agent.service.installation import File, Health, Places
-from agent.service.unit import GROUP, NAME, Means, UnitError, out_of_sight, wanted_credentials, writable_folders
+from agent.service.installation import File, InstallPaths, InstallStatus
+from agent.service.unit import GROUP, NAME, UnitError, UnitOptions, out_of_sight, wanted_credentials, writable_folders
 from inventory.errors import InventoryError
 from inventory.model import Inventory
 
@@ -27,7 +27,7 @@ CredentialsOption = Annotated[
     Path,
     typer.Option("--credentials", help="The folder of secrets: NAME, or NAME.cred as systemd-creds encrypts it."),
 ]
-CREDENTIALS = Places().credentials
+CREDENTIALS = InstallPaths().credentials
 
 
 @service_commands.command()
@@ -38,13 +38,13 @@ def install(
     show: Annotated[bool, typer.Option("--print", help="Print what would be written, and change nothing.")] = False,
 ) -> None:
     """Have systemd run siterounds from now on. To be said again when the inventory names further secrets."""
-    context, places = context_of(ctx), Places(credentials=credentials)
+    context, places = context_of(ctx), InstallPaths(credentials=credentials)
     inventory = context.inventory(context.registry())
     files, missing = _needed(context, inventory, places)
     group = inventory.service.group or GROUP
     if show:
         for file in files:
-            out.print(f"# {file.path}\n{file.text}", soft_wrap=True)
+            stdout.print(f"# {file.path}\n{file.text}", soft_wrap=True)
         return
     if missing:
         said = "\n".join(f"  {installation.how_to_keep(name, places)}" for name in missing)
@@ -52,10 +52,10 @@ def install(
     _may()
     with _plainly():
         installation.install(files, writable_folders(inventory), places, group, start)
-    talk.print("The service is installed" + (" and runs." if start else f"; systemctl start {NAME} starts it."))
+    stderr.print("The service is installed" + (" and runs." if start else f"; systemctl start {NAME} starts it."))
     for remark in out_of_sight(inventory):
-        talk.print(remark, style="yellow", soft_wrap=True)
-    talk.print(f"Whoever is in the group {group} may control it: adduser NAME {group}", soft_wrap=True)
+        stderr.print(remark, style="yellow", soft_wrap=True)
+    stderr.print(f"Whoever is in the group {group} may control it: adduser NAME {group}", soft_wrap=True)
 
 
 @service_commands.command()
@@ -69,13 +69,13 @@ def uninstall(
     _may()
     if purge and not yes and not typer.confirm("Forget all rounds, incidents and reports of the service?", err=True):
         raise CommandError("Nothing was taken away.")
-    places = Places()
+    places = InstallPaths()
     with _plainly():
         installation.uninstall(places, purge)
     if (places.packaged / NAME).exists():
-        talk.print("The service is stopped and switched off. Its unit is the package's: apt remove siterounds")
+        stderr.print("The service is stopped and switched off. Its unit is the package's: apt remove siterounds")
     else:
-        talk.print("The service is taken away." + ("" if purge else " What it remembers is in /var/lib/siterounds."))
+        stderr.print("The service is taken away." + ("" if purge else " What it remembers is in /var/lib/siterounds."))
 
 
 @service_commands.command()
@@ -83,7 +83,7 @@ def status(
     ctx: typer.Context, credentials: CredentialsOption = CREDENTIALS, output: FormatOption = Format.TABLE
 ) -> None:
     """Tell whether the service is installed as it should be and runs. Exits 0 where all is well, else 1."""
-    context, places = context_of(ctx), Places(credentials=credentials)
+    context, places = context_of(ctx), InstallPaths(credentials=credentials)
     troubles: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     missing: tuple[str, ...] = ()
@@ -92,12 +92,12 @@ def status(
     except (InventoryError, CommandError) as error:
         troubles = (str(error),)
     with _plainly():
-        health = installation.health(files, missing, places)
+        health = installation.install_status(files, missing, places)
     _show(health, troubles, output)
     raise typer.Exit(EXIT_FAILED if troubles or health.troubles else 0)
 
 
-def _show(health: Health, troubles: tuple[str, ...], output: Format) -> None:
+def _show(health: InstallStatus, troubles: tuple[str, ...], output: Format) -> None:
     found = health.properties
     shown = {
         "service": f"{found.get('ActiveState')} ({found.get('SubState')})",
@@ -115,18 +115,20 @@ def _show(health: Health, troubles: tuple[str, ...], output: Format) -> None:
     for name, value in shown.items():
         if value is not None:
             table.add_row(name, value)
-    out.print(table)
+    stdout.print(table)
     for one in said:
-        talk.print(one, style="red", soft_wrap=True)
+        stderr.print(one, style="red", soft_wrap=True)
 
 
-def _needed(context: AppContext, inventory: Inventory, places: Places) -> tuple[tuple[File, ...], tuple[str, ...]]:
+def _needed(
+    context: AppContext, inventory: Inventory, places: InstallPaths
+) -> tuple[tuple[File, ...], tuple[str, ...]]:
     """The files that this inventory needs, and the names of the secrets that are nowhere."""
     path = context.config.inventory.absolute()
     usual = str(path) in INVENTORY_PLACES
     kept, missing = installation.found_credentials(wanted_credentials(inventory), places.credentials)
     with _plainly():
-        means = Means(installation.program(), None if usual else path, inventory.service.group or GROUP)
+        means = UnitOptions(installation.program(), None if usual else path, inventory.service.group or GROUP)
         return installation.needed_files(means, kept, writable_folders(inventory), places), missing
 
 

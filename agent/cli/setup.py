@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from agent.cli.console import context_of, on_terminal, out, print_json, talk
+from agent.cli.console import context_of, on_terminal, print_json, stderr, stdout
 from agent.cli.options import Format, FormatOption
 from agent.collect.ssh import HostConnectionError, HostKeys, Limits, ServerKey, fetch_key
 from agent.domain.errors import EXIT_USAGE, CommandError
@@ -28,8 +28,8 @@ def init(
 ) -> None:
     """Write a commented inventory to begin with. An existing file is left alone."""
     write_new(path, example())
-    talk.print(f"{path} is written. Put your first host and site in it, then:", soft_wrap=True)
-    talk.print("  siterounds inventory check\n  siterounds hosts trust HOST\n  siterounds doctor\n  siterounds run")
+    stderr.print(f"{path} is written. Put your first host and site in it, then:", soft_wrap=True)
+    stderr.print("  siterounds inventory check\n  siterounds hosts trust HOST\n  siterounds doctor\n  siterounds run")
 
 
 @inventory_commands.command("check")
@@ -42,7 +42,7 @@ def inventory_check(ctx: typer.Context, output: FormatOption = Format.TABLE) -> 
         print_json(json.dumps(counts))
     else:
         said = ", ".join(f"{count} {what[:-1] if count == 1 else what}" for what, count in counts.items())
-        out.print(f"{context.config.inventory} is in order: {said}", soft_wrap=True)
+        stdout.print(f"{context.config.inventory} is in order: {said}", soft_wrap=True)
 
 
 @inventory_commands.command("schema")
@@ -79,7 +79,7 @@ def hosts_trust(
     if not yes and not typer.confirm("Is this the fingerprint that the host itself shows?", err=True):
         raise CommandError("The key was not pinned.")
     keys.pin(host, key)
-    talk.print(f"Pinned in {context.config.known_hosts}", soft_wrap=True)
+    stderr.print(f"Pinned in {context.config.known_hosts}", soft_wrap=True)
 
 
 def _show(host: str, key: ServerKey, output: Format) -> None:
@@ -90,8 +90,8 @@ def _show(host: str, key: ServerKey, output: Format) -> None:
         table = Table(box=None, show_header=False, pad_edge=False)
         for row in shown.items():
             table.add_row(*row)
-        out.print(table)
-    talk.print("Compare it on the host itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", soft_wrap=True)
+        stdout.print(table)
+    stderr.print("Compare it on the host itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", soft_wrap=True)
 
 
 def checks(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
@@ -106,7 +106,7 @@ def checks(ctx: typer.Context, output: FormatOption = Format.TABLE) -> None:
     if output is Format.JSON:
         print_json(checklist_json(listed))
     else:
-        out.print(checklist_table(listed))
+        stdout.print(checklist_table(listed))
 
 
 def _kind(broken: Broken) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.cli.console import context_of, out, print_json, talk
+from agent.cli.console import context_of, print_json, stderr, stdout
 from agent.cli.options import ClientOption, Format, FormatOption, selection
 from agent.clock import now
 from agent.domain.errors import EXIT_FAILED, CommandError
@@ -30,28 +30,28 @@ def status(
 ) -> None:
     """Show how all clients and sites are, the worst first, and whether siterounds itself is well."""
     # Here, because not every command waits for what takes long to load.
-    from agent.self_check.rules import reasons
-    from agent.self_check.status import vitals
-    from agent.service.dashboard import wall
+    from agent.self_check.rules import health_problems
+    from agent.self_check.status import agent_status
+    from agent.service.dashboard import build_dashboard
     from reports.dashboard import dashboard_html, dashboard_view, shade
 
     context = context_of(ctx)
     registry = context.registry()
     inventory = context.inventory(registry)
     with context.recorded_store() as store:
-        known = vitals(store, inventory, None, now())
-        shown = wall(store, inventory, registry.titles(), known)
+        known = agent_status(store, inventory, None, now())
+        shown = build_dashboard(store, inventory, registry.titles(), known)
     if html is not None:
         _write(html, {INDEX: dashboard_html(shown, other=STILL), STILL: dashboard_html(shown, renew=None, other=INDEX)})
         return
     if output is Format.TABLE:
-        out.print(dashboard_view(shown))
+        stdout.print(dashboard_view(shown))
         return
     owners = [
         {"title": owner.title, "places": [{**_plain(tile), "shown": shade(tile, shown)} for tile in owner.tiles]}
         for owner in shown.owners
     ]
-    found = [{"about": one.about, "says": one.says, "grave": one.grave} for one in reasons(known, inventory)]
+    found = [{"about": one.about, "says": one.says, "grave": one.grave} for one in health_problems(known, inventory)]
     print_json(json.dumps({"at": shown.at.isoformat(), "owners": owners, "reasons": found}, indent=2))
 
 
@@ -78,7 +78,7 @@ def _write(folder: Path, pages: Mapping[str, str]) -> None:
         raise CommandError(f"{folder} cannot be made: {error.strerror}", EXIT_FAILED) from error
     for name, page in pages.items():
         write_whole(folder / name, page)
-    talk.print(f"The page lies in {folder / INDEX}", soft_wrap=True)
+    stderr.print(f"The page lies in {folder / INDEX}", soft_wrap=True)
 
 
 Refresh = Annotated[
@@ -109,7 +109,7 @@ def contracts(
     if output is Format.JSON:
         print_json(contracts_json(listed))
     else:
-        out.print(contracts_view(listed, at))
+        stdout.print(contracts_view(listed, at))
 
 
 def _state(facts: contract.Hours, client: Client, inventory: Inventory) -> State | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agent.client_reports import trends
-from agent.client_reports.changes import happened, is_news, net, told
+from agent.client_reports.changes import changes_between, final_changes, is_news, visible_to_client
 from agent.client_reports.periods import beginning
 from agent.domain.errors import StoreError
 from agent.domain.incidents import Change
@@ -68,7 +68,7 @@ def _missed(shown: Round, inventory: Inventory) -> Counter[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
+class _Scope:
     """One report that is being gathered: what it is about, and its newest round."""
 
     inventory: Inventory
@@ -103,12 +103,14 @@ def changed_since(store: "Store", inventory: Inventory, client: str, since: date
             return False
         period = Period("round", "", since or newest.started_at, until)
         around = _around(books, inventory, newest, until)
-        scene = _Scene(inventory, concern, period, newest, newest.id or 0, records, around)
+        scene = _Scope(inventory, concern, period, newest, newest.id or 0, records, around)
         everything = _round(scene, {})
-        return any(is_news(one) for one in told(_happened(scene), everything, concern))
+        return any(is_news(one) for one in visible_to_client(_happened(scene), everything, concern))
 
 
-def gather(store: "Store", inventory: Inventory, client: str | None, period: Period, at: datetime) -> HealthReport:
+def build_report(
+    store: "Store", inventory: Inventory, client: str | None, period: Period, at: datetime
+) -> HealthReport:
     """A client's report of a period, or the agency's overview (None), as things stand at `at`; raises StoreError.
 
     It shows the newest round that was for all of the client by the period's end. What people said of problems, and
@@ -123,7 +125,7 @@ def gather(store: "Store", inventory: Inventory, client: str | None, period: Per
                 f"no round for {whose} was recorded by {period.until:%Y-%m-%d %H:%M} UTC: `siterounds run`"
             )
         around = _around(books, inventory, newest, at)
-        return _gathered(_Scene(inventory, concern, period, newest, newest.id or 0, records, around))
+        return _gathered(_Scope(inventory, concern, period, newest, newest.id or 0, records, around))
 
 
 def _newest(records: History, inventory: Inventory, concern: ReportScope, until: datetime) -> RoundInfo | None:
@@ -135,12 +137,12 @@ def _around(books: TicketRepository, inventory: Inventory, newest: RoundInfo, at
     return IncidentContext(inventory, books.numbers_by_incident(), books.silences(at), newest.ended_at)
 
 
-def _gathered(scene: _Scene) -> HealthReport:
+def _gathered(scene: _Scope) -> HealthReport:
     records, concern, period = scene.records, scene.concern, scene.period
     every = _happened(scene)
-    whole = _round(scene, net(every))
+    whole = _round(scene, final_changes(every))
     shown = whole if concern.client is None else told_to_client(whole, concern.language)
-    changes = every if concern.client is None else told(every, whole, concern)
+    changes = every if concern.client is None else visible_to_client(every, whole, concern)
     earliest = trends.earliest_day(period.until, concern.zone)
     messages = _messages(scene)
     hours = trends.months_of_hours(records, concern, period.until, messages)
@@ -167,14 +169,14 @@ def _gathered(scene: _Scene) -> HealthReport:
     )
 
 
-def _happened(scene: _Scene) -> tuple[ReportedChange, ...]:
+def _happened(scene: _Scope) -> tuple[ReportedChange, ...]:
     """What happened in the period, as the agency knows it."""
     lives = scene.records.changed(scene.concern, scene.since, scene.period.until)
     known = scene.records.incidents(scene.number, lives, scene.concern)
-    return happened(lives, known, scene.around, scene.since, scene.records.first_looks())
+    return changes_between(lives, known, scene.around, scene.since, scene.records.first_looks())
 
 
-def _round(scene: _Scene, changes: Mapping[int, ReportedChange]) -> Round:
+def _round(scene: _Scope, changes: Mapping[int, ReportedChange]) -> Round:
     """The newest round; each problem with what the period, and not the round alone, made of it."""
     records, concern = scene.records, scene.concern
     known = records.incidents(scene.number, changes, concern)
@@ -195,7 +197,7 @@ def _of_the_client(whole: Round, concern: ReportScope) -> Round:
     return replace(whole, maintenance=tuple(one for one in narrowed if one.about_something))
 
 
-def _messages(scene: _Scene) -> Sequence[BookedEntry]:
+def _messages(scene: _Scope) -> Sequence[BookedEntry]:
     """What became of the client's time entries, from the oldest month on that is shown."""
     if scene.concern.client is None:
         return ()
@@ -203,7 +205,7 @@ def _messages(scene: _Scene) -> Sequence[BookedEntry]:
     return scene.records.booked(scene.concern.client, first.date().isoformat())
 
 
-def _standing(scene: _Scene, whole: Round, messages: Sequence[BookedEntry]) -> ContractStatus | None:
+def _standing(scene: _Scope, whole: Round, messages: Sequence[BookedEntry]) -> ContractStatus | None:
     """Where the contract stands, or stood at the end of the month that the report is about."""
     client = scene.concern.client
     if client is None:
@@ -218,7 +220,7 @@ def _standing(scene: _Scene, whole: Round, messages: Sequence[BookedEntry]) -> C
     return trends.with_what_was_booked_since(now, messages) if now else None
 
 
-def _lines(scene: _Scene, whole: Round) -> tuple[ClientLine, ...]:
+def _lines(scene: _Scope, whole: Round) -> tuple[ClientLine, ...]:
     """Each client as its own newest whole round saw it, in the order of the inventory."""
     inventory, records = scene.inventory, scene.records
     newest = records.newest_by_client(scene.period.until)

@@ -22,7 +22,7 @@ FirstLooks = Mapping[tuple[Subject, str], datetime]
 """When each check first could look at each subject."""
 
 
-def happened(
+def changes_between(
     lives: Mapping[int, Sequence[IncidentEvent]],
     known: Mapping[int, Incident],
     around: IncidentContext,
@@ -36,7 +36,7 @@ def happened(
     becomes news; of one that is over, where maintenance was why.
     """
     found = [
-        (past, _happened(known[number], number, life, index, around))
+        (past, _changes(known[number], number, life, index, around))
         for number, life in lives.items()
         if number in known and not _of_our_tools(life)
         for index, past in enumerate(life)
@@ -57,7 +57,9 @@ def is_news(one: ReportedChange) -> bool:
     return one.change in NEWS and not one.incident.silence
 
 
-def told(all_of_it: Iterable[ReportedChange], shown: Round, concern: ReportScope) -> tuple[ReportedChange, ...]:
+def visible_to_client(
+    all_of_it: Iterable[ReportedChange], shown: Round, concern: ReportScope
+) -> tuple[ReportedChange, ...]:
     """What a client is told of it: nothing of our own tools, little of a server that others share.
 
     `shown` is the round before that was done to it.
@@ -69,7 +71,7 @@ def told(all_of_it: Iterable[ReportedChange], shown: Round, concern: ReportScope
     return tuple(replace(one, incident=replace(incident, id=one.incident.id)) for one, incident in whole)
 
 
-def net(changes: Iterable[ReportedChange]) -> dict[int, ReportedChange]:
+def final_changes(changes: Iterable[ReportedChange]) -> dict[int, ReportedChange]:
     """What became of each problem in the end: one that is new stays so, whatever came after. Without maintenance."""
     last: dict[int, ReportedChange] = {}
     for one in changes:
@@ -82,7 +84,7 @@ def net(changes: Iterable[ReportedChange]) -> dict[int, ReportedChange]:
     return last
 
 
-def _happened(
+def _changes(
     incident: Incident, number: int, life: Sequence[IncidentEvent], index: int, around: IncidentContext
 ) -> ReportedChange:
     past, before = life[index], life[index - 1] if index else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import TemplateError
 
-from agent.client_reports.build import gather
+from agent.client_reports.build import build_report
 from agent.store.reports import RenderedReport
 from inventory.model import Contact, Inventory
 from inventory.reports import Reporting
@@ -101,12 +101,12 @@ CIDS: Mapping[str, str] = {"logo": "logo", "client_logo": "client-logo"}
 """By which the mail names its pictures."""
 
 
-class MakingError(Exception):
+class RenderError(Exception):
     """A report cannot be made; the message says whose and why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Maker:
+class ReportRenderer:
     """What every report is made with. `titles` are the checks' names for people."""
 
     store: "Store"
@@ -122,7 +122,7 @@ class Maker:
                 report, self.inventory, titles, brand, tongue, cids=CIDS, templates=templates_of(self.inventory, client)
             )
         except (TooLongError, TemplateError) as error:
-            raise MakingError(f"the report for {client or 'the agency'} cannot be made: {error}") from error
+            raise RenderError(f"the report for {client or 'the agency'} cannot be made: {error}") from error
         return RenderedReport(
             client=client,
             period=period,
@@ -141,7 +141,7 @@ class Maker:
         try:
             return health_html(report, self.inventory, titles, brand, tongue, templates=templates)
         except TemplateError as error:
-            raise MakingError(f"the report for {client or 'the agency'} cannot be made: {error}") from error
+            raise RenderError(f"the report for {client or 'the agency'} cannot be made: {error}") from error
 
     def reporting(self, client: str | None) -> Reporting:
         """When and how a client is told, or the agency itself."""
@@ -151,10 +151,10 @@ class Maker:
         try:
             brand = brand_of(self.inventory, client)
         except BrandError as error:
-            raise MakingError(str(error)) from error
+            raise RenderError(str(error)) from error
         code = self.inventory.clients[client].language if client is not None else "en"
         tongue = language(code, self.reporting(client).zone)
-        return gather(self.store, self.inventory, client, period, at), brand, tongue
+        return build_report(self.store, self.inventory, client, period, at), brand, tongue
 
     def _recipients(self, client: str | None) -> tuple[Contact, ...]:
         """Who gets it, by the names that their addresses have among the contacts."""
@@ -168,7 +168,7 @@ def translated(titles: Mapping[str, str], tongue: Language) -> Mapping[str, str]
     return {name: tongue(title) for name, title in titles.items()}
 
 
-def pdf_of(html: str, pictures: Mapping[str, bytes]) -> bytes:
+def render_pdf(html: str, pictures: Mapping[str, bytes]) -> bytes:
     """The PDF of a report's HTML, its pictures by content ID; loads nothing from anywhere. Raises MakingError.
 
     The same HTML makes the same PDF.
@@ -177,7 +177,7 @@ def pdf_of(html: str, pictures: Mapping[str, bytes]) -> bytes:
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher
     except (ImportError, OSError) as error:
-        raise MakingError(f"a PDF needs WeasyPrint: pip install 'siterounds[pdf]' ({error})") from error
+        raise RenderError(f"a PDF needs WeasyPrint: pip install 'siterounds[pdf]' ({error})") from error
     for cid, png in pictures.items():
         html = html.replace(f'"cid:{cid}"', f'"data:image/png;base64,{b64encode(png).decode()}"')
     fetcher = URLFetcher(allowed_protocols=("data",))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from agent.client_reports.build import changed_since, newest_whole
 from agent.client_reports.periods import due_period
-from agent.client_reports.render import CIDS, BrandError, Maker, MakingError, brand_of
+from agent.client_reports.render import CIDS, BrandError, RenderError, ReportRenderer, brand_of
 from agent.clock import now
 from agent.collect.plan import Selection
 from agent.domain.messages import Draft
@@ -21,17 +21,17 @@ from inventory.reports import MAILED
 from reports.health_report import Logo, Period
 
 
-def file_due(maker: Maker, selection: Selection, at: datetime) -> Iterator[str]:
+def create_due(maker: ReportRenderer, selection: Selection, at: datetime) -> Iterator[str]:
     """File the reports that the newest round makes due; gives a sentence for each that could not be made."""
     names: list[str | None] = [name for name in maker.inventory.clients if selection.takes_whole(name)]
     for client in [*names, *([None] if selection.everything else [])]:
         try:
             _file(maker, client, at)
-        except MakingError as error:
+        except RenderError as error:
             yield str(error)
 
 
-def _file(maker: Maker, client: str | None, at: datetime) -> None:
+def _file(maker: ReportRenderer, client: str | None, at: datetime) -> None:
     reporting = maker.reporting(client)
     if reporting.when not in MAILED:
         return
@@ -44,7 +44,7 @@ def _file(maker: Maker, client: str | None, at: datetime) -> None:
         maker.store.archive.put(maker.made(client, period, at), at, stage)
 
 
-def next_period(maker: Maker, client: str | None, until: datetime) -> Period | None:
+def next_period(maker: ReportRenderer, client: str | None, until: datetime) -> Period | None:
     """The period that a report is due for; None where none is."""
     archive, reporting = maker.store.archive, maker.reporting(client)
     head = archive.last(client)
@@ -57,14 +57,14 @@ def next_period(maker: Maker, client: str | None, until: datetime) -> Period | N
     return due_period(reporting, _contract(maker, client), last, until, reporting.zone, changed=changed, made=made)
 
 
-def _before(maker: Maker, client: str | None) -> datetime | None:
+def _before(maker: ReportRenderer, client: str | None) -> datetime | None:
     """The end of the last round but one that was for all of a client: what came after it is news, report or not."""
     last = newest_whole(maker.store, maker.inventory, client, now())
     earlier = newest_whole(maker.store, maker.inventory, client, last.started_at) if last else None
     return earlier.ended_at if earlier else None
 
 
-def _contract(maker: Maker, client: str | None) -> Contract | None:
+def _contract(maker: ReportRenderer, client: str | None) -> Contract | None:
     """By which a client's months begin: as the newest round knew it from Teamwork, else as the inventory has it."""
     if client is None:
         return None
@@ -77,96 +77,96 @@ def _contract(maker: Maker, client: str | None) -> Contract | None:
     return Contract("standard", start=month[0].replace(year=month[0].year - 50, month=1))
 
 
-def send_approved(maker: Maker, at: datetime) -> Iterator[str]:
+def send_approved(maker: ReportRenderer, at: datetime) -> Iterator[str]:
     """Put every approved report's messages into the outbox; gives a sentence for each that cannot be mailed."""
     for head in maker.store.archive.list(stage=ReportStage.APPROVED):
         try:
             send(maker, head.id, at)
-        except MakingError as error:
+        except RenderError as error:
             yield str(error)
 
 
-def send(maker: Maker, number: int, at: datetime, *, again: bool = False) -> int:
+def send(maker: ReportRenderer, number: int, at: datetime, *, again: bool = False) -> int:
     """Put one report's messages into the outbox; gives how many were new. Raises MakingError, StoreError."""
     filed = maker.store.archive.get(number)
     if filed is None:
-        raise MakingError(f"there is no report #{number}")
+        raise RenderError(f"there is no report #{number}")
     if maker.reporting(_known(maker, filed.head.client)).pdf == "file":
-        _keep_paper(maker, filed)
+        _write_files(maker, filed)
     return maker.store.archive.send(number, messages(maker, filed), at, again=again)
 
 
-def _keep_paper(maker: Maker, filed: StoredReport) -> None:
+def _write_files(maker: ReportRenderer, filed: StoredReport) -> None:
     """Write the PDF of a report into the state folder, beside those before it; raises MakingError."""
     head, folder = filed.head, maker.store.folder / "reports"
     name = f"{head.client or 'overview'}-{head.period.key.replace(':', '')}.pdf"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        write_whole(folder / name, _paper(filed, _inline(maker, filed)))
+        write_whole(folder / name, _files(filed, _inline(maker, filed)))
     except (OSError, FileError) as error:
-        raise MakingError(f"the PDF of report #{head.id} cannot be kept: {error}") from error
+        raise RenderError(f"the PDF of report #{head.id} cannot be kept: {error}") from error
 
 
-def messages(maker: Maker, filed: StoredReport) -> tuple[Draft, ...]:
+def messages(maker: ReportRenderer, filed: StoredReport) -> tuple[Draft, ...]:
     """A message for each recipient of a report; raises MakingError."""
     head, services = filed.head, maker.inventory.services
     if services.mail is None:
-        raise MakingError("the inventory does not say how mail goes out: write services.mail")
+        raise RenderError("the inventory does not say how mail goes out: write services.mail")
     recipients = [Address(one.name, one.email) for one in head.recipients]
     at = head.made_at.astimezone(ZoneInfo(maker.reporting(_known(maker, head.client)).zone))
     edition = ReportIdentity(services.environment, head.client, head.period.key, at)
     try:
         return drafts(parts_of(maker, filed), services.mail, recipients, edition)
     except ValueError as error:
-        raise MakingError(f"report #{head.id} cannot be mailed: {error}") from error
+        raise RenderError(f"report #{head.id} cannot be mailed: {error}") from error
 
 
-def parts_of(maker: Maker, filed: StoredReport) -> Parts:
+def parts_of(maker: ReportRenderer, filed: StoredReport) -> Parts:
     """What a filed report is mailed as, its pictures and its PDF included; raises MakingError."""
     head, inline = filed.head, _inline(maker, filed)
     attached = maker.reporting(_known(maker, head.client)).pdf == "attach"
-    pdf = _paper(filed, inline) if attached else None
+    pdf = _files(filed, inline) if attached else None
     return Parts(head.subject, filed.html, filed.text, head.language, inline, pdf)
 
 
-def _inline(maker: Maker, filed: StoredReport) -> tuple[Inline, ...]:
+def _inline(maker: ReportRenderer, filed: StoredReport) -> tuple[Inline, ...]:
     """The pictures that a report shows."""
     logos = _logos(maker, _known(maker, filed.head.client))
     return tuple(Inline(CIDS[name], logo.data) for name, logo in logos if f"cid:{CIDS[name]}" in filed.html)
 
 
-def _paper(filed: StoredReport, inline: Sequence[Inline]) -> bytes:
-    from agent.client_reports.render import pdf_of  # here, because it takes long to load, and not everybody has it
+def _files(filed: StoredReport, inline: Sequence[Inline]) -> bytes:
+    from agent.client_reports.render import render_pdf  # here, because it takes long to load, and not everybody has it
 
-    return pdf_of(filed.html, {one.cid: one.png for one in inline})
+    return render_pdf(filed.html, {one.cid: one.png for one in inline})
 
 
-def _known(maker: Maker, client: str | None) -> str | None:
+def _known(maker: ReportRenderer, client: str | None) -> str | None:
     if client is not None and client not in maker.inventory.clients:
-        raise MakingError(f"the inventory has no client {client} any more: its report cannot be mailed")
+        raise RenderError(f"the inventory has no client {client} any more: its report cannot be mailed")
     return client
 
 
-def _logos(maker: Maker, client: str | None) -> Sequence[tuple[str, Logo]]:
+def _logos(maker: ReportRenderer, client: str | None) -> Sequence[tuple[str, Logo]]:
     try:
         brand = brand_of(maker.inventory, client)
     except BrandError as error:
-        raise MakingError(str(error)) from error
+        raise RenderError(str(error)) from error
     pictures = (("logo", brand.logo), ("client_logo", brand.client_logo))
     return [(name, logo) for name, logo in pictures if logo is not None]
 
 
-def period_as_of_now(maker: Maker, client: str | None, at: datetime) -> Period:
+def period_as_of_now(maker: ReportRenderer, client: str | None, at: datetime) -> Period:
     """All the time since the last report, until the newest round; raises MakingError, StoreError."""
     newest = newest_whole(maker.store, maker.inventory, client, at)
     if newest is None:
-        raise MakingError("no round over all of it was recorded yet: make one by `siterounds run`")
+        raise RenderError("no round over all of it was recorded yet: make one by `siterounds run`")
     last = maker.store.archive.last(client)
     since = last.period.until if last and last.period.until < newest.ended_at else None
     return Period("round", "preview", since, newest.ended_at)
 
 
-def as_of_now(maker: Maker, client: str | None, at: datetime) -> StoredReport:
+def as_of_now(maker: ReportRenderer, client: str | None, at: datetime) -> StoredReport:
     """A report as it would be made now; raises MakingError, StoreError."""
     made = maker.made(client, period_as_of_now(maker, client, at), at)
     head = ReportHead(
@@ -176,7 +176,7 @@ def as_of_now(maker: Maker, client: str | None, at: datetime) -> StoredReport:
     return StoredReport(head, made.html, made.text)
 
 
-def files_of(maker: Maker, filed: StoredReport) -> Mapping[str, str]:
+def files_of(maker: ReportRenderer, filed: StoredReport) -> Mapping[str, str]:
     """The report by file name: as a page by itself, as text, and as each mail where it is known how mail goes out."""
     head = filed.head
     page = maker.page(head.client, head.period, head.made_at)

@@ -7,7 +7,7 @@ from agent.collect.evaluate import Evaluation, clean_finding
 from agent.collect.guard import Failure, isolate
 from agent.domain.incidents import CheckOutcome
 from agent.self_check.rules import unvisited
-from agent.self_check.status import Vitals, vitals
+from agent.self_check.status import AgentStatus, agent_status
 from agent.store.store import Store
 from checks import Memory, NotChecked, siterounds
 from inventory.model import Inventory
@@ -22,14 +22,14 @@ def visited(judged: Iterable[Evaluation]) -> frozenset[str]:
     return frozenset(one.due.target.site.name for one in judged if one.due.target.site)
 
 
-def look_at_itself(
+def check_itself(
     store: Store, inventory: Inventory, now_visited: Collection[str], memory: Memory, at: datetime
 ) -> tuple[CheckOutcome | None, Memory]:
     """What the check finds and wants to remember; nothing where it is switched off. Raises StoreError."""
     settings = resolve_for_agency(CHECK.settings, inventory, CHECK.name)
     if settings is None:
         return None, memory
-    facts = facts_of(vitals(store, inventory, None, at), inventory, now_visited)
+    facts = facts_of(agent_status(store, inventory, None, at), inventory, now_visited)
     judged = isolate(lambda: CHECK.evaluate(facts, settings, memory, at), f"the check {CHECK.name}")
     if isinstance(judged, Failure):
         gap = NotChecked("", judged.reason, judged.remedy, judged.cause).finding()
@@ -38,7 +38,7 @@ def look_at_itself(
     return CheckOutcome(siterounds.SUBJECT, CHECK.name, CHECK.policy, findings), judged.memory
 
 
-def facts_of(known: Vitals, inventory: Inventory, now_visited: Collection[str] = ()) -> siterounds.Itself:
+def facts_of(known: AgentStatus, inventory: Inventory, now_visited: Collection[str] = ()) -> siterounds.Itself:
     """What siterounds knows of itself. The sites that a round is for right now are not late any more."""
     stale = timedelta(hours=inventory.service.stale_hours)
     late = [one for one in unvisited(known, inventory, stale) if one.site not in now_visited]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.domain.schedule import next_slot
-from agent.self_check.status import Pile, Vitals, midnight
+from agent.self_check.status import AgentStatus, OutboxStats, midnight
 from inventory.model import Inventory, Site
 from inventory.schedule import Schedule
 from inventory.subject import Subject, SubjectKind
@@ -30,7 +30,7 @@ NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class HealthProblem:
     """One thing that is not as it should be. `grave`: siterounds does not do its work because of it."""
 
     about: str  # a word for programs, kept stable
@@ -38,7 +38,7 @@ class Reason:
     grave: bool = False
 
 
-def reasons(vitals: Vitals, inventory: Inventory) -> tuple[Reason, ...]:
+def health_problems(vitals: AgentStatus, inventory: Inventory) -> tuple[HealthProblem, ...]:
     """All that is wrong, the grave things first."""
     found = (
         *_service(vitals),
@@ -50,13 +50,13 @@ def reasons(vitals: Vitals, inventory: Inventory) -> tuple[Reason, ...]:
     return tuple(sorted(found, key=lambda one: not one.grave))
 
 
-def well(found: tuple[Reason, ...]) -> bool:
+def is_healthy(found: tuple[HealthProblem, ...]) -> bool:
     """Whether siterounds does its work."""
     return not any(one.grave for one in found)
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class OverdueSite:
     """A site for which a round was due that nobody made. `since` is the last one's end, or when it came to be due."""
 
     site: str
@@ -64,7 +64,7 @@ class Late:
     ever: bool  # whether there was a last one
 
 
-def unvisited(vitals: Vitals, inventory: Inventory, stale: timedelta) -> tuple[Late, ...]:
+def unvisited(vitals: AgentStatus, inventory: Inventory, stale: timedelta) -> tuple[OverdueSite, ...]:
     """The sites for which no round was made in time, those first that wait the longest.
 
     Only what the service's schedules promised counts: over a weekend without rounds nothing is late.
@@ -78,7 +78,7 @@ def unvisited(vitals: Vitals, inventory: Inventory, stale: timedelta) -> tuple[L
             continue
         since = look.visited_at if look else min(begun for _, _, begun in promised)
         if vitals.at - since > stale and any(_missed(one, since, vitals.at - SLACK) for one in promised):
-            late.append(Late(site.name, since, look is not None))
+            late.append(OverdueSite(site.name, since, look is not None))
     return tuple(sorted(late, key=lambda one: one.since))
 
 
@@ -86,7 +86,7 @@ _Promised = tuple[Subject, Schedule, datetime]
 """The subject of a schedule, the schedule, and since when it holds."""
 
 
-def _promised(site: Site, inventory: Inventory, vitals: Vitals) -> list[_Promised]:
+def _promised(site: Site, inventory: Inventory, vitals: AgentStatus) -> list[_Promised]:
     """The schedules that the service holds for a site."""
     client = Subject(SubjectKind.CLIENT, site.client)
     found = [(client, inventory.clients[site.client].schedule)]
@@ -100,63 +100,63 @@ def _missed(promised: _Promised, since: datetime, until: datetime) -> bool:
     return due is not None and due.due_at <= until
 
 
-def _service(vitals: Vitals) -> Iterator[Reason]:
+def _service(vitals: AgentStatus) -> Iterator[HealthProblem]:
     picture = vitals.picture
     if picture is None:
         return
     last = picture.ticked_at or picture.started_at
     if vitals.at - last > TICK:
-        yield Reason("stuck", f"what is due was last looked at {age(vitals.at - last)} ago", grave=True)
+        yield HealthProblem("stuck", f"what is due was last looked at {age(vitals.at - last)} ago", grave=True)
     for what, since in picture.running.items():
         if vitals.at - since > LONGEST_ROUND:
-            yield Reason("long-round", f"{what} has been under way for {age(vitals.at - since)}", grave=True)
+            yield HealthProblem("long-round", f"{what} has been under way for {age(vitals.at - since)}", grave=True)
     if picture.mistakes:
         first = picture.mistakes[0]
-        yield Reason("inventory", f"a newer inventory was not taken, because of mistakes in it: {first}")
+        yield HealthProblem("inventory", f"a newer inventory was not taken, because of mistakes in it: {first}")
     if picture.paused:
-        yield Reason("paused", "paused: no round begins until somebody says `siterounds control resume`")
+        yield HealthProblem("paused", "paused: no round begins until somebody says `siterounds control resume`")
     if picture.draining:
-        yield Reason("draining", "it ends once what runs has ended")
+        yield HealthProblem("draining", "it ends once what runs has ended")
     if vitals.installed != vitals.version:
-        yield Reason("version", f"{vitals.version} runs, {vitals.installed} is installed: restart it")
+        yield HealthProblem("version", f"{vitals.version} runs, {vitals.installed} is installed: restart it")
 
 
-def _visits(vitals: Vitals, inventory: Inventory) -> Iterator[Reason]:
+def _visits(vitals: AgentStatus, inventory: Inventory) -> Iterator[HealthProblem]:
     stale = timedelta(hours=inventory.service.stale_hours)
     late = unvisited(vitals, inventory, stale)
     if late:
         names = ", ".join(one.site for one in late[:NAMED])
         names += f" and {len(late) - NAMED} more" if late[NAMED:] else ""
         grave = len(late) == len(inventory.sites) and not (vitals.picture and vitals.picture.paused)
-        yield Reason("unvisited", f"not visited for more than {age(stale)}: {names}", grave)
+        yield HealthProblem("unvisited", f"not visited for more than {age(stale)}: {names}", grave)
 
 
-def _outbox(pile: Pile, vitals: Vitals) -> Iterator[Reason]:
+def _outbox(pile: OutboxStats, vitals: AgentStatus) -> Iterator[HealthProblem]:
     if pile.parked:
-        yield Reason("declined", f"{pile.parked} for {pile.integration} were declined: `siterounds outbox`")
+        yield HealthProblem("declined", f"{pile.parked} for {pile.integration} were declined: `siterounds outbox`")
     if pile.oldest is not None and vitals.at - pile.oldest > OUTBOX:
         waits = age(vitals.at - pile.oldest)
-        yield Reason("outbox", f"a message for {pile.integration} has waited for {waits}", grave=True)
+        yield HealthProblem("outbox", f"a message for {pile.integration} has waited for {waits}", grave=True)
 
 
-def _store(vitals: Vitals) -> Iterator[Reason]:
+def _store(vitals: AgentStatus) -> Iterator[HealthProblem]:
     shelf = vitals.shelf
     if shelf is not None and shelf.free < ROOM:
-        yield Reason("room", f"only {shelf.free >> 20} MB are free where the store lies", grave=True)
+        yield HealthProblem("room", f"only {shelf.free >> 20} MB are free where the store lies", grave=True)
 
 
-def _outside(vitals: Vitals) -> Iterator[Reason]:
+def _outside(vitals: AgentStatus) -> Iterator[HealthProblem]:
     for one in vitals.heard:
         if one.skew is not None and abs(one.skew) > SKEW:
-            yield Reason("clock", f"our clock and that of {one.service} are {abs(one.skew):.0f} s apart")
+            yield HealthProblem("clock", f"our clock and that of {one.service} are {abs(one.skew):.0f} s apart")
         if one.refused_since is not None:
-            yield Reason(
+            yield HealthProblem(
                 "refused", f"{one.service} has declined our credentials for {age(vitals.at - one.refused_since)}"
             )
     for credential in vitals.credentials:
         left = midnight(credential.ends) - vitals.at
         if left < SOON:
             days = f"ends in {age(left)}" if left > timedelta(0) else "has ended"
-            yield Reason("credential", f"{credential.name} {days}")
+            yield HealthProblem("credential", f"{credential.name} {days}")
     if vitals.beat is not None and vitals.beat.trouble:
-        yield Reason("heartbeat", f"the heartbeat was not heard: {vitals.beat.trouble}")
+        yield HealthProblem("heartbeat", f"the heartbeat was not heard: {vitals.beat.trouble}")

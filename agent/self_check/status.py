@@ -69,7 +69,7 @@ class LastRound:
 
 
 @dataclass(frozen=True, slots=True)
-class Pile:
+class OutboxStats:
     """The messages for one service that it has not got yet."""
 
     integration: str
@@ -79,7 +79,7 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class DiskUsage:
     """The disk that the store lies on, and what the store takes of it; all in bytes."""
 
     used: int  # by the store, its log included
@@ -88,7 +88,7 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
+class ExpiringCredential:
     """Something that lets us in somewhere and has an end."""
 
     name: str
@@ -96,7 +96,7 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class AgentStatus:
     """Everything at one moment. `picture` is None where no service runs, or it could not be asked."""
 
     at: datetime
@@ -106,11 +106,11 @@ class Vitals:
     last: LastRound | None
     looks: LastSeen
     incidents: Mapping[tuple[Phase, State], int]
-    outbox: tuple[Pile, ...]
+    outbox: tuple[OutboxStats, ...]
     budgets: tuple[Budget, ...]
-    shelf: Shelf | None
+    shelf: DiskUsage | None
     heard: tuple[ApiHealth, ...]
-    credentials: tuple[Credential, ...]
+    credentials: tuple[ExpiringCredential, ...]
     schedules: Mapping[Subject, datetime]  # the subjects that the service makes rounds for, and since when
     beat: HeartbeatResult | None = None  # the last one, where heartbeats are sent
 
@@ -127,18 +127,18 @@ RUNNING = installed_version()
 """The version of this process."""
 
 
-def vitals(
+def agent_status(
     store: Store,
     inventory: Inventory,
     live: ServiceState | ServiceSnapshot | None,
     at: datetime,
     beat: HeartbeatResult | None = None,
-) -> Vitals:
+) -> AgentStatus:
     """How everything is at a moment, from the store and the running service; raises StoreError."""
     picture = live.picture if isinstance(live, ServiceState) else live
     with store.reading() as (books, _):
         connection = books.connection
-        return Vitals(
+        return AgentStatus(
             at=at,
             version=RUNNING,
             installed=installed_version(),
@@ -146,9 +146,9 @@ def vitals(
             last=_last(connection),
             looks=last_seen(connection, inventory.sites, at),
             incidents=_incidents(connection),
-            outbox=_piles(connection),
+            outbox=_outbox_stats(connection),
             budgets=budgets(connection, inventory.services, at),
-            shelf=shelf(store.path),
+            shelf=disk_usage(store.path),
             heard=all_api_health(connection),
             credentials=tuple(credentials(inventory.services)),
             schedules=_schedules(connection),
@@ -156,14 +156,14 @@ def vitals(
         )
 
 
-def credentials(services: Services) -> list[Credential]:
+def credentials(services: Services) -> list[ExpiringCredential]:
     """Those of which the end is known."""
     zendesk = services.zendesk
     legacy = zendesk is not None and zendesk.client_secret is None and zendesk.token is not None
-    return [Credential("the API token for Zendesk", LEGACY_END)] if legacy else []
+    return [ExpiringCredential("the API token for Zendesk", LEGACY_END)] if legacy else []
 
 
-def shelf(path: Path) -> Shelf | None:
+def disk_usage(path: Path) -> DiskUsage | None:
     """How much room the store takes and has; None where that cannot be seen."""
     try:
         found = os.statvfs(path.parent)
@@ -171,7 +171,7 @@ def shelf(path: Path) -> Shelf | None:
         used = sum(file.stat().st_size for file in files if file.exists())
     except OSError:
         return None
-    return Shelf(used, found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
+    return DiskUsage(used, found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
 
 
 def _last(connection: sa.Connection) -> LastRound | None:
@@ -192,14 +192,14 @@ def _incidents(connection: sa.Connection) -> Mapping[tuple[Phase, State], int]:
     return {(Phase(phase), State(state)): count for phase, state, count in rows}
 
 
-def _piles(connection: sa.Connection) -> tuple[Pile, ...]:
+def _outbox_stats(connection: sa.Connection) -> tuple[OutboxStats, ...]:
     table = tables.messages
     waiting, parked = (sa.func.count(sa.case((table.c.stage == one, 1))) for one in (Stage.WAITING, Stage.PARKED))
     oldest = sa.func.min(sa.case((table.c.stage == Stage.WAITING, table.c.created_at)))
     query = sa.select(table.c.integration, waiting, parked, sa.type_coerce(oldest, tables.UtcDateTime()))
     query = query.where(table.c.stage.in_((Stage.WAITING, Stage.PARKED)))
     rows = connection.execute(query.group_by(table.c.integration).order_by(table.c.integration))
-    return tuple(Pile(name, waits, parks, old) for name, waits, parks, old in rows)
+    return tuple(OutboxStats(name, waits, parks, old) for name, waits, parks, old in rows)
 
 
 def midnight(day: date) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 from agent.collect.plan import Selection
 from agent.run import RoundContext
 from agent.service.control_socket import Commands, RefusedCommandError, Reply
-from agent.service.daemon import State
+from agent.service.daemon import Daemon
 from agent.service.jobs import RoundRequest
 from inventory.errors import suggest
 from inventory.model import Client, Host, Site
@@ -16,7 +16,7 @@ from inventory.model import Client, Host, Site
 PARTS = ("clients", "hosts", "sites", "tags", "checks")
 
 
-def asked_for(asked: Mapping[str, Any], agent: RoundContext) -> RoundRequest:
+def round_request(asked: Mapping[str, Any], agent: RoundContext) -> RoundRequest:
     """The round; RefusedCommandError where it names what is not there."""
     inventory = agent.inventory
     tagged: list[Client | Host | Site] = [*inventory.clients.values(), *inventory.hosts.values()]
@@ -59,13 +59,13 @@ def _slot(text: object) -> str:
 Parameters = Mapping[str, Any]
 
 
-def commands(state: State) -> Commands:
+def commands(state: Daemon) -> Commands:
     """By name, what each does to the service."""
 
     def run(asked: Parameters) -> Reply:
         if state.live.picture.draining:
             raise RefusedCommandError("the service is ending: no more rounds begin")
-        state.rounds.asked.put(asked_for(asked, state.agent()))
+        state.rounds.asked.put(round_request(asked, state.agent()))
         running = state.live.picture.running
         state.look()
         after = " once the one that runs has ended" if any(what.startswith("round") for what in running) else ""
@@ -91,12 +91,12 @@ def commands(state: State) -> Commands:
         return {"says": "the service ends once what runs has ended"}
 
     return {
-        "run": run, "reload": reload, "status": lambda _: shown(state), "pause": pause, "resume": resume,
+        "run": run, "reload": reload, "status": lambda _: encode_reply(state), "pause": pause, "resume": resume,
         "drain": drain,
     }  # fmt: skip
 
 
-def shown(state: State) -> Reply:
+def encode_reply(state: Daemon) -> Reply:
     """How the service is, as JSON has it."""
     picture = state.live.picture
     moments: Mapping[str, datetime | None] = {

@@ -47,7 +47,7 @@ def socket_path(named: Path | None, state: Path, environment: Mapping[str, str] 
     return (Path(runtime) if runtime else state) / NAME
 
 
-class Control:
+class ControlSocket:
     """Answers until it is closed, in threads of its own."""
 
     def __init__(self, path: Path, commands: Commands, group: str | None = None) -> None:

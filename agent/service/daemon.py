@@ -12,10 +12,10 @@ from agent.clock import now
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.service_state import ServiceState
 from agent.run import RoundContext
-from agent.service.jobs import Chores, Rounds
-from agent.service.scheduler import Timetable
+from agent.service.jobs import Jobs, Rounds
+from agent.service.scheduler import Scheduler
 from agent.service.sd_notify import Notifier
-from agent.service.watchdog import Pulse
+from agent.service.watchdog import WatchdogDeadlines
 from inventory.errors import InventoryError
 from inventory.service import Service
 
@@ -33,7 +33,7 @@ PAUSED = "service paused"
 """Under what the store keeps that no rounds are wanted, so that this outlives the process."""
 
 
-class State:
+class Daemon:
     """What the main thread, the schedules' threads and whoever asks do to the service."""
 
     def __init__(
@@ -49,12 +49,12 @@ class State:
         self._look = threading.Event()
         self._fed = 0.0
         self.stop = CancellationToken()
-        self.pulse = Pulse()
+        self.pulse = WatchdogDeadlines()
         self.live = ServiceState(now())
         self.rounds = Rounds(store, self.agent, self.live, self.pulse, self.stop)
-        self.chores = Chores(store, self.agent, self.live, self.pulse)
-        self._due_rounds = Timetable(store.slots, self.rounds.make, now, self._halted)
-        self._due_chores = Timetable(store.slots, self.chores.make, now, self._halted)
+        self.chores = Jobs(store, self.agent, self.live, self.pulse)
+        self._due_rounds = Scheduler(store.slots, self.rounds.make, now, self._halted)
+        self._due_chores = Scheduler(store.slots, self.chores.make, now, self._halted)
         self._busy = {name: threading.Lock() for name in ("rounds", "chores", "heartbeat")}
         paused = store.kept.get(PAUSED)
         self.live.change(loaded_at=loaded.at, paused=bool(paused and paused.data))
@@ -94,7 +94,7 @@ class State:
         """Do the chores that are due. For one thread."""
         self._tick("chores", self._due_chores, lambda: None)
 
-    def _tick(self, who: str, timetable: Timetable, before: Callable[[], None]) -> None:
+    def _tick(self, who: str, timetable: Scheduler, before: Callable[[], None]) -> None:
         with self._busy[who]:
             self.pulse.promise(who, IDLE)
             if self.stop.asked or self.live.picture.draining:

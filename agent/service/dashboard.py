@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from agent.domain.incidents import Phase
 from agent.presenter import IncidentContext, incident_context, reported_incident
-from agent.self_check.rules import Reason, reasons
-from agent.self_check.status import Vitals
+from agent.self_check.rules import HealthProblem, health_problems
+from agent.self_check.status import AgentStatus
 from agent.store.last_seen import CurrentFinding, TargetKey, TargetStatus
 from agent.store.store import Store
 from checks import State
@@ -33,7 +33,7 @@ _Problem = tuple[TargetKey, str, str]
 """A place, a check, and an item."""
 
 
-def wall(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: Vitals) -> Dashboard:
+def build_dashboard(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: AgentStatus) -> Dashboard:
     """How all that is looked after is; `titles` are the checks' names for people. Raises StoreError."""
     said = _said(store, inventory, vitals.at)
     found: dict[TargetKey, list[CurrentFinding]] = {}
@@ -46,13 +46,13 @@ def wall(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: 
         owners=tuple(scene.owners()),
         stale=timedelta(hours=inventory.service.stale_hours),
         agency=inventory.brand.name or "",
-        notes=tuple(_note(one) for one in reasons(vitals, inventory)),
+        notes=tuple(_note(one) for one in health_problems(vitals, inventory)),
         facts=tuple(facts(vitals, inventory.services.zone)),
         running=tuple(_running(vitals)),
     )
 
 
-def _note(reason: Reason) -> Notice:
+def _note(reason: HealthProblem) -> Notice:
     return Notice(reason.says, reason.grave)
 
 
@@ -127,7 +127,7 @@ def site_title(site: Site) -> str:
     return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}" or site.name
 
 
-def facts(vitals: Vitals, zone: str) -> Iterable[str]:
+def facts(vitals: AgentStatus, zone: str) -> Iterable[str]:
     """Sentences about what siterounds did last and does next."""
     if vitals.last is not None:
         yield f"The last round ended {age(vitals.at - vitals.last.ended_at)} ago and took {_span(vitals.last.seconds)}."
@@ -143,7 +143,7 @@ def facts(vitals: Vitals, zone: str) -> Iterable[str]:
             yield f"{pile.waiting} {noun} for {pile.integration}."
 
 
-def _running(vitals: Vitals) -> Iterable[str]:
+def _running(vitals: AgentStatus) -> Iterable[str]:
     for what, since in (vitals.picture.running if vitals.picture else {}).items():
         yield f"{what}, for {age(vitals.at - since)}"
 

@@ -18,7 +18,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from agent.domain.errors import StoreError
-from agent.self_check.rules import Reason, well
+from agent.self_check.rules import HealthProblem, is_healthy
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Pages:
     """What is shown; each is made when somebody asks, in a thread of its own. All may raise StoreError."""
 
     metrics: Callable[[], bytes]
-    health: Callable[[], tuple[Reason, ...]]
+    health: Callable[[], tuple[HealthProblem, ...]]
     wall: Callable[[bool], str]  # whether it renews itself
     version: str = ""
 
@@ -84,7 +84,7 @@ class _Reply:
     body: bytes
 
 
-class Endpoint:
+class HttpEndpoint:
     """Answers until it is closed, in threads of its own."""
 
     def __init__(self, place: ListenAddress, pages: Pages) -> None:
@@ -217,8 +217,8 @@ def answer(path: str, pages: Pages) -> _Reply:
     return _text(HTTPStatus.NOT_FOUND, f"there is {', '.join(PATHS)}")
 
 
-def _health(reasons: tuple[Reason, ...], version: str) -> _Reply:
-    is_well = well(reasons)
+def _health(reasons: tuple[HealthProblem, ...], version: str) -> _Reply:
+    is_well = is_healthy(reasons)
     listed = [{"about": one.about, "says": one.says, "grave": one.grave} for one in reasons]
     said: Mapping[str, Any] = {"healthy": is_well, "version": version, "reasons": listed}
     code = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
@@ -227,7 +227,7 @@ def _health(reasons: tuple[Reason, ...], version: str) -> _Reply:
 
 def _unreadable(path: str, why: str, version: str) -> _Reply:
     if path == "/health":
-        return _health((Reason("store", why, grave=True),), version)
+        return _health((HealthProblem("store", why, grave=True),), version)
     return _text(HTTPStatus.SERVICE_UNAVAILABLE, "the store cannot be read; /health tells why")
 
 

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.files import FileError, write_whole
-from agent.service.unit import GROUP, NAME, Kept, Means, UnitError, check_seen, drop_in_text, unit_text
+from agent.service.unit import (
+    GROUP,
+    NAME,
+    StoredCredential,
+    UnitError,
+    UnitOptions,
+    check_seen,
+    drop_in_text,
+    unit_text,
+)
 
 BOOTED = Path("/run/systemd/system")
 """There where systemd runs the machine."""
@@ -99,7 +108,7 @@ DROP_IN = "siterounds-credentials.conf"
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class InstallPaths:
     """Where units and secrets lie."""
 
     units: Path = Path("/etc/systemd/system")
@@ -129,7 +138,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class InstallStatus:
     """How the service is."""
 
     properties: dict[str, str]  # as `systemctl show` names them
@@ -154,20 +163,22 @@ def program() -> Path:
     return found
 
 
-def found_credentials(names: Sequence[str], folder: Path) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
+def found_credentials(names: Sequence[str], folder: Path) -> tuple[tuple[StoredCredential, ...], tuple[str, ...]]:
     """The secrets of these names that lie in a folder, as NAME.cred or NAME, and the names of those that do not."""
     found, missing = [], []
     for name in names:
         if (folder / f"{name}.cred").is_file():
-            found.append(Kept(name, folder / f"{name}.cred", encrypted=True))
+            found.append(StoredCredential(name, folder / f"{name}.cred", encrypted=True))
         elif (folder / name).is_file():
-            found.append(Kept(name, folder / name))
+            found.append(StoredCredential(name, folder / name))
         else:
             missing.append(name)
     return tuple(found), tuple(missing)
 
 
-def needed_files(means: Means, kept: Sequence[Kept], writable: Sequence[Path], places: Places) -> tuple[File, ...]:
+def needed_files(
+    means: UnitOptions, kept: Sequence[StoredCredential], writable: Sequence[Path], places: InstallPaths
+) -> tuple[File, ...]:
     """What has to be written: no unit where a package brings the same, no drop-in where it would say nothing."""
     unit = File(places.unit, unit_text(means))
     needed = [] if _text(places.packaged / NAME) == unit.text else [unit]
@@ -177,7 +188,7 @@ def needed_files(means: Means, kept: Sequence[Kept], writable: Sequence[Path], p
 
 
 def install(
-    files: Sequence[File], writable: Sequence[Path], places: Places, group: str = GROUP, start: bool = True
+    files: Sequence[File], writable: Sequence[Path], places: InstallPaths, group: str = GROUP, start: bool = True
 ) -> None:
     """Write the files, have systemd read and enable them, and start or restart the service.
 
@@ -185,14 +196,14 @@ def install(
     unit, with nothing written then, FileError and SystemdError.
     """
     for file in files:
-        _mind_strangers(file.path)
+        _refuse_foreign_files(file.path)
         if file.path == places.unit:
             _examine(file)
     for file in files:
-        with _told_plainly(file.path):
+        with _plain_errors(file.path):
             file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         write_whole(file.path, file.text)
-        with _told_plainly(file.path):
+        with _plain_errors(file.path):
             file.path.chmod(0o644)
     for stale in {places.unit, places.drop_in} - {file.path for file in files}:
         _remove(stale)
@@ -205,7 +216,7 @@ def install(
         restart()
 
 
-def uninstall(places: Places, purge: bool = False) -> None:
+def uninstall(places: InstallPaths, purge: bool = False) -> None:
     """Stop the service and take away what `install` wrote; with `purge`, what it remembers, too.
 
     Raises FileError, and SystemdError where systemd does not stop it, with nothing taken away then.
@@ -225,19 +236,19 @@ def uninstall(places: Places, purge: bool = False) -> None:
 
 
 def _forget(folder: Path) -> None:
-    with _told_plainly(folder):
+    with _plain_errors(folder):
         if folder.is_symlink():
             folder.unlink()
         elif folder.is_dir():
             shutil.rmtree(folder)
 
 
-def health(files: Sequence[File], missing: Sequence[str], places: Places) -> Health:
+def install_status(files: Sequence[File], missing: Sequence[str], places: InstallPaths) -> InstallStatus:
     """How the service is, against the files it should have and the secrets that are missing; raises SystemdError."""
     found = dict(properties())
     troubles = [f"the secret {name} is not in {places.credentials}: {how_to_keep(name, places)}" for name in missing]
     if found.get("LoadState") != "loaded":
-        return Health(found, None, ("it is not installed: siterounds service install",))
+        return InstallStatus(found, None, ("it is not installed: siterounds service install",))
     stale = [file.path for file in files if _text(file.path) != file.text]
     troubles += [f"{path} is not as this version writes it: siterounds service install" for path in stale]
     if found.get("NeedDaemonReload") == "yes":
@@ -250,10 +261,10 @@ def health(files: Sequence[File], missing: Sequence[str], places: Places) -> Hea
     exposure = verify_unit(Path(found["FragmentPath"])).exposure if found.get("FragmentPath") else None
     if exposure is not None and exposure > EXPOSURE:
         troubles.append(f"it may do more than it needs ({exposure}): siterounds service install writes the unit anew")
-    return Health(found, exposure, tuple(troubles))
+    return InstallStatus(found, exposure, tuple(troubles))
 
 
-def how_to_keep(name: str, places: Places) -> str:
+def how_to_keep(name: str, places: InstallPaths) -> str:
     """The command that keeps a secret for the service."""
     return f"systemd-creds encrypt --name={name} - {places.credentials}/{name}.cred, and type it"
 
@@ -262,7 +273,7 @@ def _have_folder(folder: Path, group: str) -> None:
     """A folder that the service may write to as one of its group."""
     if folder.is_dir():
         return
-    with _told_plainly(folder):
+    with _plain_errors(folder):
         folder.mkdir(parents=True, mode=0o700)
         shutil.chown(folder, group=group)
         folder.chmod(0o770)
@@ -278,7 +289,7 @@ def _examine(file: File) -> None:
         raise UnitError(f"systemd does not like the unit for {file.path}: {'; '.join(opinion.complaints)}")
 
 
-def _mind_strangers(path: Path) -> None:
+def _refuse_foreign_files(path: Path) -> None:
     """FileError where somebody else's file is in the way."""
     if path.exists() and not _text(path).startswith(MARK):
         raise FileError(f"{path} was not written by siterounds: move it away first; changes belong in a drop-in")
@@ -286,7 +297,7 @@ def _mind_strangers(path: Path) -> None:
 
 def _remove(path: Path) -> None:
     if path.exists() and _text(path).startswith(MARK):
-        with _told_plainly(path):
+        with _plain_errors(path):
             path.unlink()
 
 
@@ -298,7 +309,7 @@ def _text(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _told_plainly(path: Path) -> Iterator[None]:
+def _plain_errors(path: Path) -> Iterator[None]:
     """Turns what the system says into a FileError that names the file."""
     try:
         yield

@@ -19,8 +19,8 @@ from agent.domain.schedule import Slot, StartSlot
 from agent.domain.schedule_subjects import DELIVERIES, HOUSEKEEPING, REPORTS, booked_as, selection_of
 from agent.domain.service_state import ServiceState
 from agent.run import RoundContext, run
-from agent.service.scheduler import Made, words
-from agent.service.watchdog import Pulse
+from agent.service.scheduler import JobResult, words
+from agent.service.watchdog import WatchdogDeadlines
 from agent.store.api_health import record_response
 from agent.store.engine import back_up
 from inventory.service import Service
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from agent.store.store import Store
 
 
-def keep_house(store: "Store", service: Service, at: datetime) -> str:
+def run_maintenance(store: "Store", service: Service, at: datetime) -> str:
     """Copy, forget, tidy; gives what was done in words. Raises StoreError."""
     copied = back_up(store.path, backup_folder(store.folder, service), service.backup.count, at)
     counts = store.pruning.forget(at - timedelta(days=service.retention_days))
@@ -52,18 +52,18 @@ def backup_folder(state: Path, service: Service) -> Path:
     return service.backup.folder or state / "backups"
 
 
-def file_reports(store: "Store", agent: RoundContext, selection: Selection) -> list[str]:
+def create_due_reports(store: "Store", agent: RoundContext, selection: Selection) -> list[str]:
     """File the reports that are due of those whom a selection is for, and let go what needs nobody's approval.
 
     Gives a sentence for each that could not be made or mailed; raises StoreError.
     """
     if agent.inventory.services.mail is None:
         return []
-    from agent.client_reports.render import Maker  # here, because it takes long to load
-    from agent.client_reports.send import file_due, send_approved
+    from agent.client_reports.render import ReportRenderer  # here, because it takes long to load
+    from agent.client_reports.send import create_due, send_approved
 
-    maker = Maker(store, agent.inventory, agent.registry.titles())
-    return [*file_due(maker, selection, now()), *send_approved(maker, now())]
+    maker = ReportRenderer(store, agent.inventory, agent.registry.titles())
+    return [*create_due(maker, selection, now()), *send_approved(maker, now())]
 
 
 log = logging.getLogger(__name__)
@@ -99,12 +99,12 @@ class Rounds:
     store: "Store"
     agent: Callable[[], RoundContext]  # as the inventory is now
     live: ServiceState
-    pulse: Pulse
+    pulse: WatchdogDeadlines
     stop: CancellationToken
     heard: Callable[[Ended], None] = lambda _: None
     asked: "queue.SimpleQueue[RoundRequest]" = field(default_factory=queue.SimpleQueue)
 
-    def make(self, batch: Sequence[StartSlot]) -> Made:
+    def make(self, batch: Sequence[StartSlot]) -> JobResult:
         """Make the round of slots that are due; what is noted of them is written with the round."""
         late = max(one.late for one in batch)
         if late:
@@ -112,7 +112,7 @@ class Rounds:
             log.warning("%s: made late, %.1f hours after it was due", words(batch), hours)
         slots = [one.slot for one in batch]
         number = self._round(selection_of(batch), booked_as(batch), words(batch), slots, late=bool(late))
-        return Made(f"round {number}", number)
+        return JobResult(f"round {number}", number)
 
     def make_asked(self) -> None:
         """Make all rounds that somebody asked for. One that failed is told of, and not tried again."""
@@ -140,7 +140,7 @@ class Rounds:
                 number = run(agent, self.store, selection, self._visited, slot, stop=self.stop, settles=settles)
                 self.pulse.promise(ROUNDS, ROUND_SILENCE)
                 log.info("%s: made, as round %d", what, number, extra={"about": {"ROUND": number}})
-                for trouble in file_reports(self.store, agent, selection):
+                for trouble in create_due_reports(self.store, agent, selection):
                     log.warning("%s", trouble)
         except (CancelledError, BusyError):
             raise  # nothing was made, and nothing failed
@@ -162,17 +162,17 @@ JOBS = "chores"
 
 
 @dataclass(slots=True)
-class Chores:
+class Jobs:
     """Does chores. `delivered` is told what each delivery did."""
 
     store: "Store"
     agent: Callable[[], RoundContext]  # as the inventory is now
     live: ServiceState
-    pulse: Pulse
+    pulse: WatchdogDeadlines
     stop: threading.Event = field(default_factory=threading.Event)  # deliveries begin nothing more once it is set
     delivered: Callable[["DeliverySummary"], None] = lambda _: None
 
-    def make(self, batch: Sequence[StartSlot]) -> Made:
+    def make(self, batch: Sequence[StartSlot]) -> JobResult:
         """Do the chore of a slot."""
         subject = batch[0].slot.subject
         self.pulse.promise(JOBS, JOB_SILENCE)
@@ -180,7 +180,7 @@ class Chores:
             said = _CHORES[subject](self)
         if subject in (DELIVERIES, REPORTS):  # they come so often that the newest ones tell enough
             self.store.slots.forget(subject, batch[0].slot.due_at)
-        return Made(said)
+        return JobResult(said)
 
     def deliver(self) -> str:
         """Deliver what is due; BusyError where another process does."""
@@ -203,14 +203,14 @@ class Chores:
 
     def report(self) -> str:
         """File what is due of all clients and the agency's overview; most are filed by the rounds themselves."""
-        troubles = file_reports(self.store, self.agent(), Selection())
+        troubles = create_due_reports(self.store, self.agent(), Selection())
         for trouble in troubles:
             log.warning("%s", trouble)
         return "; ".join(troubles) or "done"
 
     def house(self) -> str:
         """Copy the store, forget what is old, tidy."""
-        said = keep_house(self.store, self.agent().inventory.service, self._at())
+        said = run_maintenance(self.store, self.agent().inventory.service, self._at())
         log.info("housekeeping: %s", said)
         return said
 
@@ -218,8 +218,8 @@ class Chores:
         return now()
 
 
-_CHORES: dict[Subject, Callable[[Chores], str]] = {
-    DELIVERIES: Chores.deliver,
-    REPORTS: Chores.report,
-    HOUSEKEEPING: Chores.house,
+_CHORES: dict[Subject, Callable[[Jobs], str]] = {
+    DELIVERIES: Jobs.deliver,
+    REPORTS: Jobs.report,
+    HOUSEKEEPING: Jobs.house,
 }

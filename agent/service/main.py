@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from agent.app import load_agent
 from agent.clock import now
 from agent.service.commands import commands
-from agent.service.control_socket import Control, socket_path
-from agent.service.daemon import IDLE, State
+from agent.service.control_socket import ControlSocket, socket_path
+from agent.service.daemon import IDLE, Daemon
 from agent.service.heartbeat import Heartbeat
-from agent.service.http_endpoint import Endpoint, ListenAddress
+from agent.service.http_endpoint import HttpEndpoint, ListenAddress
 from agent.service.jobs import Ended
-from agent.service.metrics import Watch, Watched
+from agent.service.metrics import Monitoring, MonitoringContext
 from agent.service.sd_notify import Notifier
 from agent.store.engine import exclusive_lock
 from inventory.service import Service
@@ -52,28 +52,28 @@ def serve(context: "AppContext", socket: Path | None = None) -> int:
     server that is none, ServingError.
     """
     notifier = Notifier()
-    wishes = Wishes()
+    wishes = SignalFlags()
     with ExitStack() as stack:
         loaded = load_agent(context, now())
         store = stack.enter_context(context.store())
         busy = "another siterounds serve has this state folder ({})"
         stack.enter_context(exclusive_lock(store.folder / "service-lock", busy))
         stack.enter_context(wishes)
-        state = State(context, store, notifier, loaded, wishes.any.set)
+        state = Daemon(context, store, notifier, loaded, wishes.any.set)
         service = loaded.agent.inventory.service
         watch = _watch(state, store, service)
         try:
             path = socket_path(socket or service.socket, context.config.state)
-            stack.enter_context(Control(path, commands(state), service.group))
+            stack.enter_context(ControlSocket(path, commands(state), service.group))
             if service.endpoint:
-                stack.enter_context(Endpoint(ListenAddress.parse(service.endpoint), watch.pages()))
+                stack.enter_context(HttpEndpoint(ListenAddress.parse(service.endpoint), watch.pages()))
         except OSError as error:
             where = error.filename or service.endpoint
             raise ServingError(f"the service cannot listen at {where}: {error.strerror}") from error
         return _served(state, wishes, watch)
 
 
-class Wishes:
+class SignalFlags:
     """What the process is told by signals, or by whoever controls it. Signals are heard in the main thread alone."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Wishes:
         self.any = threading.Event()
         self._before: dict[int, Any] = {}
 
-    def __enter__(self) -> "Wishes":
+    def __enter__(self) -> "SignalFlags":
         """Hear signals."""
         for number, wish in ((signal.SIGTERM, self.end), (signal.SIGINT, self.end), (signal.SIGHUP, self.reload)):
             self._before[number] = signal.signal(number, self._hearing(wish))
@@ -101,11 +101,11 @@ class Wishes:
         return hear
 
 
-def _watch(state: State, store: "Store", service: Service) -> Watch:
+def _watch(state: Daemon, store: "Store", service: Service) -> Monitoring:
     """What is shown of the service, and told to its heartbeat; hears of all rounds and deliveries."""
     titles = state.agent().registry.titles()
     heartbeat = Heartbeat(service.heartbeat) if service.heartbeat else None
-    watch = Watch(Watched(store, lambda: state.agent().inventory, titles, state.live, heartbeat))
+    watch = Monitoring(MonitoringContext(store, lambda: state.agent().inventory, titles, state.live, heartbeat))
 
     def ended(one: Ended) -> None:
         watch.metrics.round_made(one.seconds, failed=one.failed, late=one.late)
@@ -115,7 +115,7 @@ def _watch(state: State, store: "Store", service: Service) -> Watch:
     return watch
 
 
-def _served(state: State, wishes: Wishes, watch: Watch) -> int:
+def _served(state: Daemon, wishes: SignalFlags, watch: Monitoring) -> int:
     """Run the schedules beside, and hear what is wished for; gives the exit code."""
     from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
     from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
@@ -146,9 +146,9 @@ def _served(state: State, wishes: Wishes, watch: Watch) -> int:
     return 0
 
 
-def _listen(state: State, wishes: Wishes, look_now: Callable[[], None]) -> None:
+def _listen(state: Daemon, wishes: SignalFlags, look_now: Callable[[], None]) -> None:
     """Until the end is wished for: reload, feed the watchdog, mind the clock."""
-    drift = _Drift()
+    drift = _ClockDrift()
     while not wishes.end.is_set() and not state.drained:
         wishes.any.wait(BEAT)
         wishes.any.clear()
@@ -168,7 +168,7 @@ def _look_now(scheduler: Any) -> None:
         scheduler.modify_job(name, next_run_time=now())
 
 
-class _Drift:
+class _ClockDrift:
     """Notices that the clock was set."""
 
     def __init__(self) -> None:

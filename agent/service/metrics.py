@@ -14,9 +14,9 @@ from agent.clock import now
 from agent.domain.errors import StoreError
 from agent.domain.service_state import HeartbeatKind, HeartbeatResult, ServiceState
 from agent.outbox.worker import DeliverySummary
-from agent.self_check.rules import Reason, reasons, well
-from agent.self_check.status import RUNNING, Vitals, midnight, vitals
-from agent.service.dashboard import wall
+from agent.self_check.rules import HealthProblem, health_problems, is_healthy
+from agent.self_check.status import RUNNING, AgentStatus, agent_status, midnight
+from agent.service.dashboard import build_dashboard
 from agent.service.heartbeat import Heartbeat
 from agent.service.http_endpoint import Pages
 from agent.store.store import Store
@@ -30,7 +30,7 @@ BUCKETS = (5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
 OUTCOMES = ("delivered", "postponed", "failed", "parked")
 """What may come of a message, as a Tally counts it."""
 
-Acquire = Callable[[], tuple[Vitals, Inventory]]
+Acquire = Callable[[], tuple[AgentStatus, Inventory]]
 """Gives the vitals of now and the inventory that holds; may raise StoreError."""
 
 
@@ -68,7 +68,7 @@ class Metrics:
         for outcome in OUTCOMES:
             self._delivered.labels(outcome)
         ProcessCollector(registry=self.registry)
-        self.registry.register(_OfVitals(acquire))
+        self.registry.register(_StatusCollector(acquire))
 
     def round_made(self, seconds: float, *, failed: bool = False, late: bool = False) -> None:
         """A round has ended after so long."""
@@ -91,7 +91,7 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-class _OfVitals(Collector):
+class _StatusCollector(Collector):
     """Reads the vitals anew for every scrape."""
 
     def __init__(self, acquire: Acquire) -> None:
@@ -103,7 +103,7 @@ class _OfVitals(Collector):
         yield from families(vitals, inventory)
 
 
-def families(vitals: Vitals, inventory: Inventory) -> Iterator[Metric]:
+def families(vitals: AgentStatus, inventory: Inventory) -> Iterator[Metric]:
     """The vitals as metrics; pure. Times are seconds since 1970."""
     yield _info("siterounds_build", "The version that runs.", version=vitals.version)
     yield _one(
@@ -120,7 +120,7 @@ def families(vitals: Vitals, inventory: Inventory) -> Iterator[Metric]:
         yield _one("siterounds_store_free_bytes", "What is free where the store lies.", vitals.shelf.free)
 
 
-def _of_the_service(vitals: Vitals) -> Iterator[Metric]:
+def _of_the_service(vitals: AgentStatus) -> Iterator[Metric]:
     picture = vitals.picture
     yield _one("siterounds_service_up", "1 where the service runs.", picture is not None)
     if picture is None:
@@ -138,7 +138,7 @@ def _of_the_service(vitals: Vitals) -> Iterator[Metric]:
     yield from (_one(name, says, at.timestamp()) for name, says, at in times if at is not None)
 
 
-def _of_rounds(vitals: Vitals, inventory: Inventory) -> Iterator[Metric]:
+def _of_rounds(vitals: AgentStatus, inventory: Inventory) -> Iterator[Metric]:
     if vitals.last is not None:
         ended = vitals.last.ended_at.timestamp()
         yield _one("siterounds_last_round_timestamp_seconds", "When the newest round ended.", ended)
@@ -162,7 +162,7 @@ def _of_rounds(vitals: Vitals, inventory: Inventory) -> Iterator[Metric]:
     yield _one("siterounds_sites", "Sites that are looked after.", len(inventory.sites))
 
 
-def _of_problems(vitals: Vitals) -> Iterator[Metric]:
+def _of_problems(vitals: AgentStatus) -> Iterator[Metric]:
     found = Gauge("siterounds_findings", "Findings of the newest look at every place.", labels=("check", "state"))
     counts: dict[tuple[str, State], int] = {}
     for one in vitals.looks.found:
@@ -177,7 +177,7 @@ def _of_problems(vitals: Vitals) -> Iterator[Metric]:
     yield incidents
 
 
-def _of_the_outside(vitals: Vitals) -> Iterator[Metric]:
+def _of_the_outside(vitals: AgentStatus) -> Iterator[Metric]:
     messages = Gauge("siterounds_outbox_messages", "Not delivered yet.", labels=("integration", "stage"))
     oldest = Gauge(
         "siterounds_outbox_oldest_timestamp_seconds", "When the oldest was written that waits.", labels=("integration",)
@@ -228,7 +228,7 @@ FRESH = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class MonitoringContext:
     """What is watched. `inventory` gives the one that holds now, which a reload may change."""
 
     store: Store
@@ -238,29 +238,29 @@ class Watched:
     heartbeat: Heartbeat | None = None
 
 
-class Watch:
+class Monitoring:
     """Metrics, health, the wall and the heartbeat of one service. Safe between threads."""
 
-    def __init__(self, watched: Watched, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, watched: MonitoringContext, clock: Callable[[], datetime] = now) -> None:
         """Look at nothing yet."""
         self._watched = watched
         self._clock = clock
         self._lock = threading.Lock()
-        self._last: tuple[Vitals, Inventory] | None = None
+        self._last: tuple[AgentStatus, Inventory] | None = None
         self.metrics = Metrics(self._taken)
 
     def pages(self) -> Pages:
         """What the endpoint shows."""
         return Pages(self.metrics.text, self.reasons, self.wall, RUNNING)
 
-    def reasons(self) -> tuple[Reason, ...]:
+    def reasons(self) -> tuple[HealthProblem, ...]:
         """What is wrong with siterounds; raises StoreError."""
-        return reasons(*self._taken())
+        return health_problems(*self._taken())
 
     def wall(self, renews: bool = True) -> str:
         """The page for the wall; raises StoreError."""
         taken, inventory = self._taken()
-        shown = wall(self._watched.store, inventory, self._watched.titles, taken)
+        shown = build_dashboard(self._watched.store, inventory, self._watched.titles, taken)
         return dashboard_html(shown, other="still") if renews else dashboard_html(shown, renew=None, other="/")
 
     def beat(self, kind: HeartbeatKind | None = None) -> HeartbeatResult | None:
@@ -280,9 +280,9 @@ class Watch:
         except StoreError:
             return HeartbeatKind.FAIL, "store"
         about = ", ".join(dict.fromkeys(one.about for one in found))
-        return (HeartbeatKind.WELL if well(found) else HeartbeatKind.FAIL), about or "well"
+        return (HeartbeatKind.WELL if is_healthy(found) else HeartbeatKind.FAIL), about or "well"
 
-    def _taken(self) -> tuple[Vitals, Inventory]:
+    def _taken(self) -> tuple[AgentStatus, Inventory]:
         """The vitals of this moment, or of one not long ago, with the inventory that they are about."""
         with self._lock:
             at, inventory = self._clock(), self._watched.inventory()
@@ -290,6 +290,6 @@ class Watch:
             if last is None or last[1] is not inventory or not timedelta(0) <= at - last[0].at < FRESH:
                 heartbeat = self._watched.heartbeat
                 beat = heartbeat.last if heartbeat else None
-                last = vitals(self._watched.store, inventory, self._watched.live, at, beat), inventory
+                last = agent_status(self._watched.store, inventory, self._watched.live, at, beat), inventory
                 self._last = last
             return last

@@ -28,21 +28,21 @@ Halted = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class JobResult:
     """What came of some slots, in words, and which round it was."""
 
     said: str
     round_id: int | None = None
 
 
-Make = Callable[[Sequence[StartSlot]], Made]
+Make = Callable[[Sequence[StartSlot]], JobResult]
 """Does what slots of one kind and key are for, all at once.
 
 StoppedError and BusyError leave them due; whatever else it raises is a failure, after which they are tried again.
 """
 
 
-class Timetable:
+class Scheduler:
     """Subjects with their rhythms. `tick` is for one thread; all else is safe from any."""
 
     def __init__(self, slots: ScheduleRuns, make: Make, clock: Clock, halted: Halted = lambda: False) -> None:

@@ -29,7 +29,7 @@ class UnitError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class UnitOptions:
     """What the service is started with; paths are absolute."""
 
     program: Path  # the command `siterounds`
@@ -38,7 +38,7 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredCredential:
     """A secret that systemd is to hand over, and the file that it lies in."""
 
     name: str
@@ -46,7 +46,7 @@ class Kept:
     encrypted: bool = False  # by `systemd-creds encrypt`
 
 
-def unit_text(means: Means) -> str:
+def unit_text(means: UnitOptions) -> str:
     """The unit; raises UnitError where a path cannot be seen or written in it."""
     words = [_path(means.program)]
     if means.inventory is not None:
@@ -121,7 +121,7 @@ def _references(value: Any) -> Iterator[Reference]:
             yield from _references(one)
 
 
-def drop_in_text(kept: Collection[Kept], writable: Collection[Path] = ()) -> str:
+def drop_in_text(kept: Collection[StoredCredential], writable: Collection[Path] = ()) -> str:
     """The drop-in that has systemd hand over these secrets, and lets the service write to these folders.
 
     Raises UnitError for a path that cannot stand in it.

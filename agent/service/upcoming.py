@@ -16,14 +16,14 @@ SHOWN = 20
 """Slots that are shown of what was unusual."""
 
 
-def coming(store: "Store", rhythms: Mapping[Subject, Rhythm], at: datetime) -> list[UpcomingSlot]:
+def upcoming_slots(store: "Store", rhythms: Mapping[Subject, Rhythm], at: datetime) -> list[UpcomingSlot]:
     """What is due next of each subject, the first one first; raises StoreError."""
     since, newest = store.slots.since(), store.slots.newest()
     found = [_coming(subject, one, since.get(subject, at), newest.get(subject), at) for subject, one in rhythms.items()]
     return sorted(found, key=lambda one: (one.due_at is None, one.due_at or at, one.subject))
 
 
-def unusual(store: "Store", limit: int = SHOWN) -> list[UnusualSlot]:
+def unusual_slots(store: "Store", limit: int = SHOWN) -> list[UnusualSlot]:
     """The last slots that were late, missed or failed, the newest first; raises StoreError."""
     return [
         UnusualSlot(

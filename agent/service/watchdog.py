@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 
-class Pulse:
+class WatchdogDeadlines:
     """Promises of the service's threads. Safe between threads. `clock` counts seconds and never goes back."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.client_reports import gather
+from agent.client_reports import build_report
 from agent.domain.incidents import Change, Incident, IncidentUpdate, Key, Phase
 from agent.presenter import finding_at
 from agent.store.store import RoundRecord, Store
@@ -118,4 +118,4 @@ def report(
 ) -> HealthReport:
     """The report of the first December week, or of another time; `client` None: the agency's overview."""
     period = Period("week", "2026-W49", since, until)
-    return gather(rounds.store, INVENTORY, client, period, until)
+    return build_report(rounds.store, INVENTORY, client, period, until)

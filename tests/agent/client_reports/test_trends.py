@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from agent.client_reports import gather
+from agent.client_reports import build_report
 from agent.domain.incidents import Change
 from agent.domain.messages import Action, Delivered, Draft
 from agent.domain.tickets import SilenceKind
@@ -149,11 +149,11 @@ def test_the_report_of_a_month_has_that_month_s_contract(rounds: Estate) -> None
     rounds.round(AT - 16 * DAY, standings=[agreed("3.75", october, AT - 16 * DAY)])
     rounds.round(AT - 13 * DAY, standings=[agreed("0", november, AT - 13 * DAY)])
     period = Period("month", october.isoformat(), AT - 40 * DAY, AT - 13 * DAY)
-    made = gather(rounds.store, INVENTORY, "harbour", period, AT)
+    made = build_report(rounds.store, INVENTORY, "harbour", period, AT)
     assert made.standing == agreed("3.75", october, AT - 16 * DAY)
     assert made.shown.contracts[0].used == 0
     none = replace(period, key="2026-09-09")
-    assert gather(rounds.store, INVENTORY, "harbour", none, AT).standing == agreed("0", november, AT - 13 * DAY)
+    assert build_report(rounds.store, INVENTORY, "harbour", none, AT).standing == agreed("0", november, AT - 13 * DAY)
 
 
 def test_no_more_than_six_months_of_hours(rounds: Estate) -> None:

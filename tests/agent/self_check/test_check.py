@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.self_check.check import facts_of, look_at_itself
+from agent.self_check.check import check_itself, facts_of
 from agent.store.api_health import record_response
 from checks import State
 from checks.siterounds import SUBJECT, Unvisited
@@ -51,8 +51,8 @@ def test_it_is_judged_by_its_settings_and_may_be_switched_off(at: Estate) -> Non
     legacy = replace(INVENTORY, services=Services(zendesk=ZENDESK))
     strict = replace(legacy, settings={"siterounds": {"credentials": {"warning": 200}}})
     for inventory, state in ((legacy, State.OK), (strict, State.WARNING)):
-        looked, _ = look_at_itself(at.store, inventory, (), {}, AT)
+        looked, _ = check_itself(at.store, inventory, (), {}, AT)
         assert looked
         assert looked.subject == SUBJECT
         assert {one.item: one.state for one in looked.findings}["credential:the API token for Zendesk"] is state
-    assert look_at_itself(at.store, OFF, (), {"kept": 1}, AT) == (None, {"kept": 1})
+    assert check_itself(at.store, OFF, (), {"kept": 1}, AT) == (None, {"kept": 1})

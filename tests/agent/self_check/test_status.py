@@ -17,8 +17,8 @@ from agent.domain.schedule import Rhythm
 from agent.domain.service_state import HeartbeatKind, HeartbeatResult, ServiceSnapshot, ServiceState
 from agent.integrations.harvest.integration import HarvestIntegration
 from agent.self_check import rules
-from agent.self_check.rules import reasons, unvisited, well
-from agent.self_check.status import Credential, Shelf, Vitals, budgets, vitals
+from agent.self_check.rules import health_problems, is_healthy, unvisited
+from agent.self_check.status import AgentStatus, DiskUsage, ExpiringCredential, agent_status, budgets
 from agent.store import tables
 from agent.store.api_health import ApiHealth, all_api_health, clock_skew, record_response, updated
 from agent.store.last_seen import last_seen
@@ -46,8 +46,8 @@ def at(tmp_path: Path) -> Iterator[Estate]:
         yield made
 
 
-def of(rounds: Estate, when: datetime, inventory: Inventory = INVENTORY, **more: Any) -> Vitals:
-    return vitals(rounds.store, inventory, more.pop("live", None), when, **more)
+def of(rounds: Estate, when: datetime, inventory: Inventory = INVENTORY, **more: Any) -> AgentStatus:
+    return agent_status(rounds.store, inventory, more.pop("live", None), when, **more)
 
 
 def stale(host: str, site: str | None, *checks: str) -> list[NotRun]:
@@ -227,9 +227,9 @@ def test_only_the_old_token_for_zendesk_has_an_end_that_is_known(at: Estate) -> 
 # What counts as wrong.
 
 
-def about(known: Vitals, inventory: Inventory = INVENTORY) -> dict[str, bool]:
+def about(known: AgentStatus, inventory: Inventory = INVENTORY) -> dict[str, bool]:
     """The reasons, with whether each is grave."""
-    return {one.about: one.grave for one in reasons(known, inventory)}
+    return {one.about: one.grave for one in health_problems(known, inventory)}
 
 
 WEEKDAYS = Schedule(Daily(days=frozenset(range(5))))
@@ -279,9 +279,9 @@ def test_what_is_outside_is_judged(at: Estate) -> None:
         of(at, AT),
         installed="9.9",
         picture=ServiceSnapshot(AT),
-        shelf=Shelf(1, 1024, 2048),
+        shelf=DiskUsage(1, 1024, 2048),
         heard=(ApiHealth("Zendesk", AT, skew=-60, refused_since=AT - HOUR), ApiHealth("Harvest", AT, skew=1)),
-        credentials=(Credential("a token", date(2026, 12, 1)), Credential("another", date(2028, 1, 1))),
+        credentials=(ExpiringCredential("a token", date(2026, 12, 1)), ExpiringCredential("another", date(2028, 1, 1))),
         beat=HeartbeatResult(HeartbeatKind.WELL, AT, "it answered 500"),
     )
     assert about(known) == {
@@ -294,4 +294,4 @@ def test_messages_that_wait_too_long_are_grave(at: Estate) -> None:
     assert about(of(at, AT + rules.OUTBOX)) == {}
     known = of(at, AT + rules.OUTBOX + HOUR)
     assert about(known) == {"outbox": True}
-    assert not well(reasons(known, INVENTORY))
+    assert not is_healthy(health_problems(known, INVENTORY))

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from agent.service.control_socket import LONGEST, Commands, Control, ControlError, RefusedCommandError, ask, socket_path
+from agent.service.control_socket import (
+    LONGEST,
+    Commands,
+    ControlError,
+    ControlSocket,
+    RefusedCommandError,
+    ask,
+    socket_path,
+)
 
 
 def refuse(_: object) -> dict[str, object]:
@@ -24,7 +32,7 @@ COMMANDS: Commands = {"echo": lambda asked: {"says": asked.get("text")}, "refuse
 
 @pytest.fixture
 def path(tmp_path: Path) -> Iterator[Path]:
-    with Control(tmp_path / "run" / "control.sock", COMMANDS):
+    with ControlSocket(tmp_path / "run" / "control.sock", COMMANDS):
         yield tmp_path / "run" / "control.sock"
 
 
@@ -63,24 +71,24 @@ def test_nobody_else_gets_in(path: Path) -> None:
 
 
 def test_a_group_is_let_in(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with Control(tmp_path / "c", COMMANDS, "nosuchgroup"):
+    with ControlSocket(tmp_path / "c", COMMANDS, "nosuchgroup"):
         assert "there is no such group" in caplog.text
     if os.getuid() == 0:
-        with Control(tmp_path / "c", COMMANDS, "daemon"):
+        with ControlSocket(tmp_path / "c", COMMANDS, "daemon"):
             assert (tmp_path / "c").group() == "daemon"
 
 
 def test_what_is_left_of_another_is_taken_away_and_nothing_else(path: Path, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="in use"):
-        Control(path, COMMANDS)
+        ControlSocket(path, COMMANDS)
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(tmp_path / "dead"))
-    with Control(tmp_path / "dead", COMMANDS):
+    with ControlSocket(tmp_path / "dead", COMMANDS):
         assert ask([tmp_path / "dead"], "echo", text="x")["says"] == "x"
     assert not (tmp_path / "dead").exists()
     (tmp_path / "file").write_text("")
     with pytest.raises(FileExistsError):
-        Control(tmp_path / "file", COMMANDS)
+        ControlSocket(tmp_path / "file", COMMANDS)
 
 
 def test_where_none_listens_one_is_told_what_to_do(path: Path, tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from agent.domain.errors import StoreError
 from agent.domain.service_state import HeartbeatKind, ServiceState
-from agent.self_check.rules import Reason
+from agent.self_check.rules import HealthProblem
 from agent.service.heartbeat import Heartbeat
-from agent.service.http_endpoint import AT_ONCE, SOCKET_MODE, Endpoint, ListenAddress, Pages
-from agent.service.metrics import Watch, Watched
+from agent.service.http_endpoint import AT_ONCE, SOCKET_MODE, HttpEndpoint, ListenAddress, Pages
+from agent.service.metrics import Monitoring, MonitoringContext
 from checks import State
 from inventory.secrets import Reference
 from tests.agent.client_reports.estate import AT, INVENTORY, Estate, akismet, estate
@@ -86,7 +86,7 @@ class Scene:
 
     rounds: Estate
     live: ServiceState
-    watch: Watch
+    watch: Monitoring
     clock: Clock
 
 
@@ -94,15 +94,15 @@ class Scene:
 def scene(tmp_path: Path) -> Iterator[Scene]:
     rounds, live, clock = estate(tmp_path), ServiceState(AT), Clock()
     live.change(ticked_at=AT, loaded_at=AT)
-    watched = Watched(rounds.store, lambda: INVENTORY, TITLES, live)
+    watched = MonitoringContext(rounds.store, lambda: INVENTORY, TITLES, live)
     with rounds.store:
         rounds.round(AT, [("site:shop", "versions", akismet("5.6"))])
-        yield Scene(rounds, live, Watch(watched, clock), clock)
+        yield Scene(rounds, live, Monitoring(watched, clock), clock)
 
 
 @pytest.fixture
 def port(scene: Scene) -> Iterator[int]:
-    with Endpoint(LOCAL, scene.watch.pages()) as endpoint:
+    with HttpEndpoint(LOCAL, scene.watch.pages()) as endpoint:
         yield endpoint.port
 
 
@@ -190,7 +190,7 @@ def test_a_mistake_of_ours_is_told_to_the_journal_alone(caplog: pytest.LogCaptur
     def broken() -> bytes:
         raise ZeroDivisionError("s3cret")
 
-    with Endpoint(LOCAL, pages(metrics=broken)) as endpoint:
+    with HttpEndpoint(LOCAL, pages(metrics=broken)) as endpoint:
         said = ask(endpoint.port, "/metrics")
     assert said.code == 500
     assert "s3cret" not in said.body
@@ -198,7 +198,7 @@ def test_a_mistake_of_ours_is_told_to_the_journal_alone(caplog: pytest.LogCaptur
 
 
 def pages(**made: Any) -> Pages:
-    base: dict[str, Any] = {"metrics": lambda: b"", "health": tuple[Reason, ...], "wall": lambda renews: ""}
+    base: dict[str, Any] = {"metrics": lambda: b"", "health": tuple[HealthProblem, ...], "wall": lambda renews: ""}
     return Pages(**(base | made))
 
 
@@ -211,7 +211,7 @@ def test_more_than_can_be_answered_are_turned_away_and_the_others_are_not() -> N
         return b"done"
 
     codes: list[int] = []
-    with Endpoint(LOCAL, pages(metrics=slow)) as endpoint:
+    with HttpEndpoint(LOCAL, pages(metrics=slow)) as endpoint:
         threads = [
             threading.Thread(target=lambda: codes.append(ask(endpoint.port, "/metrics").code)) for _ in range(AT_ONCE)
         ]
@@ -227,7 +227,7 @@ def test_more_than_can_be_answered_are_turned_away_and_the_others_are_not() -> N
 
 
 def test_one_who_says_nothing_keeps_neither_others_nor_the_end_waiting() -> None:
-    endpoint = Endpoint(LOCAL, pages())
+    endpoint = HttpEndpoint(LOCAL, pages())
     with endpoint, socket.create_connection(("127.0.0.1", endpoint.port)) as silent:
         silent.sendall(b"GET / HT")
         assert ask(endpoint.port, "/health").code == 200
@@ -259,7 +259,7 @@ def test_a_socket_is_for_its_owner_and_group(scene: Scene, tmp_path: Path) -> No
     path = tmp_path / "http"
     before = os.umask(0)
     try:
-        with Endpoint(ListenAddress(path), scene.watch.pages()) as endpoint:
+        with HttpEndpoint(ListenAddress(path), scene.watch.pages()) as endpoint:
             assert stat.S_IMODE(path.stat().st_mode) == SOCKET_MODE
             assert endpoint.port == 0
             assert _said(OverSocket(path), "/health", host="wall.agency.example").code == 200
@@ -272,17 +272,17 @@ def test_a_socket_that_was_left_behind_is_replaced(scene: Scene, tmp_path: Path)
     path = tmp_path / "http"
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))
-    with Endpoint(ListenAddress(path), scene.watch.pages()):
+    with HttpEndpoint(ListenAddress(path), scene.watch.pages()):
         assert _said(OverSocket(path), "/health").code == 200
 
 
 def test_what_is_in_use_or_no_socket_is_left_alone(scene: Scene, tmp_path: Path) -> None:
     path, file = tmp_path / "http", tmp_path / "file"
     file.write_text("mine")
-    with Endpoint(ListenAddress(path), scene.watch.pages()):
+    with HttpEndpoint(ListenAddress(path), scene.watch.pages()):
         for taken in (path, file):
             with pytest.raises(OSError, match=r"in use|no socket"):
-                Endpoint(ListenAddress(taken), scene.watch.pages())
+                HttpEndpoint(ListenAddress(taken), scene.watch.pages())
         assert _said(OverSocket(path), "/health").code == 200
     assert file.read_text() == "mine"
 
@@ -324,8 +324,8 @@ def test_the_store_is_read_once_for_all_who_ask_at_about_the_same_time(scene: Sc
 def test_the_heartbeat_tells_how_we_are(scene: Scene) -> None:
     with raw(plain(200)) as server:
         heart = Heartbeat(Reference("env", "BEAT"), lambda _: f"{server.url}/abc")
-        watched = Watched(scene.rounds.store, lambda: INVENTORY, TITLES, scene.live, heart)
-        watch = Watch(watched, scene.clock)
+        watched = MonitoringContext(scene.rounds.store, lambda: INVENTORY, TITLES, scene.live, heart)
+        watch = Monitoring(watched, scene.clock)
         for minutes, kind in ((0, None), (10, None), (10, HeartbeatKind.START)):
             scene.clock.at = AT + timedelta(minutes=minutes)
             watch.beat(kind)

@@ -13,7 +13,7 @@ from agent.domain.incidents import Change
 from agent.domain.messages import Action, Draft
 from agent.domain.service_state import HeartbeatKind, HeartbeatResult, ServiceState
 from agent.outbox.worker import DeliverySummary
-from agent.self_check.status import vitals
+from agent.self_check.status import agent_status
 from agent.service.metrics import Metrics
 from agent.store.outbox import add
 from checks import State
@@ -40,7 +40,7 @@ def metrics(rounds: Estate, inventory: Inventory = WHOLE) -> Metrics:
     live = ServiceState(AT)
     live.change(ticked_at=AT + DAY, next_due=AT + 2 * DAY, loaded_at=AT)
     beat = HeartbeatResult(HeartbeatKind.WELL, AT, heard_at=AT, skew=0.5)
-    return Metrics(lambda: (vitals(rounds.store, inventory, live, AT + DAY, beat), inventory))
+    return Metrics(lambda: (agent_status(rounds.store, inventory, live, AT + DAY, beat), inventory))
 
 
 def read(made: Metrics) -> Samples:

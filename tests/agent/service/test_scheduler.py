@@ -17,7 +17,7 @@ from agent.collect.plan import Selection
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import Interval, Rhythm, SlotOutcome, StartSlot, _on, slots
 from agent.domain.schedule_subjects import DELIVERIES, booked_as, chores, rounds, selection_of
-from agent.service.scheduler import MOST, PAUSE, Made, Timetable
+from agent.service.scheduler import MOST, PAUSE, JobResult, Scheduler
 from agent.store.store import Store
 from inventory.model import Client, Host, Inventory, Site
 from inventory.schedule import Cron, Daily, Schedule
@@ -51,23 +51,23 @@ class Desk:
     how: Callable[[Sequence[StartSlot]], object] = lambda _: None
     halted: bool = False
 
-    def start(self, rhythms: dict[Subject, Rhythm]) -> Timetable:
+    def start(self, rhythms: dict[Subject, Rhythm]) -> Scheduler:
         """A new process that goes by these schedules."""
-        table = Timetable(self.store.slots, self._make, self.clock, lambda: self.halted)
+        table = Scheduler(self.store.slots, self._make, self.clock, lambda: self.halted)
         table.hold(rhythms, self.store.slots.hold(rhythms, self.clock.at))
         return table
 
-    def run(self, table: Timetable, until: datetime) -> None:
+    def run(self, table: Scheduler, until: datetime) -> None:
         """Have it look whenever there is something to decide, until a moment."""
         while (wake := table.next_wake) and wake[0] <= until:
             self.clock.at = max(self.clock.at, wake[0])
             table.tick()
         self.clock.at = until
 
-    def _make(self, batch: Sequence[StartSlot]) -> Made:
+    def _make(self, batch: Sequence[StartSlot]) -> JobResult:
         self.made.append((self.clock.at, batch))
         self.how(batch)
-        return Made("made", len(self.made))
+        return JobResult("made", len(self.made))
 
     @property
     def begun(self) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.service.sd_notify import Notifier
-from agent.service.watchdog import Pulse
+from agent.service.watchdog import WatchdogDeadlines
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_watchdog_s_patience_is_ours_alone() -> None:
 
 def test_who_breaks_a_promise_is_overdue() -> None:
     at = [0.0]
-    pulse = Pulse(lambda: at[0])
+    pulse = WatchdogDeadlines(lambda: at[0])
     pulse.promise("rounds", 60)
     pulse.promise("chores", 600)
     at[0] = 60.0

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from agent.service.installation import EXPOSURE, verify_unit
 from agent.service.unit import (
     NAME,
-    Kept,
-    Means,
+    StoredCredential,
     UnitError,
+    UnitOptions,
     drop_in_text,
     out_of_sight,
     unit_text,
@@ -43,7 +43,7 @@ def _inventory(folder: Path, text: str) -> Inventory:
 @systemd
 def test_systemd_has_nothing_against_it(tmp_path: Path) -> None:
     path = tmp_path / NAME
-    path.write_text(unit_text(Means(PROGRAM, Path("/etc/siterounds/inventory.yaml"))))
+    path.write_text(unit_text(UnitOptions(PROGRAM, Path("/etc/siterounds/inventory.yaml"))))
     found = verify_unit(path)
     assert found.complaints == ()
     assert found.exposure is not None
@@ -63,7 +63,7 @@ def test_systemd_is_asked_and_does_answer(tmp_path: Path) -> None:
 @systemd
 def test_the_threshold_bites(tmp_path: Path) -> None:
     """The same question as CI asks, by systemd's own threshold; one hole more and it fails."""
-    text = unit_text(Means(PROGRAM))
+    text = unit_text(UnitOptions(PROGRAM))
     threshold = f"--threshold={round(EXPOSURE * 10)}"
     for changed, expected in ((text, 0), (text.replace("CapabilityBoundingSet=\n", ""), 1)):
         path = tmp_path / NAME
@@ -75,13 +75,13 @@ def test_the_threshold_bites(tmp_path: Path) -> None:
 def test_it_has_no_setting_that_debian_12_does_not_know() -> None:
     newer = ("notify-reload", "OpenFile", "ImportCredential", "RestartSteps", "RestartMaxDelaySec")
     idle = ("SocketBindDeny", "RestrictNetworkInterfaces", "RestrictFileSystems")  # without an effect there
-    assert [word for word in (*newer, *idle) if word in unit_text(Means(PROGRAM))] == []
+    assert [word for word in (*newer, *idle) if word in unit_text(UnitOptions(PROGRAM))] == []
 
 
 @given(st.lists(NAMES, min_size=1, max_size=4), st.lists(NAMES, min_size=1, max_size=4))
 def test_paths_stand_in_it_as_they_are(program: list[str], inventory: list[str]) -> None:
     paths = Path("/opt", *program), Path("/etc", *inventory)
-    text = unit_text(Means(*paths))
+    text = unit_text(UnitOptions(*paths))
     assert f"\nExecStart={paths[0]} --inventory {paths[1]} serve\n" in text
     assert f"\nExecReload={paths[0]} --inventory {paths[1]} control reload\n" in text
     assert "%" not in text
@@ -92,9 +92,9 @@ def test_paths_stand_in_it_as_they_are(program: list[str], inventory: list[str])
 def test_what_would_mean_something_else_there_is_refused(odd: str, program: bool) -> None:
     path = Path(f"/opt/a{odd}b")
     with pytest.raises(UnitError):
-        unit_text(Means(path) if program else Means(PROGRAM, path))
+        unit_text(UnitOptions(path) if program else UnitOptions(PROGRAM, path))
     with pytest.raises(UnitError):
-        drop_in_text([Kept("one", path)])
+        drop_in_text([StoredCredential("one", path)])
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,13 @@ def test_what_would_mean_something_else_there_is_refused(odd: str, program: bool
 )
 def test_what_the_service_cannot_see_is_refused(path: str) -> None:
     with pytest.raises(UnitError):
-        unit_text(Means(Path(path)))
+        unit_text(UnitOptions(Path(path)))
 
 
 def test_secrets_are_handed_over_by_name_plain_and_encrypted() -> None:
     text = drop_in_text(
-        [Kept("smtp", Path("/etc/s/smtp")), Kept("api", Path("/etc/s/api.cred"), True)], [Path("/srv/b")]
+        [StoredCredential("smtp", Path("/etc/s/smtp")), StoredCredential("api", Path("/etc/s/api.cred"), True)],
+        [Path("/srv/b")],
     )
     assert text.splitlines()[1:] == [
         "[Service]",

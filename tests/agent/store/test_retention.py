@@ -13,7 +13,7 @@ from agent.domain.errors import StoreError
 from agent.domain.messages import Message
 from agent.domain.payloads import MailPayload, MailRecipient, PrunedMail
 from agent.domain.schedule import Slot, StartSlot
-from agent.service.jobs import keep_house
+from agent.service.jobs import run_maintenance
 from agent.store import tables
 from agent.store.engine import back_up, backups
 from agent.store.payloads import to_json
@@ -185,7 +185,7 @@ def test_a_copy_that_cannot_be_made_says_why_and_leaves_the_others(store: Store,
 def test_all_of_it_in_a_night(store: Store) -> None:
     a_round(store, OLD)
     a_round(store, NOW)
-    said = keep_house(store, Service(), NOW)
+    said = run_maintenance(store, Service(), NOW)
     assert said == "copied to siterounds-2026-11-26T023000.sqlite, forgot 1 rounds"
     with store.round_lock():
-        assert keep_house(store, Service(backup=Backup(count=0)), NOW) == "nothing was to be done"
+        assert run_maintenance(store, Service(backup=Backup(count=0)), NOW) == "nothing was to be done"
