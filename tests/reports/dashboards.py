@@ -50,7 +50,10 @@ def usual() -> Dashboard:
                 tile("shop.quay.example", State.CRITICAL, 99, TileProblem("Error logs", State.CRITICAL)),
             ),
         ),
-        ClientGroup("Regatta Club", (tile("regatta.example", State.UNKNOWN, 2, TileProblem("Inactive users", State.UNKNOWN)),)),
+        ClientGroup(
+            "Regatta Club",
+            (tile("regatta.example", State.UNKNOWN, 2, TileProblem("Inactive users", State.UNKNOWN)),),
+        ),
         ClientGroup(
             "Lighthouse Museum",
             (

@@ -16,6 +16,7 @@ from checks import State
 from inventory.subject import Subject
 from reports.model import Coverage, RoundInfo
 from tests.agent.outbox.office import telling
+from tests.agent.store.beside import transaction
 from tests.agent.store.filled import AT, HOUR, fresh, incident, problem, record, write
 
 OPEN = LastNotified(Phase.OPEN, State.CRITICAL)
@@ -124,9 +125,8 @@ def test_tickets_are_known_by_their_name_and_by_their_problems(store: Store) -> 
     one = problem(store)
     first, second, third = opened(store, one), opened(store, one), opened(store, name="y")
     for ours, number in ((first, 11), (second, 12), (third, 13)):
-        write(
-            store, lambda connection, ours=ours, number=number: TicketRepository(connection).found(ours, number, None)
-        )  # type: ignore[misc]
+        with transaction(store) as connection:
+            TicketRepository(connection).found(ours, number, None)
     with store.reading() as (books, _):
         assert books.numbers("x") == {11, 12}
         assert books.numbers("z") == frozenset()
