@@ -22,11 +22,11 @@ class CancellationToken:
         self._closers: list[Callable[[], None]] = []
 
     @property
-    def asked(self) -> bool:
+    def cancelled(self) -> bool:
         """Whether the end is wished for."""
         return self._asked.is_set()
 
-    def ask(self) -> None:
+    def cancel(self) -> None:
         """End everything: what is open is closed, what waits raises StoppedError."""
         self._asked.set()
         with self._lock:
@@ -36,7 +36,7 @@ class CancellationToken:
 
     def check(self) -> None:
         """Raise StoppedError if the end is wished for."""
-        if self.asked:
+        if self.cancelled:
             raise CancelledError
 
     def wait(self, event: threading.Event, seconds: float) -> bool:

@@ -60,7 +60,7 @@ def retry(store: Store, inventory: Inventory, numbers: Collection[int], at: date
             continue
         integration = named.get(message.integration)
         says = (integration.readdress(message, inventory) if integration else message).payload
-        store.outbox.again(message, says, at)
+        store.outbox.requeue(message, says, at)
     return tuple(unknown)
 
 

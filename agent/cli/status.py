@@ -51,7 +51,9 @@ def status(
         {"title": owner.title, "places": [{**_plain(tile), "shown": shade(tile, shown)} for tile in owner.tiles]}
         for owner in shown.owners
     ]
-    found = [{"about": one.about, "says": one.says, "grave": one.grave} for one in health_problems(known, inventory)]
+    found = [
+        {"about": one.about, "says": one.message, "grave": one.critical} for one in health_problems(known, inventory)
+    ]
     print_json(json.dumps({"at": shown.at.isoformat(), "owners": owners, "reasons": found}, indent=2))
 
 

@@ -113,7 +113,7 @@ class ReportRenderer:
     inventory: Inventory
     titles: Mapping[str, str]
 
-    def made(self, client: str | None, period: Period, at: datetime) -> RenderedReport:
+    def mail(self, client: str | None, period: Period, at: datetime) -> RenderedReport:
         """A report as it will be mailed; raises MakingError, StoreError."""
         report, brand, tongue = self._scene(client, period, at)
         titles = translated(self.titles, tongue)

@@ -41,7 +41,7 @@ def _file(maker: ReportRenderer, client: str | None, at: datetime) -> None:
     period = next_period(maker, client, newest.ended_at)
     if period is not None:
         stage = ReportStage.PREPARED if reporting.approve else ReportStage.APPROVED
-        maker.store.archive.put(maker.made(client, period, at), at, stage)
+        maker.store.archive.put(maker.mail(client, period, at), at, stage)
 
 
 def next_period(maker: ReportRenderer, client: str | None, until: datetime) -> Period | None:
@@ -168,7 +168,7 @@ def period_as_of_now(maker: ReportRenderer, client: str | None, at: datetime) ->
 
 def as_of_now(maker: ReportRenderer, client: str | None, at: datetime) -> StoredReport:
     """A report as it would be made now; raises MakingError, StoreError."""
-    made = maker.made(client, period_as_of_now(maker, client, at), at)
+    made = maker.mail(client, period_as_of_now(maker, client, at), at)
     head = ReportHead(
         0, client, made.period, made.round_id, at, ReportStage.PREPARED, at, made.subject, made.language,
         made.recipients, made.digest,

@@ -54,7 +54,7 @@ def _receive(line: Transport, transcript: Transcript, limits: Limits, stop: Canc
     size = 0
     while not transcript.ended:
         now = time.monotonic()
-        if stop.asked:
+        if stop.cancelled:
             return EarlyExit(Outcome.CUT, "the round was stopped")
         if now - started > limits.visit:
             return EarlyExit(Outcome.TIMED_OUT, f"the visit took longer than {limits.visit:g} s", cause=Cause.TIMED_OUT)

@@ -96,10 +96,10 @@ class SupersededError(Exception):
 class DeliveryStore(Protocol):
     """Our own books. Every method raises StoreError."""
 
-    def sending(self, message: Message, key: str, body: bytes) -> Message:
+    def mark_sending(self, message: Message, key: str, body: bytes) -> Message:
         """Settle what is about to be sent, before it is; raises SupersededError."""
 
-    def resent(self, message: Message) -> Message:
+    def reload(self, message: Message) -> Message:
         """The message as it is after a try that was declined."""
 
     def ticket(self, number: int) -> Ticket:

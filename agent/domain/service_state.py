@@ -28,7 +28,7 @@ class HeartbeatKind(StrEnum):
     """What is told, by the end of the address as healthchecks.io has it."""
 
     START = "start"  # a round, or the service, has begun
-    WELL = ""
+    SUCCESS = ""
     FAIL = "fail"
 
 
@@ -64,7 +64,7 @@ class ServiceState:
             self._picture = replace(self._picture, **values)
 
     @contextmanager
-    def doing(self, what: str, since: datetime) -> Iterator[None]:
+    def running(self, what: str, since: datetime) -> Iterator[None]:
         """While this runs, the picture shows it as under way."""
         with self._lock:
             self._picture = replace(self._picture, running={**self._picture.running, what: since})

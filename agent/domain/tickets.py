@@ -110,7 +110,7 @@ class TicketCandidate:
     silencing: SilenceKind | None = None
     cause: str = ""  # what it shares with the same problem elsewhere; "" where each is told by itself
 
-    def hushes(self, change: Change) -> bool:
+    def suppresses(self, change: Change) -> bool:
         """Whether this change is not told now."""
         return self.silencing is not None and change not in _TOLD_ANYWAY[self.silencing]
 

@@ -117,7 +117,7 @@ class HttpClient:
         """Close its connections."""
         self._session.close()
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
@@ -144,9 +144,9 @@ class HttpClient:
                 self._on_response(self.name, response.status_code, response.headers, now())
                 answer = ApiResponse(response.status_code, response.headers, self._body(response))
         except requests.RequestException as error:
-            raise self._lost(error) from error
-        self._heed(answer, limits)
-        return self._judged(answer)
+            raise self._map_exception(error) from error
+        self._apply_backoff(answer, limits)
+        return self._raise_for_status(answer)
 
     def _address(self, path: str) -> str:
         if path.startswith("/"):
@@ -165,7 +165,7 @@ class HttpClient:
 
     def _wait(self, limits: Sequence[Limit]) -> None:
         marks = [
-            self._paces.book(self._bucket(one), lambda mark, one=one: reserve(one, mark, now()))  # type: ignore[misc]
+            self._paces.reserve(self._bucket(one), lambda mark, one=one: reserve(one, mark, now()))  # type: ignore[misc]
             for one in limits
         ]
         at = now()
@@ -175,7 +175,7 @@ class HttpClient:
         if wait > 0:
             time.sleep(wait)
 
-    def _heed(self, answer: ApiResponse, limits: Sequence[Limit]) -> None:
+    def _apply_backoff(self, answer: ApiResponse, limits: Sequence[Limit]) -> None:
         """Leave the service alone where it wants that, or says that nothing is left, whoever used it up."""
         seconds = asked_to_wait(answer.headers)
         told = answer.code == requests.codes.too_many_requests or "Retry-After" in answer.headers
@@ -183,12 +183,12 @@ class HttpClient:
             return
         for one in limits[:1]:  # the account's own limit comes first
             until = block_for(one, 60.0 if seconds is None else seconds, now())
-            self._paces.book(self._bucket(one), lambda mark, until=until: max(mark or until, until))  # type: ignore[misc]
+            self._paces.reserve(self._bucket(one), lambda mark, until=until: max(mark or until, until))  # type: ignore[misc]
 
     def _bucket(self, limit: Limit) -> str:
         return f"{self.name} {limit.bucket}"
 
-    def _judged(self, answer: ApiResponse) -> ApiResponse:
+    def _raise_for_status(self, answer: ApiResponse) -> ApiResponse:
         code, after = answer.code, asked_to_wait(answer.headers)
         if 200 <= code < 300:
             return answer
@@ -210,7 +210,7 @@ class HttpClient:
         remedy = f"give the account that we use in {self.name} this right" if code == 403 else ""
         raise PermanentError(reason, remedy, code=code, name=name)
 
-    def _lost(self, error: requests.RequestException) -> Exception:
+    def _map_exception(self, error: requests.RequestException) -> Exception:
         inner = getattr(error.args[0], "reason", None) if error.args else None
         if isinstance(inner, Exception) and any(isinstance(one, ssl.SSLCertVerificationError) for one in inner.args):
             return AuthenticationError(f"{self.url} shows a certificate that is not trusted", f"is {self.url} right?")
@@ -275,12 +275,12 @@ def read(
     What was not answered is asked once more, unless the service wants to be left alone.
     """
     try:
-        return _object(service.name, service.ask("GET", path, limits, params=params))
+        return _object(service.name, service.request("GET", path, limits, params=params))
     except UnknownOutcomeError as error:
         if error.after is not None:
             raise
     time.sleep(PAUSE)
-    return _object(service.name, service.ask("GET", path, limits, params=params))
+    return _object(service.name, service.request("GET", path, limits, params=params))
 
 
 def rows(answer: Mapping[str, Any], key: str, name: str) -> Sequence[Mapping[str, Any]]:

@@ -44,7 +44,7 @@ Booked = Callable[[datetime | None], datetime]
 class RateLimitStore(Protocol):
     """Where the marks of buckets are kept: shared by every process of one installation."""
 
-    def book(self, bucket: str, booked: Booked) -> datetime:
+    def reserve(self, bucket: str, booked: Booked) -> datetime:
         """Replace a bucket's mark by what `booked` makes of it, in one step; gives the new one."""
 
 

@@ -40,27 +40,27 @@ def settle(connection: sa.Connection, message: Message, result: Delivered, at: d
     match message.payload:
         case TimeEntryPayload():
             if result.number is not None:
-                TimeEntries(connection).found(message.row, result.number)
+                TimeEntries(connection).set_number(message.row, result.number)
         case OpenTicket() | UpdateTicket():
             _settle_ticket(TicketRepository(connection), message, result, at)
 
 
 def _settle_ticket(books: TicketRepository, message: Message, result: Delivered, at: datetime) -> None:
     if result.number is not None:
-        books.found(message.row, result.number, result.submitter)
+        books.set_number(message.row, result.number, result.submitter)
     if result.commented:
         books.commented(message.row, at)
     if result.follow_up is not None:
         _follow(books, message, result.follow_up, at)
     elif message.action is Action.UPDATE and message.tried_at is None:
-        books.told(message, at)  # nothing was sent, and nothing will be
+        books.mark_notified(message, at)  # nothing was sent, and nothing will be
 
 
 def _follow(books: TicketRepository, message: Message, follow_up: OpenTicket, at: datetime) -> None:
     old = books.ticket(message.row)
     if old is None:
         raise LookupError(f"the books have no ticket {message.row}")
-    books.leave(old.id, old.items)
+    books.detach(old.id, old.items)
     for later in following(books.connection, message):  # what they tell, the next round tells the new ticket
         drop(books.connection, later, "another ticket follows the one that it was for", at)
     new = books.open(NewTicketRow(old.kind, old.external_id, old.client, follow_up.tells, old.id), at)
@@ -140,7 +140,7 @@ def deliver(store: Store, makers: IntegrationFactories, stop: threading.Event | 
     with store.delivery_lock():
         runs = {name: _Run(store, name, stop) for name in makers if store.outbox.due(name, now())}
         try:
-            run_in_threads([partial(run.work_off, makers[name]) for name, run in runs.items()])
+            run_in_threads([partial(run.deliver_due, makers[name]) for name, run in runs.items()])
         except BaseException:
             stop.set()
             raise
@@ -164,18 +164,22 @@ class SqlDeliveryStore:
         """Read and write this store."""
         self._store = store
 
-    def sending(self, message: Message, key: str, body: bytes) -> Message:
+    def mark_sending(self, message: Message, key: str, body: bytes) -> Message:
         """Settle what is about to be sent, before it is; raises SupersededError."""
         at = now()
         told = message.action is Action.UPDATE
-        settled = self._store.outbox.sending(
-            message, key, body, at, lambda connection: TicketRepository(connection).told(message, at) if told else None
+        settled = self._store.outbox.mark_sending(
+            message,
+            key,
+            body,
+            at,
+            lambda connection: TicketRepository(connection).mark_notified(message, at) if told else None,
         )
         if settled is None:
             raise SupersededError
         return settled
 
-    def resent(self, message: Message) -> Message:
+    def reload(self, message: Message) -> Message:
         """The message as it is after a try that was declined."""
         return _known(self._store.outbox.get(message.id))
 
@@ -206,7 +210,7 @@ class _Run:
     tried: set[int] = field(default_factory=set)
     failures: int = 0
 
-    def work_off(self, make: Callable[[], DeliverySession]) -> None:
+    def deliver_due(self, make: Callable[[], DeliverySession]) -> None:
         """Try what is due until nothing is, or the service is to be left alone."""
         try:
             integration = make()

@@ -34,8 +34,8 @@ class HealthProblem:
     """One thing that is not as it should be. `grave`: siterounds does not do its work because of it."""
 
     about: str  # a word for programs, kept stable
-    says: str
-    grave: bool = False
+    message: str
+    critical: bool = False
 
 
 def health_problems(vitals: AgentStatus, inventory: Inventory) -> tuple[HealthProblem, ...]:
@@ -47,12 +47,12 @@ def health_problems(vitals: AgentStatus, inventory: Inventory) -> tuple[HealthPr
         *_store(vitals),
         *_outside(vitals),
     )
-    return tuple(sorted(found, key=lambda one: not one.grave))
+    return tuple(sorted(found, key=lambda one: not one.critical))
 
 
 def is_healthy(found: tuple[HealthProblem, ...]) -> bool:
     """Whether siterounds does its work."""
-    return not any(one.grave for one in found)
+    return not any(one.critical for one in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ def _service(vitals: AgentStatus) -> Iterator[HealthProblem]:
         return
     last = picture.ticked_at or picture.started_at
     if vitals.at - last > TICK:
-        yield HealthProblem("stuck", f"what is due was last looked at {age(vitals.at - last)} ago", grave=True)
+        yield HealthProblem("stuck", f"what is due was last looked at {age(vitals.at - last)} ago", critical=True)
     for what, since in picture.running.items():
         if vitals.at - since > LONGEST_ROUND:
-            yield HealthProblem("long-round", f"{what} has been under way for {age(vitals.at - since)}", grave=True)
+            yield HealthProblem("long-round", f"{what} has been under way for {age(vitals.at - since)}", critical=True)
     if picture.mistakes:
         first = picture.mistakes[0]
         yield HealthProblem("inventory", f"a newer inventory was not taken, because of mistakes in it: {first}")
@@ -136,13 +136,13 @@ def _outbox(pile: OutboxStats, vitals: AgentStatus) -> Iterator[HealthProblem]:
         yield HealthProblem("declined", f"{pile.parked} for {pile.integration} were declined: `siterounds outbox`")
     if pile.oldest is not None and vitals.at - pile.oldest > OUTBOX:
         waits = age(vitals.at - pile.oldest)
-        yield HealthProblem("outbox", f"a message for {pile.integration} has waited for {waits}", grave=True)
+        yield HealthProblem("outbox", f"a message for {pile.integration} has waited for {waits}", critical=True)
 
 
 def _store(vitals: AgentStatus) -> Iterator[HealthProblem]:
     shelf = vitals.shelf
     if shelf is not None and shelf.free < ROOM:
-        yield HealthProblem("room", f"only {shelf.free >> 20} MB are free where the store lies", grave=True)
+        yield HealthProblem("room", f"only {shelf.free >> 20} MB are free where the store lies", critical=True)
 
 
 def _outside(vitals: AgentStatus) -> Iterator[HealthProblem]:

@@ -110,6 +110,6 @@ def encode_reply(state: Daemon) -> Reply:
         "running": {what: since.isoformat() for what, since in picture.running.items()},
         "next_what": picture.next_what,
         "mistakes": list(picture.mistakes),
-        "overdue": list(state.pulse.overdue()),
+        "overdue": list(state.pulse.expired()),
         **{name: at.isoformat() if at else None for name, at in moments.items()},
     }

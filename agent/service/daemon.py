@@ -68,8 +68,8 @@ class Daemon:
         """Go by the schedules of the inventory as it is now; raises StoreError."""
         rounds, chores = self._loaded.rounds, self._loaded.chores
         since = self._store.slots.hold({**rounds, **chores}, now())
-        self._due_rounds.hold(rounds, since)
-        self._due_chores.hold(chores, since)
+        self._due_rounds.set_schedules(rounds, since)
+        self._due_chores.set_schedules(chores, since)
         self._tell()
 
     def look_anew(self) -> None:
@@ -96,8 +96,8 @@ class Daemon:
 
     def _tick(self, who: str, timetable: Scheduler, before: Callable[[], None]) -> None:
         with self._busy[who]:
-            self.pulse.promise(who, IDLE)
-            if self.stop.asked or self.live.picture.draining:
+            self.pulse.extend(who, IDLE)
+            if self.stop.cancelled or self.live.picture.draining:
                 return
             try:
                 before()
@@ -106,18 +106,18 @@ class Daemon:
                 log.error("%s", error)
             except Exception:
                 log.exception("what is due could not be looked at")
-            self.pulse.promise(who, IDLE)
+            self.pulse.extend(who, IDLE)
             self._tell()
 
-    def beat_to(self, beat: Callable[[], object]) -> None:
+    def send_heartbeat(self, beat: Callable[[], object]) -> None:
         """Send a heartbeat. For one thread."""
         with self._busy["heartbeat"]:
-            if not self.stop.asked:
+            if not self.stop.cancelled:
                 beat()
 
     def _halted(self) -> bool:
         picture = self.live.picture
-        return self.stop.asked or picture.paused or picture.draining
+        return self.stop.cancelled or picture.paused or picture.draining
 
     def _tell(self) -> None:
         wakes = [one for one in (self._due_rounds.next_wake, self._due_chores.next_wake) if one]
@@ -132,7 +132,7 @@ class Daemon:
 
     def beat(self) -> None:
         """Feed the watchdog, if everybody keeps what they promised."""
-        late = self.pulse.overdue()
+        late = self.pulse.expired()
         if late:
             self._notifier.say(f"no progress of {', '.join(late)}")
             return
@@ -182,7 +182,7 @@ class Daemon:
         self._notifier.stopping("ending")
         log.info("ending")
         self.live.change(draining=True)
-        self.stop.ask()
+        self.stop.cancel()
         self.chores.stop.set()
         until = time.monotonic() + seconds
         for lock in self._busy.values():

@@ -53,7 +53,7 @@ def build_dashboard(store: Store, inventory: Inventory, titles: Mapping[str, str
 
 
 def _note(reason: HealthProblem) -> Notice:
-    return Notice(reason.says, reason.grave)
+    return Notice(reason.message, reason.critical)
 
 
 def _said(store: Store, inventory: Inventory, at: datetime) -> Mapping[_Problem, _Said]:

@@ -56,7 +56,7 @@ class Heartbeat:
         with self._lock:
             return self._last
 
-    def beat(self, kind: HeartbeatKind = HeartbeatKind.WELL, said: str = "") -> HeartbeatResult:
+    def beat(self, kind: HeartbeatKind = HeartbeatKind.SUCCESS, said: str = "") -> HeartbeatResult:
         """Send one, with a few words; takes at most half a minute."""
         trouble, skew = self._send(kind, said)
         at = self._clock()

@@ -219,7 +219,7 @@ def answer(path: str, pages: Pages) -> _Reply:
 
 def _health(reasons: tuple[HealthProblem, ...], version: str) -> _Reply:
     is_well = is_healthy(reasons)
-    listed = [{"about": one.about, "says": one.says, "grave": one.grave} for one in reasons]
+    listed = [{"about": one.about, "says": one.message, "grave": one.critical} for one in reasons]
     said: Mapping[str, Any] = {"healthy": is_well, "version": version, "reasons": listed}
     code = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
     return _Reply(code, "application/json", json.dumps(said, indent=2).encode() + b"\n")
@@ -227,7 +227,7 @@ def _health(reasons: tuple[HealthProblem, ...], version: str) -> _Reply:
 
 def _unreadable(path: str, why: str, version: str) -> _Reply:
     if path == "/health":
-        return _health((HealthProblem("store", why, grave=True),), version)
+        return _health((HealthProblem("store", why, critical=True),), version)
     return _text(HTTPStatus.SERVICE_UNAVAILABLE, "the store cannot be read; /health tells why")
 
 

@@ -116,7 +116,7 @@ class Rounds:
 
     def make_asked(self) -> None:
         """Make all rounds that somebody asked for. One that failed is told of, and not tried again."""
-        while not self.asked.empty() and not self.stop.asked:
+        while not self.asked.empty() and not self.stop.cancelled:
             one = self.asked.get()
             try:
                 self._round(one.selection, one.slot, "the round that was asked for")
@@ -134,11 +134,11 @@ class Rounds:
         agent = self.agent()
         agent = replace(agent, keys=HostKeys(agent.keys.own))  # somebody may have pinned one meanwhile
         begun = now()
-        self.pulse.promise(ROUNDS, ROUND_SILENCE)
+        self.pulse.extend(ROUNDS, ROUND_SILENCE)
         try:
-            with self.live.doing(f"round: {what}", begun):
+            with self.live.running(f"round: {what}", begun):
                 number = run(agent, self.store, selection, self._visited, slot, stop=self.stop, settles=settles)
-                self.pulse.promise(ROUNDS, ROUND_SILENCE)
+                self.pulse.extend(ROUNDS, ROUND_SILENCE)
                 log.info("%s: made, as round %d", what, number, extra={"about": {"ROUND": number}})
                 for trouble in create_due_reports(self.store, agent, selection):
                     log.warning("%s", trouble)
@@ -152,7 +152,7 @@ class Rounds:
 
     def _visited(self, host: str) -> None:
         log.debug("visited %s", host)
-        self.pulse.promise(ROUNDS, ROUND_SILENCE)
+        self.pulse.extend(ROUNDS, ROUND_SILENCE)
 
 
 JOB_SILENCE = 3_600.0
@@ -175,8 +175,8 @@ class Jobs:
     def make(self, batch: Sequence[StartSlot]) -> JobResult:
         """Do the chore of a slot."""
         subject = batch[0].slot.subject
-        self.pulse.promise(JOBS, JOB_SILENCE)
-        with self.live.doing(subject.name, now()):
+        self.pulse.extend(JOBS, JOB_SILENCE)
+        with self.live.running(subject.name, now()):
             said = _CHORES[subject](self)
         if subject in (DELIVERIES, REPORTS):  # they come so often that the newest ones tell enough
             self.store.slots.forget(subject, batch[0].slot.due_at)

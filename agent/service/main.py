@@ -128,10 +128,10 @@ def _served(state: Daemon, wishes: SignalFlags, watch: Monitoring) -> int:
         daemon=True,
     )
     for name, tick in (("rounds", state.tick_rounds), ("chores", state.tick_chores)):
-        state.pulse.promise(name, IDLE)
+        state.pulse.extend(name, IDLE)
         scheduler.add_job(tick, "interval", seconds=TICK, id=name, executor=name, next_run_time=now())
     beating = {"id": "heartbeat", "executor": "heartbeat", "next_run_time": now()}
-    scheduler.add_job(state.beat_to, "interval", [watch.beat], seconds=HEARTBEAT, **beating)
+    scheduler.add_job(state.send_heartbeat, "interval", [watch.beat], seconds=HEARTBEAT, **beating)
     scheduler.start()
     state.ready()
     try:

@@ -280,7 +280,7 @@ class Monitoring:
         except StoreError:
             return HeartbeatKind.FAIL, "store"
         about = ", ".join(dict.fromkeys(one.about for one in found))
-        return (HeartbeatKind.WELL if is_healthy(found) else HeartbeatKind.FAIL), about or "well"
+        return (HeartbeatKind.SUCCESS if is_healthy(found) else HeartbeatKind.FAIL), about or "well"
 
     def _taken(self) -> tuple[AgentStatus, Inventory]:
         """The vitals of this moment, or of one not long ago, with the inventory that they are about."""

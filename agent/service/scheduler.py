@@ -56,7 +56,7 @@ class Scheduler:
         self._wakes: list[tuple[datetime, Subject]] = []
         self.running: Sequence[StartSlot] = ()
 
-    def hold(self, rhythms: Mapping[Subject, Rhythm], since: Mapping[Subject, datetime]) -> None:
+    def set_schedules(self, rhythms: Mapping[Subject, Rhythm], since: Mapping[Subject, datetime]) -> None:
         """Go by these rhythms from now on, each of which holds since a moment."""
         with self._lock:
             self._rhythms, self._since = rhythms, since

@@ -13,7 +13,7 @@ class WatchdogDeadlines:
         self._lock = threading.Lock()
         self._until: dict[str, float] = {}
 
-    def promise(self, who: str, seconds: float) -> None:
+    def extend(self, who: str, seconds: float) -> None:
         """Be heard of again within so many seconds, by another promise or by `rest`."""
         with self._lock:
             self._until[who] = self._clock() + seconds
@@ -23,7 +23,7 @@ class WatchdogDeadlines:
         with self._lock:
             self._until.pop(who, None)
 
-    def overdue(self) -> tuple[str, ...]:
+    def expired(self) -> tuple[str, ...]:
         """Who broke a promise."""
         with self._lock:
             now = self._clock()

@@ -41,7 +41,7 @@ class Cache:
             connection.execute(sa.delete(tables.kept).where(tables.kept.c.name == name))
             connection.execute(sa.insert(tables.kept), {"name": name, "data": data, "fetched_at": at})
 
-    def book(self, bucket: str, booked: Callable[[datetime | None], datetime]) -> datetime:
+    def reserve(self, bucket: str, booked: Callable[[datetime | None], datetime]) -> datetime:
         """Replace a bucket's mark by what `booked` makes of it, in one step; gives the new one."""
         table = tables.paces
         with write_transaction(self._engine, self._path) as connection:

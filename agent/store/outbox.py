@@ -116,7 +116,7 @@ class Outbox:
         due = (table.c.integration == integration, table.c.stage == Stage.WAITING, table.c.due_at <= at)
         return self._read(sa.select(*_COLUMNS).where(*due, ~before).order_by(table.c.id))
 
-    def sending(self, message: Message, key: str, body: bytes, at: datetime, then: Then) -> Message | None:
+    def mark_sending(self, message: Message, key: str, body: bytes, at: datetime, then: Then) -> Message | None:
         """Settle what is about to be sent, before it is; None where the message is no longer what it was.
 
         `then` is written with the first try only. Until the outcome is known, it counts as perhaps carried out.
@@ -165,7 +165,7 @@ class Outbox:
         values = {"stage": Stage.PARKED, "trouble": trouble, "remedy": remedy, "uncertain": int(uncertain)}
         self._keep(message, values)
 
-    def again(self, message: Message, payload: Payload, at: datetime) -> None:
+    def requeue(self, message: Message, payload: Payload, at: datetime) -> None:
         """Have a message tried now; one that was declined was not carried out, so that it may be made anew.
 
         One that may have been carried out is left until the service shows what it did.

@@ -162,10 +162,10 @@ class TicketRepository:
         }  # fmt: skip
         query = sa.insert(tables.tickets).returning(tables.tickets.c.id)
         number = int(self.connection.execute(query, row).scalar_one())
-        self.join(number, entry.items)
+        self.attach(number, entry.items)
         return number
 
-    def join(self, ticket: int, items: Mapping[int, LastNotified]) -> None:
+    def attach(self, ticket: int, items: Mapping[int, LastNotified]) -> None:
         """Have a ticket speak for these incidents, as told."""
         table = tables.ticket_items
         for incident, told in items.items():
@@ -174,21 +174,21 @@ class TicketRepository:
             row = {"ticket_id": ticket, "incident_id": incident, "phase": told.phase, "state": told.state, "left": 0}
             self.connection.execute(sa.insert(table), row)
 
-    def leave(self, ticket: int, incidents: Iterable[int]) -> None:
+    def detach(self, ticket: int, incidents: Iterable[int]) -> None:
         """Have a ticket no longer speak for these incidents."""
         table = tables.ticket_items
         where = (table.c.ticket_id == ticket, table.c.incident_id.in_(tuple(incidents)))
         self.connection.execute(sa.update(table).where(*where), {"left": 1})
 
-    def told(self, message: Message, at: datetime) -> None:
+    def mark_notified(self, message: Message, at: datetime) -> None:
         """A ticket is being told, for the first time, what a message says."""
         payload = message.payload
         if isinstance(payload, OpenTicket | UpdateTicket):
-            self.join(message.row, payload.tells)
+            self.attach(message.row, payload.tells)
         if isinstance(payload, UpdateTicket) and payload.aim is not TicketAction.COMMENT:
             self._note(message.row, solved_at=at if payload.aim is TicketAction.SOLVE else None)
 
-    def found(self, ticket: int, number: int, submitter: int | None) -> None:
+    def set_number(self, ticket: int, number: int, submitter: int | None) -> None:
         """Zendesk has the ticket, under this number."""
         self._note(ticket, number=number, **({} if submitter is None else {"submitter": submitter}))
 

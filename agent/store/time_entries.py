@@ -70,7 +70,7 @@ class TimeEntries:
         row = {**values, "client": entry.client, "slot": entry.slot, "reference": entry.reference}
         return int(self.connection.execute(sa.insert(table).returning(table.c.id), row).scalar_one())
 
-    def found(self, entry: int, number: int) -> None:
+    def set_number(self, entry: int, number: int) -> None:
         """Harvest has the entry, under this number."""
         self.connection.execute(sa.update(table).where(table.c.id == entry), {"number": number})
 

@@ -99,7 +99,7 @@ def _go_through(ticket: Ticket, round_: _Round) -> None:
     for number, told in ticket.items.items():
         case = round_.cases.get(number)
         change = pending_change(told, case.incident) if case else None
-        if case is None or change is None or case.hushes(change):
+        if case is None or change is None or case.suppresses(change):
             continue
         if _leaves(ticket, change, round_):
             round_.leaving.setdefault(ticket.id, []).append(number)

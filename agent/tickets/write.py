@@ -31,7 +31,7 @@ def queue_ticket_messages(books: TicketRepository, estate: TicketInputs, zendesk
     waiting = untried_updates(books.connection)
     teller = _MessageWriter(books, TicketPayloads(zendesk, estate), cases, books.life(numbers), waiting, at)
     for ticket, left in decisions.leaving.items():
-        books.leave(ticket, left)
+        books.detach(ticket, left)
     for one in decisions.openings:
         teller.open(one)
     for told in decisions.tellings:

@@ -93,8 +93,8 @@ class Agency:
         message = self.store.outbox.get(number)
         assert message
         with transaction(self.store) as connection:
-            TimeEntries(connection).found(message.row, 636)
-        self.store.outbox.sending(message, "key", b"body", NOW, lambda _: None)
+            TimeEntries(connection).set_number(message.row, 636)
+        self.store.outbox.mark_sending(message, "key", b"body", NOW, lambda _: None)
         assert self.store.outbox.delivered(message, Delivered("entry"), NOW, lambda *_: None)
 
     def messages(self, *stages: Stage) -> list[Message]:
@@ -237,7 +237,7 @@ def test_a_round_is_booked_once_and_one_made_again_corrects_it(at: Agency) -> No
 def test_what_was_sent_already_is_corrected_and_not_rewritten(at: Agency) -> None:
     at.booked()
     (message,) = at.messages()
-    assert at.store.outbox.sending(message, "key", b"body", NOW, lambda _: None)
+    assert at.store.outbox.mark_sending(message, "key", b"body", NOW, lambda _: None)
     at.seconds["web2"] = 360.0
     at.booked()
     assert at.hours() == [(Action.BOOK, "0.06"), (Action.CORRECT, "0.15")]

@@ -50,7 +50,7 @@ def visit_all(
             stop.check()
             on_done(going[future])
     except BaseException:
-        stop.ask()
+        stop.cancel()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

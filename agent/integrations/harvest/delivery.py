@@ -86,7 +86,7 @@ class HarvestDelivery:
         if found is not None:
             return self._as_wanted(message, payload, ledger, found)
         body = self._encoded(payload, new=True)
-        ledger.sending(message, payload.reference, body)
+        ledger.mark_sending(message, payload.reference, body)
         made = _entry(self._ask("POST", "/v2/time_entries", message, body))
         if made.is_running:
             made = self._stopped(made)
@@ -96,13 +96,13 @@ class HarvestDelivery:
         """The entry that we have made before: Harvest keeps no two apart that have one reference."""
         day = payload.spent_on.isoformat()
         params: dict[str, str | int] = {"external_reference_id": payload.reference, "from": day, "to": day}
-        answer = self._service.ask("GET", "/v2/time_entries", self._limits, params=params)
+        answer = self._service.request("GET", "/v2/time_entries", self._limits, params=params)
         ours = (one for one in _read(_Entries, answer).time_entries if _reference(one) == payload.reference)
         return min(ours, key=lambda one: one.id, default=None)
 
     def _correct(self, message: Message, payload: TimeEntryPayload, ledger: DeliveryStore, number: int) -> Delivered:
         try:
-            now = _entry(self._service.ask("GET", f"/v2/time_entries/{number}", self._limits))
+            now = _entry(self._service.request("GET", f"/v2/time_entries/{number}", self._limits))
         except PermanentError as error:
             if error.code != 404:
                 raise
@@ -122,13 +122,13 @@ class HarvestDelivery:
             reason = f"entry {now.id} says {now.hours} h instead of {wanted} h, and {now.locked}"
             raise PermanentError(reason, _LOCKED.format(id=message.id))
         body = self._encoded(payload, new=False)
-        ledger.sending(message, payload.reference, body)
+        ledger.mark_sending(message, payload.reference, body)
         changed = _entry(self._ask("PATCH", f"/v2/time_entries/{now.id}", message, body))
         return Delivered(f"entry {changed.id} corrected to {changed.hours} h", changed.id)
 
     def _ask(self, method: str, path: str, message: Message, body: bytes) -> ApiResponse:
         try:
-            return self._service.ask(method, path, self._limits, body=body, headers=_JSON)
+            return self._service.request(method, path, self._limits, body=body, headers=_JSON)
         except PermanentError as error:
             if error.code == 422:
                 raise PermanentError(error.reason, _LOCKED.format(id=message.id), code=422) from error
@@ -136,7 +136,7 @@ class HarvestDelivery:
 
     def _stopped(self, entry: EntryNow) -> EntryNow:
         """A timer never runs on: it would count hours that nobody worked."""
-        return _entry(self._service.ask("PATCH", f"/v2/time_entries/{entry.id}/stop", self._limits, body=b""))
+        return _entry(self._service.request("PATCH", f"/v2/time_entries/{entry.id}/stop", self._limits, body=b""))
 
     def _encoded(self, payload: TimeEntryPayload, *, new: bool) -> bytes:
         body = self._values(payload) | (identity(payload) if new else {})
@@ -155,7 +155,7 @@ class HarvestDelivery:
 
     def _kept_by(self) -> "_Company":
         if self._company is None:
-            answer = self._service.ask("GET", "/v2/company", self._limits)
+            answer = self._service.request("GET", "/v2/company", self._limits)
             try:
                 self._company = _Company.model_validate_json(answer.body)
             except ValidationError as error:

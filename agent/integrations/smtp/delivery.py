@@ -193,13 +193,13 @@ class MailDelivery:
             raise PermanentError(f"the report cannot be mailed to {address}: {error}", _UNSOUND) from error
         self._wait()
         self._relay.ready()
-        ledger.sending(message, mail.message_id, body)
+        ledger.mark_sending(message, mail.message_id, body)
         said = self._relay.send(sender, recipient, body)
         return Delivered(f"handed to {self._relay.name} for {address}: {said}")
 
     def _wait(self) -> None:
         limit = _limit(self._config)
-        mark = self._paces.book(f"{self.name} {limit.bucket}", lambda mark: reserve(limit, mark, now()))
+        mark = self._paces.reserve(f"{self.name} {limit.bucket}", lambda mark: reserve(limit, mark, now()))
         wait = delay(limit, mark, now())
         if wait > PATIENCE:
             raise TransientError(f"{self._relay.name} is to be left alone for {wait:.0f} s", after=wait, code=429)

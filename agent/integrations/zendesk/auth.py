@@ -90,7 +90,7 @@ class ClientCredentials:
         with HttpClient("Zendesk", self._config.url, _nothing, headers, self._context) as service:
             try:
                 limits = (account(self._config),)
-                answer = service.ask("POST", "/oauth/tokens", limits, body=json.dumps(asked).encode())
+                answer = service.request("POST", "/oauth/tokens", limits, body=json.dumps(asked).encode())
             except (PermanentError, AuthenticationError) as error:
                 if isinstance(error, AuthenticationError) and error.code != requests.codes.unauthorized:
                     raise

@@ -175,11 +175,11 @@ class ZendeskClient:
         sent = {"Content-Type": "application/json", **(headers or {})} if body is not None else headers
         limits = (self._account, *limits)
         try:
-            return self._service.ask(method, path, limits, params=params, body=body, headers=sent)
+            return self._service.request(method, path, limits, params=params, body=body, headers=sent)
         except AuthenticationError as error:
             if error.code != 401 or not self._access.renew():
                 raise
-        return self._service.ask(method, path, limits, params=params, body=body, headers=sent)
+        return self._service.request(method, path, limits, params=params, body=body, headers=sent)
 
 
 def _read(model: type[M], answer: ApiResponse) -> M:

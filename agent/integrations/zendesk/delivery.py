@@ -139,7 +139,7 @@ class ZendeskDelivery:
             key, body = message.key, message.body
         else:
             key, body = key_of(message, external_id), self._opening(message, payload, ledger)
-        message = ledger.sending(message, key, body)
+        message = ledger.mark_sending(message, key, body)
         try:
             made = self._api.create(body, key)
         except PermanentError as error:
@@ -200,7 +200,7 @@ class ZendeskDelivery:
             said = self._say(message, ledger, current, refused or _change(payload, ticket, current))
             if isinstance(said, Delivered):
                 return said
-            message = ledger.resent(message)
+            message = ledger.reload(message)
             if said.code == 422:
                 refused = FieldChange({}, f"It could not be changed: {said.reason}")
         raise TransientError(f"others keep changing #{ticket.number}", after=60.0)
@@ -225,7 +225,7 @@ class ZendeskDelivery:
             current = self._api.show(current.id)
         ref = ref_of(message)
         body = encoded(telling(payload, ref, self._uploads(payload), current, change))
-        ledger.sending(message, ref, body)
+        ledger.mark_sending(message, ref, body)
         self._api.update(current.id, body)
 
     def _ended(self, number: int) -> bool:

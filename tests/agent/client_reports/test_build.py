@@ -261,11 +261,11 @@ def test_tickets_are_named(rounds: Estate) -> None:
 
     def ticket(connection: sa.Connection) -> None:
         books = TicketRepository(connection)
-        books.found(books.open(NewTicketRow(TicketKind.INCIDENT, "x", "harbour", {}), AT), 1, None)
+        books.set_number(books.open(NewTicketRow(TicketKind.INCIDENT, "x", "harbour", {}), AT), 1, None)
         number = books.open(
             NewTicketRow(TicketKind.INCIDENT, "y", "harbour", {1: LastNotified(Phase.OPEN, State.WARNING)}), AT
         )
-        books.found(number, 35436, None)
+        books.set_number(number, 35436, None)
 
     write(rounds.store, ticket)
     made = report(rounds)

@@ -86,7 +86,7 @@ def test_a_round_that_is_stopped(tmp_path: Path) -> None:
     thread.start()
     while not witness.exists():
         thread.join(0.02)
-    stop.ask()
+    stop.cancel()
     thread.join(10)
     assert seen[0].connection == Connection(Outcome.CUT, "the round was stopped")
 

@@ -32,7 +32,7 @@ class Marks:
     def __init__(self) -> None:
         self.marks: dict[str, datetime] = {}
 
-    def book(self, bucket: str, booked: Booked) -> datetime:
+    def reserve(self, bucket: str, booked: Booked) -> datetime:
         self.marks[bucket] = booked(self.marks.get(bucket))
         return self.marks[bucket]
 
@@ -44,7 +44,7 @@ def ours(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def ask(url: str, method: str = "POST", path: str = "/x", marks: Marks | None = None) -> ApiResponse:
     with HttpClient("Somewhere", url, ours, {"Accept": "application/json"}, ClientContext(marks or Marks())) as service:
-        return service.ask(method, path, LIMITS, body=b"{}" if method == "POST" else None)
+        return service.request(method, path, LIMITS, body=b"{}" if method == "POST" else None)
 
 
 def trouble(url: str, *, method: str = "POST", path: str = "/x") -> ServiceError:
@@ -96,7 +96,7 @@ def test_whoever_wants_to_know_hears_of_every_response(code: int) -> None:
         Marks(), on_response=lambda name, code, headers, _: heard.append((name, code, headers.get("date")))
     )
     with raw(plain(code, headers="Date: Mon, 23 Nov 2026 06:00:00 GMT\r\n")) as there, suppress(ServiceError):
-        HttpClient("Somewhere", there.url, ours, {}, context).ask("GET", "/x", LIMITS)
+        HttpClient("Somewhere", there.url, ours, {}, context).request("GET", "/x", LIMITS)
     assert heard == [("Somewhere", code, "Mon, 23 Nov 2026 06:00:00 GMT")]
 
 
@@ -308,7 +308,7 @@ def test_no_credentials_but_ours_are_sent(known: str, tmp_path: Path, monkeypatc
     with raw(plain(200)) as there:
         ask(there.url)
         with HttpClient("Somewhere", there.url, lambda request: request, {}, ClientContext(Marks())) as service:
-            service.ask("GET", "/", LIMITS)
+            service.request("GET", "/", LIMITS)
     assert _authorized(there) == [[f"Authorization: Bearer {SECRET}".encode()], []]
 
 

@@ -206,7 +206,7 @@ class Desk:
     def retry(self, number: int) -> None:
         """A person has a message tried again."""
         message = self.message(number)
-        self.store.outbox.again(message, message.payload, self.clock())
+        self.store.outbox.requeue(message, message.payload, self.clock())
 
     def message(self, number: int) -> Message:
         """A message as it is now."""

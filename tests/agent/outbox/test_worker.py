@@ -322,7 +322,7 @@ def test_a_message_that_is_rewritten_again_and_again_is_left_for_the_next_run(at
 
     def superseded(message: Message, ledger: DeliveryStore) -> Delivered:
         rewritten(at, message, html=f"<p>{next(counted)}</p>")
-        ledger.sending(message, "key", b"body")
+        ledger.mark_sending(message, "key", b"body")
         raise AssertionError("it was sent with the words of before")
 
     script = Script(superseded)
@@ -337,11 +337,11 @@ def test_from_the_first_try_on_a_message_is_settled(at: Desk) -> None:
     number = at.tell(ours)
 
     def tried(message: Message, ledger: DeliveryStore) -> Delivered:
-        first = ledger.sending(message, "key", b"body")
+        first = ledger.mark_sending(message, "key", b"body")
         assert (first.key, first.body, first.attempts, first.uncertain) == ("key", b"body", 1, True)
         with pytest.raises(SupersededError):
-            ledger.sending(message, "key", b"body")  # by what is known of it before the first try
-        assert ledger.resent(message) == first
+            ledger.mark_sending(message, "key", b"body")  # by what is known of it before the first try
+        assert ledger.reload(message) == first
         with transaction(at.store) as connection:
             assert untried(connection, message.stream, message.action) is None
         return Delivered("done", commented=True)

@@ -173,7 +173,7 @@ def test_a_budget_is_used_up_and_comes_back(at: Estate) -> None:
     limit = HarvestIntegration(HARVEST).limits()[-1]
     name = f"Harvest {limit.bucket}"
     for _ in range(limit.burst):
-        at.store.kept.book(name, lambda mark: reserve(limit, mark, AT))
+        at.store.kept.reserve(name, lambda mark: reserve(limit, mark, AT))
     with at.store.reading() as (books, _):
         spent, full = (
             {(one.service, one.bucket): one for one in budgets(books.connection, services, when)}
@@ -229,7 +229,7 @@ def test_only_the_old_token_for_zendesk_has_an_end_that_is_known(at: Estate) -> 
 
 def about(known: AgentStatus, inventory: Inventory = INVENTORY) -> dict[str, bool]:
     """The reasons, with whether each is grave."""
-    return {one.about: one.grave for one in health_problems(known, inventory)}
+    return {one.about: one.critical for one in health_problems(known, inventory)}
 
 
 WEEKDAYS = Schedule(Daily(days=frozenset(range(5))))
@@ -270,7 +270,7 @@ def test_the_running_service_is_judged(at: Estate) -> None:
     now = AT + timedelta(hours=8)
     live.change(ticked_at=now, paused=True, draining=True, mistakes=("inventory.yaml:3: no such client",))
     assert about(of(at, now, live=live)) == {"paused": False, "draining": False, "inventory": False}
-    with live.doing("the round of harbour", AT):
+    with live.running("the round of harbour", AT):
         assert about(of(at, now, live=live))["long-round"] is True
 
 
@@ -282,7 +282,7 @@ def test_what_is_outside_is_judged(at: Estate) -> None:
         shelf=DiskUsage(1, 1024, 2048),
         heard=(ApiHealth("Zendesk", AT, skew=-60, refused_since=AT - HOUR), ApiHealth("Harvest", AT, skew=1)),
         credentials=(ExpiringCredential("a token", date(2026, 12, 1)), ExpiringCredential("another", date(2028, 1, 1))),
-        beat=HeartbeatResult(HeartbeatKind.WELL, AT, "it answered 500"),
+        beat=HeartbeatResult(HeartbeatKind.SUCCESS, AT, "it answered 500"),
     )
     assert about(known) == {
         "version": False, "room": True, "clock": False, "refused": False, "credential": False, "heartbeat": False,

@@ -23,7 +23,7 @@ def beating(url: str, tries: int = 2) -> Heartbeat:
 
 
 @pytest.mark.parametrize(
-    ("kind", "path"), [(HeartbeatKind.WELL, ""), (HeartbeatKind.START, "/start"), (HeartbeatKind.FAIL, "/fail")]
+    ("kind", "path"), [(HeartbeatKind.SUCCESS, ""), (HeartbeatKind.START, "/start"), (HeartbeatKind.FAIL, "/fail")]
 )
 def test_each_kind_has_its_address(kind: HeartbeatKind, path: str) -> None:
     with raw(plain(200)) as server:
@@ -121,7 +121,7 @@ def test_only_addresses_that_keep_the_secret_are_taken(text: str) -> None:
 
 def test_the_ending_goes_before_a_query() -> None:
     assert address("https://beats.example/abc/?key=1", HeartbeatKind.FAIL) == "https://beats.example/abc/fail?key=1"
-    assert address("http://127.0.0.1:8000/abc", HeartbeatKind.WELL) == "http://127.0.0.1:8000/abc"
+    assert address("http://127.0.0.1:8000/abc", HeartbeatKind.SUCCESS) == "http://127.0.0.1:8000/abc"
 
 
 def test_it_takes_no_longer_than_its_patience(monkeypatch: pytest.MonkeyPatch) -> None:

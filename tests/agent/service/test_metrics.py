@@ -39,7 +39,7 @@ def at(tmp_path: Path) -> Iterator[Estate]:
 def metrics(rounds: Estate, inventory: Inventory = WHOLE) -> Metrics:
     live = ServiceState(AT)
     live.change(ticked_at=AT + DAY, next_due=AT + 2 * DAY, loaded_at=AT)
-    beat = HeartbeatResult(HeartbeatKind.WELL, AT, heard_at=AT, skew=0.5)
+    beat = HeartbeatResult(HeartbeatKind.SUCCESS, AT, heard_at=AT, skew=0.5)
     return Metrics(lambda: (agent_status(rounds.store, inventory, live, AT + DAY, beat), inventory))
 
 
@@ -89,7 +89,7 @@ def test_counters_count_what_this_process_did(at: Estate) -> None:
     made.round_made(12.5)
     made.round_made(900, failed=True, late=True)
     made.delivered(DeliverySummary(delivered=3, parked=1))
-    made.beaten(HeartbeatResult(HeartbeatKind.WELL, AT, "it answered 500"))
+    made.beaten(HeartbeatResult(HeartbeatKind.SUCCESS, AT, "it answered 500"))
     samples = read(made)
     assert value(samples, "siterounds_rounds_total", outcome="ok") == 1
     assert value(samples, "siterounds_rounds_total", outcome="failed") == 1

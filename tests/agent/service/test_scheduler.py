@@ -54,7 +54,7 @@ class Desk:
     def start(self, rhythms: dict[Subject, Rhythm]) -> Scheduler:
         """A new process that goes by these schedules."""
         table = Scheduler(self.store.slots, self._make, self.clock, lambda: self.halted)
-        table.hold(rhythms, self.store.slots.hold(rhythms, self.clock.at))
+        table.set_schedules(rhythms, self.store.slots.hold(rhythms, self.clock.at))
         return table
 
     def run(self, table: Scheduler, until: datetime) -> None:
@@ -182,14 +182,14 @@ def test_nothing_begins_while_it_is_paused_and_the_newest_is_made_after(desk: De
 def test_a_reload_in_the_midst_of_a_round_doubles_nothing(desk: Desk) -> None:
     rhythms: dict[Subject, Rhythm] = {A: SIX, B: SIX}
     table = desk.start(rhythms)
-    desk.how = lambda _: table.hold(rhythms, desk.store.slots.since())
+    desk.how = lambda _: table.set_schedules(rhythms, desk.store.slots.since())
     desk.run(table, later(days=3))
     assert len(desk.begun) == len(set(desk.begun)) == 6
 
 
 def test_who_is_gone_from_the_inventory_has_no_rounds(desk: Desk) -> None:
     table = desk.start({A: SIX, B: SIX})
-    desk.how = lambda _: table.hold({B: SIX}, desk.store.slots.since())
+    desk.how = lambda _: table.set_schedules({B: SIX}, desk.store.slots.since())
     desk.run(table, later(days=2))
     assert desk.begun == ["client:a 21T06:00", "client:b 21T06:00", "client:b 22T06:00"]
 

@@ -59,14 +59,14 @@ def test_the_watchdog_s_patience_is_ours_alone() -> None:
 def test_who_breaks_a_promise_is_overdue() -> None:
     at = [0.0]
     pulse = WatchdogDeadlines(lambda: at[0])
-    pulse.promise("rounds", 60)
-    pulse.promise("chores", 600)
+    pulse.extend("rounds", 60)
+    pulse.extend("chores", 600)
     at[0] = 60.0
-    assert pulse.overdue() == ()
+    assert pulse.expired() == ()
     at[0] = 61.0
-    assert pulse.overdue() == ("rounds",)
-    pulse.promise("rounds", 60)
-    assert pulse.overdue() == ()
+    assert pulse.expired() == ("rounds",)
+    pulse.extend("rounds", 60)
+    assert pulse.expired() == ()
     at[0] = 999.0
     pulse.rest("chores")
-    assert pulse.overdue() == ("rounds",)
+    assert pulse.expired() == ("rounds",)

@@ -51,8 +51,8 @@ def test_a_mark_is_made_of_the_one_before(store: Store) -> None:
         seen.append(mark)
         return (mark or AT) + HOUR
 
-    assert [store.kept.book("a", later) for _ in range(2)] == [AT + HOUR, AT + 2 * HOUR]
-    store.kept.book("b", later)
+    assert [store.kept.reserve("a", later) for _ in range(2)] == [AT + HOUR, AT + 2 * HOUR]
+    store.kept.reserve("b", later)
     assert seen == [None, AT + HOUR, None]
 
 
@@ -60,7 +60,7 @@ def test_a_mark_that_could_not_be_made_is_as_it_was(store: Store) -> None:
     def broken(mark: datetime | None) -> datetime:
         raise ZeroDivisionError
 
-    store.kept.book("a", lambda _: AT)
+    store.kept.reserve("a", lambda _: AT)
     with pytest.raises(ZeroDivisionError):
-        store.kept.book("a", broken)
-    assert store.kept.book("a", lambda mark: mark or AT + HOUR) == AT
+        store.kept.reserve("a", broken)
+    assert store.kept.reserve("a", lambda mark: mark or AT + HOUR) == AT

@@ -43,7 +43,7 @@ def due(store: Store, at: datetime = AT, integration: str = "zendesk") -> list[i
 
 
 def send(store: Store, message: Message, body: bytes = b"body", at: datetime = AT) -> Message | None:
-    return store.outbox.sending(message, "key", body, at, lambda _: None)
+    return store.outbox.mark_sending(message, "key", body, at, lambda _: None)
 
 
 def nothing(*_: object) -> None:
@@ -84,14 +84,14 @@ def test_what_is_before_it_holds_a_message_unless_it_has_ended(store: Store, sta
 def test_what_is_about_to_be_sent_is_settled_before_it_is(store: Store) -> None:
     message = put(store)
     wrote: list[str] = []
-    first = store.outbox.sending(message, "key", b"body", AT, lambda _: wrote.append("told"))
+    first = store.outbox.mark_sending(message, "key", b"body", AT, lambda _: wrote.append("told"))
     assert first == now(store, message.id)
     assert (first.key, first.body, first.tried_at, first.attempts, first.uncertain) == ("key", b"body", AT, 1, True)
     assert first.due_at == AT + FIRST_PAUSE, "should nobody see the outcome"
-    same = store.outbox.sending(first, "key", b"body", AT + HOUR, lambda _: wrote.append("told"))
+    same = store.outbox.mark_sending(first, "key", b"body", AT + HOUR, lambda _: wrote.append("told"))
     assert same
     assert (same.tried_at, same.attempts) == (AT, 2), "the bytes were first sent then"
-    other = store.outbox.sending(same, "key", b"other", AT + HOUR, lambda _: wrote.append("told"))
+    other = store.outbox.mark_sending(same, "key", b"other", AT + HOUR, lambda _: wrote.append("told"))
     assert other
     assert (other.tried_at, other.body) == (AT + HOUR, b"other")
     assert wrote == ["told"], "with the first try only"
@@ -116,7 +116,7 @@ def test_a_first_try_whose_books_cannot_be_written_is_none(store: Store) -> None
         raise RuntimeError("the books are closed")
 
     with pytest.raises(RuntimeError):
-        store.outbox.sending(message, "key", b"body", AT, fail)
+        store.outbox.mark_sending(message, "key", b"body", AT, fail)
     assert now(store, message.id) == message
 
 
@@ -239,7 +239,7 @@ def test_a_message_is_tried_again_when_a_person_wants_it(store: Store, parked: b
         store.outbox.parked(message, "no", "", uncertain=False)
     else:
         store.outbox.failed(message, AT + 6 * HOUR, "no", "", 9)
-    store.outbox.again(now(store, 1), telling(html="old"), AT + HOUR)
+    store.outbox.requeue(now(store, 1), telling(html="old"), AT + HOUR)
     assert (now(store, 1).stage, now(store, 1).due_at) == (Stage.WAITING, AT + HOUR)
     assert due(store, AT + HOUR) == [1]
 
@@ -252,7 +252,7 @@ def test_one_that_may_have_been_carried_out_is_not_tried_before_the_service_can_
     assert tried
     if later > FIRST_PAUSE:
         store.outbox.failed(tried, AT + 6 * HOUR, "lost", "", 1)
-    store.outbox.again(now(store, 1), tried.payload, AT + later)
+    store.outbox.requeue(now(store, 1), tried.payload, AT + later)
     assert now(store, 1).due_at == AT + later + timedelta(seconds=waits)
 
 
@@ -263,7 +263,7 @@ def test_what_has_ended_meanwhile_is_not_tried_again(store: Store, ended: Stage)
         store.outbox.dropped(message.id, "by hand", AT)
     else:
         assert store.outbox.delivered(message, Delivered("done"), AT, nothing)
-    store.outbox.again(message, message.payload, AT)
+    store.outbox.requeue(message, message.payload, AT)
     assert now(store, 1).stage is ended
 
 
@@ -326,6 +326,6 @@ def _do(store: Store, act: str, one: Message, ends: list[int]) -> None:
     elif act == "drop" and one.stage in (Stage.WAITING, Stage.PARKED):
         store.outbox.dropped(one.id, "by hand", AT)
     elif act == "again" and one.stage in (Stage.WAITING, Stage.PARKED):
-        store.outbox.again(one, one.payload, AT)
+        store.outbox.requeue(one, one.payload, AT)
     elif act == "rewrite" and one.tried_at is None and one.stage is Stage.WAITING:
         write(store, lambda connection: rewrite(connection, one, telling(html=f"turn {len(ends)}")))

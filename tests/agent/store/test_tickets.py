@@ -52,7 +52,7 @@ def update(ticket: int, **says: Any) -> Message:
 
 def told(store: Store, number: int, phase: str = "resolved", aim: str = "solve", incident: int = 1) -> None:
     message = update(number, tells={str(incident): [phase, "critical"]}, aim=aim)
-    write(store, lambda connection: TicketRepository(connection).told(message, AT))
+    write(store, lambda connection: TicketRepository(connection).mark_notified(message, AT))
 
 
 def test_a_ticket_comes_back_as_it_was_opened(store: Store) -> None:
@@ -68,8 +68,8 @@ def test_a_ticket_comes_back_as_it_was_opened(store: Store) -> None:
 
 def test_what_zendesk_and_we_did_with_it_is_noted(store: Store) -> None:
     number = opened(store, problem(store))
-    write(store, lambda connection: TicketRepository(connection).found(number, 35436, 900))
-    write(store, lambda connection: TicketRepository(connection).found(number, 35437, None))
+    write(store, lambda connection: TicketRepository(connection).set_number(number, 35436, 900))
+    write(store, lambda connection: TicketRepository(connection).set_number(number, 35437, None))
     write(store, lambda connection: TicketRepository(connection).commented(number, AT + HOUR))
     one = ticket(store, number)
     assert (one.number, one.submitter, one.commented_at) == (35437, 900, AT + HOUR), "who we are is not forgotten"
@@ -89,10 +89,10 @@ def test_being_told_changes_what_it_knows_and_whether_it_is_over(store: Store) -
 def test_a_problem_that_left_may_join_again(store: Store) -> None:
     one, two = problem(store), problem(store, "/home")
     number = opened(store, one, two)
-    write(store, lambda connection: TicketRepository(connection).leave(number, [one]))
+    write(store, lambda connection: TicketRepository(connection).detach(number, [one]))
     assert ticket(store, number).items == {two: OPEN}
-    write(store, lambda connection: TicketRepository(connection).leave(number, []))
-    write(store, lambda connection: TicketRepository(connection).join(number, {one: OVER}))
+    write(store, lambda connection: TicketRepository(connection).detach(number, []))
+    write(store, lambda connection: TicketRepository(connection).attach(number, {one: OVER}))
     assert ticket(store, number).items == {one: OVER, two: OPEN}
 
 
@@ -126,12 +126,12 @@ def test_tickets_are_known_by_their_name_and_by_their_problems(store: Store) -> 
     first, second, third = opened(store, one), opened(store, one), opened(store, name="y")
     for ours, number in ((first, 11), (second, 12), (third, 13)):
         with transaction(store) as connection:
-            TicketRepository(connection).found(ours, number, None)
+            TicketRepository(connection).set_number(ours, number, None)
     with store.reading() as (books, _):
         assert books.numbers("x") == {11, 12}
         assert books.numbers("z") == frozenset()
         assert books.numbers_by_incident() == {one: 12}, "the newest speaks for it"
-    write(store, lambda connection: TicketRepository(connection).leave(second, [one]))
+    write(store, lambda connection: TicketRepository(connection).detach(second, [one]))
     with store.reading() as (books, _):
         assert books.numbers_by_incident() == {one: 11}
 

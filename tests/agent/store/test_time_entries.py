@@ -60,7 +60,7 @@ def test_an_entry_comes_back_exactly(store: Store) -> None:
 
 def test_a_slot_has_one_entry_which_keeps_its_name_and_number(store: Store) -> None:
     number = put(store)
-    write(store, lambda connection: TimeEntries(connection).found(number, 636))
+    write(store, lambda connection: TimeEntries(connection).set_number(number, 636))
     again = put(store, replace(ENTRY, hours=Decimal("0.5"), withheld="the cap", reference="another"))
     with store.reading() as (_, timesheet):
         one = timesheet.get(number)

@@ -289,7 +289,7 @@ def test_a_round_that_is_stopped(server: EmbeddedSsh, key: Path) -> None:
     thread.start()
     while not server.commands:
         thread.join(0.05)
-    stop.ask()
+    stop.cancel()
     thread.join(10)
     assert not thread.is_alive()
     assert seen[0].connection.outcome is Outcome.CUT
