@@ -26,7 +26,7 @@ ROOT = Path(reports.__file__).parents[1]
 LOCALES = ROOT / "reports" / "locales"
 TRANSLATED = tuple(code for code in AVAILABLE if code != "en")
 
-_CALLS = {"language": (0,), "_": (0,), "later": (0,), "many": (0, 1), "said": (1,), "counted": (1, 2)}
+_CALLS = {"language": (0,), "_": (0,), "later": (0,), "many": (0, 1), "translate": (1,), "translate_plural": (1, 2)}
 """Where the sentences stand among the values of a call."""
 _HEADERS = (b'"Language: ', b'"Plural-Forms:', b'"MIME-Version:', b'"Content-')
 """Headers that are kept: none says when or by what a catalogue was written."""
@@ -39,7 +39,7 @@ class Message:
     """A sentence: where it is said and, where it counts, what is said of several."""
 
     one: str
-    where: str  # "reports/lead.py"
+    where: str  # "reports/summary.py"
     more: str = ""
     remark: str = ""  # for translators
 
@@ -67,17 +67,21 @@ def _tables() -> Iterator[Message]:
         for one in several:
             for part in ("headline", "meaning", "action", "many", "entry"):
                 if sentence := getattr(one, part):
-                    yield Message(sentence, "reports/words", remark=f"{kind}: {_PARTS[part]}")
+                    yield Message(sentence, "reports/phrases", remark=f"{kind}: {_PARTS[part]}")
     tables: Sequence[tuple[str, str, Sequence[str]]] = (
-        ("reports/words/overall.py", "a check in which nothing is wrong", (*phrases.WELL.values(), phrases.ANY_WELL)),
-        ("reports/words/sources.py", "in brackets, or one of a list", SOURCES),
-        ("reports/words/causes.py", "why something was not looked at", list(phrases.CAUSES.values())),
+        (
+            "reports/phrases/__init__.py",
+            "a check in which nothing is wrong",
+            (*phrases.WELL.values(), phrases.ANY_WELL),
+        ),
+        ("reports/phrases/__init__.py", "in brackets, or one of a list", SOURCES),
+        ("reports/phrases/causes.py", "why something was not looked at", list(phrases.CAUSES.values())),
         ("reports/cards.py", "a state, on a small label", list(cards.LABELS.values())),
         ("reports/cards.py", "a label, or in brackets", list(cards.QUIET.values())),
-        ("reports/lead.py", "a label, with a count after it", [label for label, _, _ in summary.CHANGES]),
+        ("reports/summary.py", "a label, with a count after it", [label for label, _, _ in summary.CHANGES]),
         ("reports/audience.py", "", (audience.OURS, audience.SHARED)),
-        ("reports/places.py", "", (site_checks.NOTHING_THERE,)),
-        ("reports/places.py", "beside a state", (site_checks.OUTSIDE, site_checks.ALSO)),
+        ("reports/site_checks.py", "", (site_checks.NOTHING_THERE,)),
+        ("reports/site_checks.py", "beside a state", (site_checks.OUTSIDE, site_checks.ALSO)),
         ("reports/language.py", "a size", UNITS),
         ("checks", "what a check is called", [check.title for check in CHECKS]),
     )
@@ -85,6 +89,7 @@ def _tables() -> Iterator[Message]:
         yield from (Message(sentence, where, remark=remark) for sentence in sentences)
 
 
+_PHRASES = "reports/phrases/__init__.py"
 _PARTS = {
     "headline": "headline, in most cases without a full stop",
     "meaning": "why it matters",
@@ -101,7 +106,7 @@ def _spoken(path: Path) -> Iterator[Message]:
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
         given = [call.args[place] for place in _CALLS.get(name, ()) if place < len(call.args)]
         texts = [_texts(one) for one in given]
-        if name in ("many", "counted"):
+        if name in ("many", "translate_plural"):
             if len(texts) == 2 and all(len(one) == 1 for one in texts):
                 yield Message(texts[0][0], _named(path), texts[1][0])
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 class PhraseTemplate:
     """What a client reads about a finding, in whole sentences.
 
-    `{name}` is filled from the finding's data, `{name:form}` in one of the forms of `reports.filling`; `{item}`,
+    `{name}` is filled from the finding's data, `{name:form}` in one of the forms of `reports.format`; `{item}`,
     `{check}` and `{state}` are the finding's own. A kind has one or several `Words`: the first one is said whose `when`
     holds and whose every name the data knows. Where none does, the engineer's summary is shown instead.
     """

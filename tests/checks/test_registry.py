@@ -40,7 +40,7 @@ def install(folder: Path, name: str, points: str, modules: Mapping[str, str], ve
 
 SOUND = """\
     from dataclasses import dataclass, field, replace
-    from checks import Check, Judgement, Lookup, Probe, Scope, Threshold
+    from checks import Check, CheckResult, Lookup, Probe, Scope, Threshold
     from checks.platforms import Platform
 
     @dataclass(frozen=True)
@@ -48,7 +48,7 @@ SOUND = """\
         days: int = 5
 
     probe = Probe("sound-probe", "true", str, Scope.HOST)
-    check = Check("sound", "Sound", probe, lambda *given: Judgement(()), Settings())
+    check = Check("sound", "Sound", probe, lambda *given: CheckResult(()), Settings())
     platform = Platform("drupal", "Drupal", "sr_platform('drupal', array());")
 """
 
@@ -138,7 +138,7 @@ BROKEN = {
         "its probe is neither a checks.Probe nor a checks.Lookup",
     ),
     "brings its facts itself": (
-        "from checks.probes import Brought\ncheck = replace(check, probe=Brought(Scope.HOST))",
+        "from checks.probes import InternalProbe\ncheck = replace(check, probe=InternalProbe(Scope.HOST))",
         "its probe is neither a checks.Probe nor a checks.Lookup",
     ),
     "asks about a client": (

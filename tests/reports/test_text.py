@@ -117,7 +117,7 @@ def test_the_schema_is_kept() -> None:
     assert defined["ReportedIncident"]["properties"]["silenced"]["type"] == "string"
     assert "silence" not in defined["ReportedIncident"]["properties"]
     assert set(defined["ReportedWindow"]["properties"]) == WINDOW_KEYS
-    assert {"client", "agreed", "used", "month", "in_scope", "forecast"} <= set(defined["Standing"]["properties"])
+    assert {"client", "agreed", "used", "month", "in_scope", "forecast"} <= set(defined["ContractStatus"]["properties"])
 
 
 def test_json_has_why_nobody_is_notified_in_words() -> None:

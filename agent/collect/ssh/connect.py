@@ -159,8 +159,8 @@ class Connector:
 
     def _shake_hands(self, hop: Hop, opened: list[paramiko.Transport]) -> paramiko.Transport:
         self.stop.check()
-        wire = _through(opened[-1], hop, self.limits) if opened else self._dial(hop)
         types = [entry.key.type for entry in known_entries(hop, self.keys) if not entry.marker]
+        wire = _through(opened[-1], hop, self.limits) if opened else self._dial(hop)
         transport = handshake(wire, types, self.limits, self.stop)
         opened.append(transport)
         return transport

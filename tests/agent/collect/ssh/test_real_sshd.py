@@ -384,9 +384,9 @@ def test_an_address_without_a_way(tmp_path: Path, key: Path) -> None:
         pytest.skip("this kernel makes no network namespaces")
     code = f"""
         from pathlib import Path
-        from agent.ssh import HostKeys, Limits, visit
+        from agent.collect.ssh import HostKeys, Limits, visit
         from inventory.model import Host
-        from tests.agent.asking import inventory
+        from tests.agent.collect.asking import inventory
         for address in ("192.0.2.7", "2001:db8::7"):
             host = Host("web", address, 22, "deploy", Path({str(key)!r}))
             print(visit(host, inventory(host), (), (), Limits(), keys=HostKeys(None, [])).connection)

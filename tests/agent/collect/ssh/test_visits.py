@@ -103,10 +103,10 @@ def test_ctrl_c_stops_all_at_once(server: EmbeddedSsh, key: Path, tmp_path: Path
     code = f"""
         import sys
         from pathlib import Path
-        from agent.ssh import HostKeys, Limits, visit_all
+        from agent.collect.ssh import HostKeys, Limits, visit_all
         from inventory.model import Host
-        from tests.agent.asking import inventory, question
-        from agent.plan import Plan
+        from tests.agent.collect.asking import inventory, question
+        from agent.collect.plan import Plan
         key = {server.host_key!r}
         place = ("127.0.0.1", {server.port}, "deploy", Path({str(key)!r}))
         hosts = [Host(f"web{{number}}", *place, host_key=key) for number in range(6)]

@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 OFFERS = b"250-here\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 1000000\r\n"
@@ -41,10 +41,9 @@ def scripted(tls: ssl.SSLContext | None, answers: Mapping[str, bytes | None]) ->
         made = Scripted(listening.getsockname()[1])
 
         def converse(connection: socket.socket) -> None:
-            with suppress(OSError, ValueError):
-                _converse(connection, made, said, tls, ended)
-            with suppress(OSError):
-                connection.close()
+            with suppress(OSError, ValueError), ExitStack() as opened:
+                opened.callback(connection.close)
+                _converse(connection, made, said, tls, ended, opened=opened)
 
         def serve() -> None:
             with suppress(OSError):
@@ -69,17 +68,20 @@ def _converse(
     said: Mapping[str, bytes | None],
     tls: ssl.SSLContext | None,
     ended: threading.Event,
+    *,
+    opened: ExitStack,
 ) -> None:
     answer, data = said[""], False
-    file = talk.makefile("rb")
+    file = opened.enter_context(talk.makefile("rb"))
     while answer != CUT:
         if answer is None:
             ended.wait()
             return
         talk.sendall(answer)
         if tls and made.commands[-1:] == ["STARTTLS"]:
-            talk = tls.wrap_socket(talk, server_side=True)
-            file = talk.makefile("rb")
+            talk = opened.enter_context(tls.wrap_socket(talk, server_side=True, do_handshake_on_connect=False))
+            talk.do_handshake()
+            file = opened.enter_context(talk.makefile("rb"))
         line = file.readline()
         while data and line not in (b".\r\n", b""):
             line = file.readline()
