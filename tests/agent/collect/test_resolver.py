@@ -233,7 +233,7 @@ def test_a_lookup_that_fails_costs_itself_only(caplog: pytest.LogCaptureFixture,
     sound = inquiry([Query("shop.example")], [Query("shop.example", fresh=True)])
     with DnsServer(RECORDS) as server:
         found = Resolver((server.nameserver,)).ask_all([broken, sound])
-        assert server.asked() == 2
+        assert server.asked() == server.asked("shop.example") >= 2  # a busy machine may ask again
     assert isinstance(found[broken], Failure)
     assert reason in found[broken].reason
     assert found[sound][0][Query("shop.example")].outcome is DnsOutcome.ANSWERED
