@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from reports.phrases.causes import CAUSES
 from reports.phrases.common import COMMON, SITEROUNDS
 from reports.phrases.contract import CONTRACT
 from reports.phrases.disk import DISK
@@ -12,7 +13,6 @@ from reports.phrases.ssh import CONNECTION
 from reports.phrases.types import Kinds, PhraseTemplate
 from reports.phrases.users import USERS
 from reports.phrases.versions import VERSIONS
-from reports.words.causes import CAUSES
 
 WELL: Mapping[str, str] = {
     "ssh": "The server was reached and answered.",
