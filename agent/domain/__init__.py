@@ -1,1 +1,1 @@
-"""Pure values that every other part of the agent speaks in."""
+"""Pure values that the other rooms of the agent share: incidents, tickets, messages, schedules."""

@@ -1,50 +1,53 @@
-"""Why a service did not do what was asked, told by what may be done about it.
+"""The errors of services, of the store and of commands.
 
-ServiceError
-├── RefusedError      our credentials or rights: nothing more can be sent until somebody mends them
-├── UnavailableError  surely not done, and worth asking again later
-├── UncertainError    perhaps done: look before asking again
-└── RejectedError     surely not done, and asking again would change nothing
+ServiceError                  a service did not do what was requested; the class says what to do next
+├── AuthenticationError       wrong credentials or rights: send nothing more until somebody fixes them
+├── TransientError            not done: retry later
+├── UnknownOutcomeError       perhaps done: look it up before a retry
+└── PermanentError            not done, and a retry would change nothing
+StoreError                    the store cannot be used
+└── BusyError                 another process holds the lock
+CommandError                  ends a command with an exit code
 """
 
 
 class ServiceError(Exception):
-    """A service did not do what was asked. `remedy` says what would change that, "" where nobody knows."""
+    """A service did not do what was requested. `remedy` says how to fix it; "" means unknown."""
 
     def __init__(self, reason: str, remedy: str = "", *, after: float | None = None, code: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
-        self.after = after  # seconds the service wants to be left alone
-        self.code = code  # of HTTP, 0 where there was no answer
+        self.after = after  # seconds that the service asks us to wait; None means it did not say
+        self.code = code  # HTTP status or SMTP reply code; 0 means no response
 
 
 class AuthenticationError(ServiceError):
-    """Our credentials or rights do not suffice, or what answers is not the service."""
+    """The credentials or rights do not suffice, or the response does not come from the service."""
 
 
 class TransientError(ServiceError):
-    """It was not reached, or it said that it did nothing: too many requests, say."""
+    """The service was not reached, or it answered that it did nothing, for example because of too many requests."""
 
 
 class UnknownOutcomeError(ServiceError):
-    """The request was sent, and nobody knows whether it was carried out."""
+    """The request was sent, and it is unknown whether the service carried it out."""
 
 
 class PermanentError(ServiceError):
-    """The service understood and declined."""
+    """The service understood the request and rejected it."""
 
     def __init__(self, reason: str, remedy: str = "", *, code: int = 0, name: str = "") -> None:
         super().__init__(reason, remedy, code=code)
-        self.name = name  # the service's own word for the mistake, such as "IdempotentRequestError"
+        self.name = name  # the service's own name of the error, such as "IdempotentRequestError"
 
 
 class StoreError(Exception):
-    """The store cannot be used; the message says why and what would mend it."""
+    """The store cannot be used; the message says why and how to fix it."""
 
 
 class BusyError(StoreError):
-    """Another round is writing."""
+    """Another process holds the lock."""
 
 
 EXIT_FAILED = 1

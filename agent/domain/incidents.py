@@ -1,4 +1,4 @@
-"""The life of a problem: pending until confirmed, open until clean rounds, and back again."""
+"""The life cycle of an incident: pending until confirmed, open until enough clean rounds, then resolved or reopened."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from inventory.subject import Subject
 
 
 class Phase(StrEnum):
-    """Where a problem stands in its life."""
+    """The phase of an incident's life cycle."""
 
     PENDING = "pending"  # seen, not confirmed yet
     OPEN = "open"
@@ -18,7 +18,7 @@ class Phase(StrEnum):
 
 
 class Change(StrEnum):
-    """Why somebody is told."""
+    """A change of an incident that is reported."""
 
     OPENED = "opened"
     WORSENED = "worsened"
@@ -29,7 +29,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """What makes a problem the same problem: never its wording."""
+    """The identity of a problem. Its wording is not part of it."""
 
     subject: Subject
     check: str
@@ -38,15 +38,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One problem. `streak` counts rounds in a row: bad ones while pending, clean ones while open."""
+    """One problem over time. `streak` counts rounds in a row: bad ones while pending, clean ones while open."""
 
     key: Key
     phase: Phase
     state: State
     kind: str
     summary: str
-    since: datetime  # when it was first seen, this time
-    seen_at: datetime  # when a round last could look at it
+    since: datetime  # when it was first seen in the present outbreak
+    seen_at: datetime  # the last round in which its check ran
     streak: int = 0
     opened_at: datetime | None = None
     resolved_at: datetime | None = None
@@ -54,7 +54,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentUpdate:
-    """What a round made of one problem; `incident` is None where it is forgotten."""
+    """The result of one round for one incident. `incident` is None where the incident is forgotten."""
 
     key: Key
     incident: Incident | None
@@ -64,7 +64,7 @@ class IncidentUpdate:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
-    """One check that could look at one subject, and everything it found there."""
+    """One check that ran on one subject, with all its findings."""
 
     subject: Subject
     check: str
@@ -76,10 +76,10 @@ Advanced = tuple[Incident | None, Change | None]
 
 
 def advance(incident: Incident | None, key: Key, finding: Finding | None, now: datetime, policy: Policy) -> Advanced:
-    """What one round makes of a problem.
+    """Return the incident after one round, and the change to report.
 
-    `finding` is None where a round that did answer no longer saw the item. The incident that comes back is None where
-    nothing needs remembering: what was never confirmed and went away was nothing.
+    `finding` is None where the check ran and no longer found the item. The returned incident is None where nothing is
+    to be kept: a problem that went away before it was confirmed. The change is None where nothing is to be reported.
     """
     if finding is None or finding.state is State.OK:
         return _clean(incident, finding, now, policy)
@@ -98,7 +98,7 @@ def _clean(incident: Incident | None, finding: Finding | None, now: datetime, po
     if streak < policy.recover:
         return replace(incident, streak=streak, seen_at=now), None
     summary = finding.summary if finding else "gone: a round that could look no longer found it"
-    if finding is None or finding.kind == "settled":  # that it is over does not say what it was
+    if finding is None or finding.kind == "settled":  # such a summary does not say what the problem was
         summary = f"{incident.summary} ({summary})"
     resolved = replace(
         incident, phase=Phase.RESOLVED, streak=0, seen_at=now, resolved_at=now, summary=summary, state=State.OK
@@ -112,7 +112,7 @@ def _bad_while_not_open(
     pending = incident if incident and incident.phase is Phase.PENDING else None
     unknown = finding.state is State.UNKNOWN
     if pending and unknown and pending.state is not State.UNKNOWN:
-        return pending, None  # nobody could look: that confirms nothing
+        return pending, None  # the check did not run: that confirms nothing
     resolved_at = incident.resolved_at if incident else None
     needed = policy.confirm_unknown if unknown else policy.confirm
     streak = pending.streak + 1 if pending and unknown == (pending.state is State.UNKNOWN) else 1
@@ -136,7 +136,7 @@ def _bad_while_not_open(
 
 def _bad_while_open(incident: Incident, finding: Finding, now: datetime) -> Advanced:
     if finding.state is State.UNKNOWN and incident.state is not State.UNKNOWN:
-        return incident, None  # nobody could look: it is as it was
+        return incident, None  # the check did not run: keep the last state
     change = None
     if finding.state.severity > incident.state.severity:
         change = Change.WORSENED
@@ -147,33 +147,36 @@ def _bad_while_open(incident: Incident, finding: Finding, now: datetime) -> Adva
 
 
 def advance_all(
-    known: Mapping[Key, Incident], looked: Iterable[CheckOutcome], gone: Collection[tuple[Subject, str]], now: datetime
+    known: Mapping[Key, Incident],
+    outcomes: Iterable[CheckOutcome],
+    gone: Collection[tuple[Subject, str]],
+    now: datetime,
 ) -> Iterator[IncidentUpdate]:
-    """What a round makes of all problems: those it found, those it no longer found, those no longer looked after.
+    """Yield the incidents that a round changes: found again, no longer found, or no longer checked.
 
-    `gone` are the (subject, check) pairs of known problems that are not due any longer: taken out of the inventory, or
-    switched off. What no check looked at stays as it is.
+    `gone` holds the (subject, check) pairs of known incidents whose check is no longer due: removed from the inventory,
+    or disabled. An incident whose check did not run in this round stays as it is.
     """
-    by_place: dict[tuple[Subject, str], list[Key]] = {}
+    by_check: dict[tuple[Subject, str], list[Key]] = {}
     for key in known:
-        by_place.setdefault((key.subject, key.check), []).append(key)
-    for one in looked:
-        worst = _worst_by_item(one.findings)
+        by_check.setdefault((key.subject, key.check), []).append(key)
+    for outcome in outcomes:
+        worst = _worst_by_item(outcome.findings)
         for item, finding in worst.items():
-            key = Key(one.subject, one.check, item)
-            yield from _step(known.get(key), key, finding, now, one.policy)
-        saw_all = not any(finding.state is State.UNKNOWN for finding in one.findings)
-        for key in by_place.get((one.subject, one.check), ()):
-            if key.item not in worst and (saw_all or _was_blind(known[key])):
-                yield from _step(known[key], key, None, now, one.policy)
-    for place in gone:
-        for key in by_place.get(place, ()):
+            key = Key(outcome.subject, outcome.check, item)
+            yield from _update(known.get(key), key, finding, now, outcome.policy)
+        complete = not any(finding.state is State.UNKNOWN for finding in outcome.findings)
+        for key in by_check.get((outcome.subject, outcome.check), ()):
+            if key.item not in worst and (complete or _is_whole_check_unknown(known[key])):
+                yield from _update(known[key], key, None, now, outcome.policy)
+    for subject_and_check in gone:
+        for key in by_check.get(subject_and_check, ()):
             over = Finding(State.OK, "settled", key.item, "looked after no more: taken out, or switched off")
-            yield from _step(known[key], key, over, now, Policy())
+            yield from _update(known[key], key, over, now, Policy())
 
 
-def _was_blind(incident: Incident) -> bool:
-    """Whether it says that the check as a whole could not look; one that names the parts it cannot see has looked."""
+def _is_whole_check_unknown(incident: Incident) -> bool:
+    """Whether the incident says that the check as a whole could not run, as opposed to some named items of it."""
     return incident.key.item == "" and incident.state is State.UNKNOWN
 
 
@@ -185,7 +188,7 @@ def _worst_by_item(findings: Iterable[Finding]) -> dict[str, Finding]:
     return worst
 
 
-def _step(
+def _update(
     incident: Incident | None, key: Key, finding: Finding | None, now: datetime, policy: Policy
 ) -> Iterator[IncidentUpdate]:
     after, change = advance(incident, key, finding, now, policy)

@@ -1,4 +1,4 @@
-"""A message: one thing that a service is to be told, from the round that wrote it until the service has it."""
+"""Messages of the outbox, and the two protocols between the outbox and an integration that delivers them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,23 +10,23 @@ from agent.domain.tickets import Ticket
 from agent.domain.time_entries import TimeEntry
 
 FIRST_PAUSE = timedelta(minutes=1)
-"""After a first try that failed, or whose outcome nobody saw: a service may need that long to show what it did."""
+"""Between a first attempt that failed or has an unknown outcome and the next: a service may show its work late."""
 
 
 class Stage(StrEnum):
-    """Where a message is."""
+    """The stage of a message."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
-    PARKED = "parked"  # the service declined it, and would again: a person has to look
-    DROPPED = "dropped"  # by a person, or because there is nothing left to tell
+    PARKED = "parked"  # the service rejected it, and would again: a person has to act
+    DROPPED = "dropped"  # by a person, or because nothing is left to say
 
 
 class Action(StrEnum):
-    """What is to be done."""
+    """What the service shall do."""
 
     OPEN = "open"  # a ticket
-    UPDATE = "update"  # a ticket: one comment, and what follows from it
+    UPDATE = "update"  # a ticket: one comment, and the changes of fields that come with it
     BOOK = "book"  # a time entry
     CORRECT = "correct"  # a time entry
     SEND = "send"  # a report, to one recipient
@@ -34,7 +34,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that is not written down yet. `payload` holds nothing secret."""
+    """A message that is not stored yet. `payload` holds no secrets."""
 
     integration: str
     action: Action
@@ -44,7 +44,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it is kept. From the first try on its bytes and key are settled, and it is not rewritten."""
+    """A stored message. From the first attempt on its body and key are fixed, and it is not rewritten."""
 
     id: int
     integration: str
@@ -55,10 +55,10 @@ class Message:
     created_at: datetime
     due_at: datetime
     attempts: int = 0
-    key: str = ""  # by which the service, or we, know a second try
+    key: str = ""  # idempotency key: by it the service, or we, recognise a second attempt
     body: bytes | None = None  # as first sent
-    tried_at: datetime | None = None  # when these bytes were first sent
-    uncertain: bool = False  # whether a try may have been carried out unseen
+    tried_at: datetime | None = None  # when this body was first sent; None: never
+    uncertain: bool = False  # whether an earlier attempt may have succeeded without a response
     trouble: str = ""
     remedy: str = ""
     outcome: str = ""
@@ -66,50 +66,50 @@ class Message:
 
     @property
     def row(self) -> int:
-        """The number of the ticket or time entry, in our own books, that it is about."""
+        """The row in the store of the ticket or time entry that it is about."""
         return int(self.stream.partition(":")[2])
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What came of a message that the service has."""
+    """The result of a message that was delivered."""
 
-    outcome: str  # for people
-    number: int | None = None  # of the ticket or time entry, in the service, that it made or found
-    submitter: int | None = None  # who we are there, where the answer tells
+    outcome: str  # a sentence for people
+    number: int | None = None  # the service's id of the ticket or time entry that was created or found
+    submitter: int | None = None  # our user id there; None: the response does not say
     commented: bool = False
-    follow_up: OpenTicket | None = None  # the ticket was closed: what a new one says
+    follow_up: OpenTicket | None = None  # the ticket was closed: the new one to open instead
 
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Not to be sent yet, and nothing is wrong with that."""
+    """The message is not to be sent before a moment; this is no failure."""
 
     until: datetime
     why: str
 
 
 class SupersededError(Exception):
-    """The message says something else by now: it is to be read anew before anything is sent."""
+    """The message was rewritten meanwhile: read it again before anything is sent."""
 
 
 class DeliveryStore(Protocol):
-    """Our own books. Every method raises StoreError."""
+    """What an integration may read and write in the store. Every method raises StoreError."""
 
     def mark_sending(self, message: Message, key: str, body: bytes) -> Message:
-        """Settle what is about to be sent, before it is; raises SupersededError."""
+        """Store the body and key that are about to be sent. Raises SupersededError if the message was rewritten."""
 
     def reload(self, message: Message) -> Message:
-        """The message as it is after a try that was declined."""
+        """Return the message as it is stored now, after an attempt that was rejected."""
 
     def ticket(self, number: int) -> Ticket:
-        """A ticket by our own number."""
+        """Return a ticket by its row in the store."""
 
     def known(self, external_id: str) -> frozenset[int]:
-        """The tickets in Zendesk that are ours under an external id."""
+        """Return the Zendesk numbers of our tickets with an external id."""
 
     def entry(self, number: int) -> TimeEntry:
-        """A time entry by our own number."""
+        """Return a time entry by its row in the store."""
 
 
 class DeliverySession(Protocol):
@@ -118,7 +118,7 @@ class DeliverySession(Protocol):
     name: str
 
     def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered | Postponed:
-        """Have the service carry a message out, once; raises ServiceError, SupersededError."""
+        """Deliver a message to the service, effectively once. Raises ServiceError, SupersededError."""
 
     def close(self) -> None:
-        """End its connections."""
+        """Close the connections."""

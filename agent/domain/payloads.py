@@ -1,4 +1,4 @@
-"""What a message says: one frozen value for each kind of message, settled by the round that wrote it."""
+"""The payloads of messages: one frozen value for each kind of message, written by a round and stored as JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from inventory.services import ClientZendesk, Zendesk
 
 @dataclass(frozen=True, slots=True)
 class TicketAddress:
-    """Whose a ticket is and who works on it, by the tracker's own ids; None: the tracker decides."""
+    """To whom a ticket belongs and who works on it, by the tracker's ids. None means that the tracker decides."""
 
     organization: int | None = None
     requester: int | None = None
@@ -26,9 +26,10 @@ class TicketAddress:
 def address(
     zendesk: Zendesk, client: ClientZendesk, *, managed: bool, organization: int | None = None
 ) -> TicketAddress:
-    """The address of a client's ticket; a `managed` one is the account manager's.
+    """Return the address of a client's ticket; a `managed` one goes to the account manager.
 
-    `organization` holds where the inventory names none. Without a requester there is none: they have to belong to it.
+    `organization` is the default where the inventory names none. Without a requester the ticket has no organization,
+    because Zendesk requires that the requester belongs to it.
     """
     requester = client.requester or zendesk.requester
     return TicketAddress(
@@ -43,17 +44,17 @@ def address(
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """A new ticket. The fields of its address stand beside the others, as they are stored."""
+    """A ticket to open. The fields of its address are flat among the others, as they are stored."""
 
-    external_id: str  # by which the tracker finds it again
+    external_id: str  # the key by which the tracker finds it again
     subject: str
     html: str
     public: bool  # whether the first comment is shown to the requester
     type: str  # incident, problem, task
     priority: str  # low, normal, high, urgent
     tells: Mapping[int, LastNotified]  # how each problem stands by then, by our number of its incident
-    client: str | None = None  # None where several share it, or nobody
-    managed: bool = False  # whether it is the account manager's
+    client: str | None = None  # None: shared by several clients, or by none
+    managed: bool = False  # whether it goes to the account manager
     attachment: str | None = None  # evidence too long for the comment
     tags: tuple[str, ...] = ()
     fields: Mapping[int, str] = field(default_factory=dict)  # custom fields, by their number
@@ -74,29 +75,29 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class UpdateTicket:
-    """One comment on a ticket, and what follows from it."""
+    """One comment on a ticket, and the changes of fields that come with it."""
 
     html: str
     public: bool
     aim: TicketAction
-    urgent: bool  # a problem has got worse or come back: it need not wait for tomorrow
+    urgent: bool  # a problem worsened or reopened: the comment does not wait for the next day
     tells: Mapping[int, LastNotified]  # how each problem stands by then, by our number of its incident
     attachment: str | None = None
     priority: str | None = None  # raised to this one; None: left as it is
     tags: tuple[str, ...] = ()  # to be added
-    left: tuple[int, ...] = ()  # incidents that the ticket no longer speaks for
-    follow_up: OpenTicket | None = None  # what a new ticket says, should this one be closed
+    left: tuple[int, ...] = ()  # incidents that no longer belong to the ticket
+    follow_up: OpenTicket | None = None  # the ticket to open instead if this one is closed
 
 
 @dataclass(frozen=True, slots=True)
 class TimeEntryPayload:
-    """Time to be booked for a client, or what an entry that was booked is to say instead."""
+    """A time entry to book for a client, or the new values of one that was booked."""
 
     client: str
     project: int
     task: int
     spent_on: date
-    minute: int  # of the day at which the round began, where the agency is
+    minute: int  # of the day at which the round began, in the agency's time zone
     hours: Decimal  # two decimals
     notes: str
     reference: str  # by which the service finds the entry again
@@ -104,7 +105,7 @@ class TimeEntryPayload:
 
 @dataclass(frozen=True, slots=True)
 class MailRecipient:
-    """Whom a mail goes to."""
+    """The recipient of a mail."""
 
     name: str
     email: str
@@ -112,7 +113,7 @@ class MailRecipient:
 
 @dataclass(frozen=True, slots=True)
 class MailImage:
-    """A picture that the HTML of a mail shows."""
+    """An inline image of an HTML mail."""
 
     cid: str  # its Content-ID
     png: Base64Bytes
@@ -138,7 +139,7 @@ class MailPayload:
 
 @dataclass(frozen=True, slots=True)
 class PrunedMail:
-    """What is kept of a mail that went out long ago."""
+    """What remains of the payload of a mail that was sent long ago."""
 
     to: MailRecipient
     client: str | None = None

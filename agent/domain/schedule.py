@@ -1,4 +1,4 @@
-"""Slots: the moments at which a schedule wants a round, each with a name that stays the same whoever asks, and when."""
+"""Schedules: the slots at which a schedule wants a round, and the decision whether to start one, retry it, or wait."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A schedule of our own chores: every so many minutes, counted from one fixed moment on."""
+    """The schedule of a job of the service: every so many minutes, counted from the epoch (1970-01-01 UTC)."""
 
     minutes: int
 
     def __str__(self) -> str:
-        """As people say it."""
+        """Return it in words."""
         return f"every {self.minutes} minutes" if self.minutes > 1 else "every minute"
 
 
@@ -32,7 +32,7 @@ Rhythm = Schedule | Interval
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
-    """One moment of one schedule."""
+    """One moment of the schedule of one subject. Its key does not depend on when the slot is computed."""
 
     due_at: datetime  # aware, in UTC
     subject: Subject
@@ -40,7 +40,7 @@ class Slot:
 
 
 def slots(rhythm: Rhythm, subject: Subject, after: datetime) -> Iterator[Slot]:
-    """The slots due after an aware moment, in order; ends where the schedule names no more days within eight years."""
+    """Yield the slots due after an aware moment, in order; ends where the schedule has none within eight years."""
     if isinstance(rhythm, Interval):
         yield from _every(rhythm, subject, after)
         return
@@ -54,12 +54,12 @@ def slots(rhythm: Rhythm, subject: Subject, after: datetime) -> Iterator[Slot]:
 
 
 def next_slot(rhythm: Rhythm, subject: Subject, after: datetime) -> Slot | None:
-    """The first slot due after a moment."""
+    """Return the first slot due after a moment; None means within eight years there is none."""
     return next(slots(rhythm, subject, after), None)
 
 
 def newest_slot(rhythm: Rhythm, subject: Subject, after: datetime, until: datetime) -> tuple[Slot | None, int]:
-    """The last slot due after one moment and not after another, and how many there were before it in between."""
+    """Return the last slot with `after` < due ≤ `until`, and how many slots before it are in that range."""
     if isinstance(rhythm, Interval):
         step = timedelta(minutes=rhythm.minutes)
         last, first = (until - _EPOCH) // step, (after - _EPOCH) // step
@@ -73,23 +73,23 @@ def newest_slot(rhythm: Rhythm, subject: Subject, after: datetime, until: dateti
 
 
 def spread_of(subject: Subject, minutes: int) -> timedelta:
-    """By how much a subject begins later than its schedule says: whole minutes, always the same for one subject."""
+    """Return the delay of a subject's slots: a whole number below `minutes`, always the same for one subject."""
     digest = sha256(str(subject).encode()).digest()
     return timedelta(minutes=int.from_bytes(digest[:8]) % minutes) if minutes else timedelta()
 
 
 def _first_day(after: datetime, zone: ZoneInfo) -> date:
-    """The day before the one that a moment is in: clocks may be set back over midnight."""
+    """Return the day before the one that a moment is in, because clocks may be set back over midnight."""
     return after.astimezone(zone).date() - timedelta(days=1)
 
 
 _Named = tuple[datetime, str]
-"""A moment in UTC, and its name."""
+"""A moment in UTC, and the key of its slot."""
 
 
 @lru_cache(maxsize=256)  # many subjects share few schedules
 def _on(day: date, rule: Daily | Cron, zone: str) -> tuple[_Named, ...]:
-    """What a schedule names on one day, in order."""
+    """Return the moments of a schedule on one day, in order."""
     if isinstance(rule, Daily):
         named = day.weekday() in rule.days
         moment = _moments(day, rule.around, ZoneInfo(zone))[0]
@@ -101,23 +101,23 @@ def _on(day: date, rule: Daily | Cron, zone: str) -> tuple[_Named, ...]:
 
 
 def _of_cron(day: date, at: time, rule: Cron, zone: ZoneInfo) -> list[_Named]:
-    """The moments of a clock's time, as cron has it.
+    """Return the moments of a local time on a day, by the rules of cron for changes of the clock.
 
-    What goes by the hours that pass follows them: where clocks leap, it is left out, and an hour that comes twice has
-    it twice. What names an hour is due once: an hour later by the clock where it is leapt over, and the first time
+    A rule for every hour follows elapsed time: a local time that is skipped is left out, one that comes twice is due
+    twice. A rule that names hours is due once: an hour later by the clock where the time is skipped, and the first time
     where it comes twice.
     """
     first, second = _moments(day, at, zone)
     name = f"{day}T{at:%H:%M}"
     if not rule.every_hour or first == second:
         return [(first, name)]
-    if first > second:  # left out: clocks leapt over it
+    if first > second:  # the clock skips this time
         return []
     return [(first, name), (second, f"{name}-again")]
 
 
 def _moments(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """What a clock's time may mean: by the offset before a change of the clock, and by the one after it."""
+    """Return a local time in UTC by the offset before a change of the clock, and by the one after it."""
     wall = datetime.combine(day, at)
     return wall.replace(tzinfo=zone).astimezone(UTC), wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
 
@@ -135,11 +135,11 @@ def _slot_every(rhythm: Interval, subject: Subject, count: int) -> Slot:
 
 
 LATE = timedelta(minutes=10)
-"""From when on a round is called late; an earlier one may have taken its time."""
+"""A start is called late from this delay on; less may be due to an earlier round that took long."""
 PAUSES = (timedelta(minutes=10), timedelta(minutes=30))
-"""Between a try that failed and the next one; after the last of them, the slot is given up."""
+"""Between a failed attempt and the next one; after the last of them, the slot is given up."""
 AT_ONCE = 5
-"""How often a slot is begun anew at once when the process ended in the midst of it; then we leave it some time."""
+"""How often a slot is started again at once after the process ended during it; later attempts wait."""
 
 
 class SlotOutcome(StrEnum):
@@ -154,24 +154,24 @@ class LastAttempt:
     """The newest slot of a subject that was begun."""
 
     slot: Slot
-    begun: int  # how often; one that we were asked to end does not count
+    begun: int  # attempts; one that we were asked to end does not count
     failures: int = 0  # how often it ended as a failure
-    outcome: SlotOutcome | None = None  # None: nobody saw the last try end, or we were asked to end it
-    tried_at: datetime | None = None  # when the last try ended; where nobody saw that, when it began
+    outcome: SlotOutcome | None = None  # None: the end of the last attempt is unknown, or we were asked to end it
+    tried_at: datetime | None = None  # when the last attempt ended; where that is unknown, when it began
 
 
 @dataclass(frozen=True, slots=True)
 class StartSlot:
-    """A slot that is to be begun."""
+    """The decision to start a slot."""
 
     slot: Slot
-    late: timedelta  # since it was due; nothing where that is less than LATE
-    skipped: int = 0  # slots before it that nobody began, and nobody will
+    late: timedelta  # since it was due; zero where that is less than LATE
+    skipped: int = 0  # slots before it that were never started, and will not be
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing is to be begun before a moment; never, where that is None."""
+    """The decision to start nothing before a moment. None means never."""
 
     until: datetime | None
 
@@ -179,7 +179,7 @@ class Wait:
 def decide(
     rhythm: Rhythm, subject: Subject, since: datetime, tried: LastAttempt | None, now: datetime
 ) -> StartSlot | Wait:
-    """What to do about a subject. `since` is when its schedule came to hold: what was due before is not made up for."""
+    """Decide what to do about a subject. Slots due before `since`, when its schedule came into force, are ignored."""
     after = max(since, tried.slot.due_at) if tried else since
     newest, skipped = newest_slot(rhythm, subject, after, now)
     if newest is not None:
@@ -193,7 +193,7 @@ def decide(
 
 
 def _again_at(tried: LastAttempt | None) -> datetime | None:
-    """When a slot may be tried again; None where it is over."""
+    """Return when a slot may be tried again. None means that it is over."""
     if tried is None or tried.outcome is SlotOutcome.DONE:
         return None
     if tried.outcome is SlotOutcome.FAILED:

@@ -1,4 +1,4 @@
-"""The picture of the running service: what it does now, for whoever asks from another thread."""
+"""The state of the running service, shared between its threads, and the result of its last heartbeat."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -16,16 +16,16 @@ class ServiceSnapshot:
     started_at: datetime
     paused: bool = False  # no rounds begin until it is resumed
     draining: bool = False  # it ends once what runs has ended
-    running: Mapping[str, datetime] = field(default_factory=dict)  # what is under way, by its words, and since when
-    ticked_at: datetime | None = None  # when it last looked at what is due
+    running: Mapping[str, datetime] = field(default_factory=dict)  # description of each running job → when it began
+    ticked_at: datetime | None = None  # when the scheduler last ran
     next_due: datetime | None = None
     next_what: str = ""
-    loaded_at: datetime | None = None  # when the inventory was read that holds now
-    mistakes: tuple[str, ...] = ()  # of a newer inventory that was therefore not taken
+    loaded_at: datetime | None = None  # when the inventory in use was read
+    mistakes: tuple[str, ...] = ()  # errors of a newer inventory, which was therefore not taken
 
 
 class HeartbeatKind(StrEnum):
-    """What is told, by the end of the address as healthchecks.io has it."""
+    """The kind of a heartbeat. The value is the suffix of the URL, as healthchecks.io defines it."""
 
     START = "start"  # a round, or the service, has begun
     SUCCESS = ""
@@ -34,43 +34,43 @@ class HeartbeatKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatResult:
-    """What became of the last beat. `trouble` says why it was not heard, without the address, which is a secret."""
+    """The result of the last heartbeat. `trouble` says why it failed, without the URL, which is a secret; "" if not."""
 
     kind: HeartbeatKind
     at: datetime
     trouble: str = ""
-    heard_at: datetime | None = None  # when one was last heard
-    failures: int = 0  # in a row
-    skew: float | None = None  # seconds by which our clock is ahead of theirs
+    heard_at: datetime | None = None  # when one last succeeded
+    failures: int = 0  # consecutive
+    skew: float | None = None  # seconds by which our clock is ahead of the receiver's; None: unknown
 
 
 class ServiceState:
-    """Changed by the service, read by metrics, health, and control. Safe between threads."""
+    """Holds the present snapshot: the service changes it, metrics, health and control read it. Thread-safe."""
 
     def __init__(self, started_at: datetime) -> None:
-        """A service that has just begun."""
+        """Hold the snapshot of a service that has just started."""
         self._lock = threading.Lock()
-        self._picture = ServiceSnapshot(started_at)
+        self._snapshot = ServiceSnapshot(started_at)
 
     @property
     def picture(self) -> ServiceSnapshot:
-        """All of it as it is now, which does not change any more."""
+        """Return the present snapshot, an immutable value."""
         with self._lock:
-            return self._picture
+            return self._snapshot
 
     def change(self, **values: Any) -> None:
-        """Have these fields of the picture be so."""
+        """Set these fields of the snapshot."""
         with self._lock:
-            self._picture = replace(self._picture, **values)
+            self._snapshot = replace(self._snapshot, **values)
 
     @contextmanager
     def running(self, what: str, since: datetime) -> Iterator[None]:
-        """While this runs, the picture shows it as under way."""
+        """Show a job as running while the context lasts."""
         with self._lock:
-            self._picture = replace(self._picture, running={**self._picture.running, what: since})
+            self._snapshot = replace(self._snapshot, running={**self._snapshot.running, what: since})
         try:
             yield
         finally:
             with self._lock:
-                rest = {name: at for name, at in self._picture.running.items() if name != what}
-                self._picture = replace(self._picture, running=rest)
+                rest = {name: at for name, at in self._snapshot.running.items() if name != what}
+                self._snapshot = replace(self._snapshot, running=rest)

@@ -1,4 +1,4 @@
-"""Tickets as our own books have them, and the problems that they are about."""
+"""Tickets as the store keeps them: kinds, silences, external ids, priorities, and changes that are not yet reported."""
 
 import hashlib
 import re
@@ -14,21 +14,21 @@ from checks import State
 
 
 class TicketKind(StrEnum):
-    """What a ticket is about."""
+    """What a ticket covers."""
 
     INCIDENT = "incident"  # one problem
     CAUSE = "cause"  # one cause on many sites of a client
-    DEBT = "debt"  # what was there when we first looked
-    DIGEST = "digest"  # what one round found beyond the most tickets it may open
-    RECOMMENDATIONS = "recommendations"  # what a client's contract does not cover, for the account manager
+    DEBT = "debt"  # problems that existed when their check first ran
+    DIGEST = "digest"  # problems of one round beyond the number of tickets that it may open
+    RECOMMENDATIONS = "recommendations"  # problems out of a contract's scope, for the account manager
 
 
 LISTS = frozenset({TicketKind.DEBT, TicketKind.DIGEST})
-"""Kinds that list problems once; one that gets worse or comes back leaves for a ticket of its own."""
+"""Kinds that list problems once; a problem that worsens or reopens moves to a ticket of its own."""
 
 
 class TicketAction(StrEnum):
-    """What a message to a ticket is to bring about, beside its comment."""
+    """What an update of a ticket does in addition to its comment."""
 
     COMMENT = "comment"
     SOLVE = "solve"
@@ -36,7 +36,7 @@ class TicketAction(StrEnum):
 
 
 class LastNotified(NamedTuple):
-    """How a problem was when its ticket last heard of it."""
+    """The phase and state of a problem at the last notification of its ticket."""
 
     phase: Phase
     state: State
@@ -44,7 +44,7 @@ class LastNotified(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One ticket; `items` are the incidents it still speaks for."""
+    """One ticket. `items` are the incidents that belong to it, by number, as last notified."""
 
     id: int
     kind: TicketKind
@@ -52,21 +52,21 @@ class Ticket:
     client: str | None
     opened_at: datetime
     items: Mapping[int, LastNotified] = field(default_factory=dict)
-    number: int | None = None  # in Zendesk
-    submitter: int | None = None  # the user that we are there
-    predecessor: int | None = None  # of ours
+    number: int | None = None  # in Zendesk; None: not opened there yet
+    submitter: int | None = None  # our user id in Zendesk
+    predecessor: int | None = None  # the id of the closed ticket that this one follows
     commented_at: datetime | None = None
     solved_at: datetime | None = None
 
     @property
     def over(self) -> bool:
-        """Whether it was told that all of it is over."""
+        """Whether the ticket was solved by us."""
         return self.solved_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """What a person said about telling a problem on."""
+    """An acknowledgement, a mute or a maintenance window that keeps changes of an incident from being reported."""
 
     id: int
     incident: int
@@ -78,19 +78,19 @@ class Silence:
     ended_at: datetime | None = None
 
     def holds(self, at: datetime) -> bool:
-        """Whether it holds at this moment."""
+        """Whether the silence is in force at a moment."""
         return self.ended_at is None and (self.until is None or at < self.until)
 
 
 class SilenceKind(StrEnum):
-    """How much is not told; that a problem is over is told whatever people said, but after maintenance only."""
+    """How much is silenced. A resolution is always reported, but not before the end of maintenance."""
 
-    ACK = "ack"  # somebody knows: only that it gets worse is told. Ends with the problem
-    MUTE = "mute"  # nobody wants to know until a day
-    MAINTENANCE = "maintenance"  # it was announced: nothing is told until its end
+    ACK = "ack"  # acknowledged: only worsening is reported; ends with the incident
+    MUTE = "mute"  # nothing but the resolution is reported until a day
+    MAINTENANCE = "maintenance"  # an announced window: nothing is reported until its end
 
 
-_TOLD_ANYWAY: Mapping[SilenceKind, frozenset[Change]] = {
+_REPORTED_ANYWAY: Mapping[SilenceKind, frozenset[Change]] = {
     SilenceKind.ACK: frozenset({Change.RESOLVED, Change.WORSENED}),
     SilenceKind.MUTE: frozenset({Change.RESOLVED}),
     SilenceKind.MAINTENANCE: frozenset(),
@@ -99,56 +99,56 @@ _TOLD_ANYWAY: Mapping[SilenceKind, frozenset[Change]] = {
 
 @dataclass(frozen=True, slots=True)
 class TicketCandidate:
-    """One problem with everything by which is decided who hears of it."""
+    """One incident with everything that decides which ticket it belongs to."""
 
     number: int  # of the incident
     incident: Incident
-    client: str | None = None  # None where several share it, or nobody
+    client: str | None = None  # None: shared by several clients, or by none
     clients: tuple[str, ...] = ()
-    covered: bool = True  # by the contract of a client whom it concerns; what is not known counts as covered
-    debt: bool = False  # there when its check first looked there
+    covered: bool = True  # by the contract of a client that it affects; unknown counts as covered
+    debt: bool = False  # existed when its check first ran on the subject
     silencing: SilenceKind | None = None
-    cause: str = ""  # what it shares with the same problem elsewhere; "" where each is told by itself
+    cause: str = ""  # the cause that it shares with other incidents; "": it has a ticket of its own
 
     def suppresses(self, change: Change) -> bool:
-        """Whether this change is not told now."""
-        return self.silencing is not None and change not in _TOLD_ANYWAY[self.silencing]
+        """Whether the silence keeps this change from being reported now."""
+        return self.silencing is not None and change not in _REPORTED_ANYWAY[self.silencing]
 
 
-def pending_change(told: LastNotified, incident: Incident) -> Change | None:
-    """What a ticket has not heard yet of a problem: where it stands now against where it stood then."""
+def pending_change(notified: LastNotified, incident: Incident) -> Change | None:
+    """Return the change between the last notification and the incident now. None means that there is none to report."""
     if incident.phase is Phase.RESOLVED:
-        return Change.RESOLVED if told.phase is Phase.OPEN else None
+        return Change.RESOLVED if notified.phase is Phase.OPEN else None
     if incident.phase is Phase.PENDING:
         return None  # seen again, and not confirmed
-    if told.phase is Phase.RESOLVED:
+    if notified.phase is Phase.RESOLVED:
         return Change.REOPENED
-    if incident.state is told.state:
+    if incident.state is notified.state:
         return None
-    return Change.WORSENED if incident.state.severity > told.state.severity else Change.EASED
+    return Change.WORSENED if incident.state.severity > notified.state.severity else Change.EASED
 
 
 LONGEST = 255
-"""ASCII characters."""
+"""Characters of an external id; Zendesk accepts 255 of ASCII."""
 
 
 def incident_external_id(environment: str, key: Key) -> str:
-    """For one problem: from its key alone, so that the same problem finds the same ticket."""
+    """Return the external id for one problem, made of its key alone, so that the same problem finds the same ticket."""
     return _fit(environment, f"{key.subject}:{key.check}:{key.item}")
 
 
 def cause_external_id(environment: str, client: str, cause: str) -> str:
-    """For one cause on many sites of a client."""
+    """Return the external id for one cause on many sites of a client."""
     return _fit(environment, f"client:{client}:{TicketKind.CAUSE}:{cause}")
 
 
 def recommendations_external_id(environment: str, client: str) -> str:
-    """For what a client's contract does not cover."""
+    """Return the external id for the problems that a client's contract does not cover."""
     return _fit(environment, f"client:{client}:{TicketKind.RECOMMENDATIONS}")
 
 
 def list_external_id(environment: str, kind: TicketKind, at: datetime) -> str:
-    """For a list that one round makes."""
+    """Return the external id for a list of problems that one round writes."""
     return _fit(environment, f"{kind}:{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
 
@@ -169,15 +169,15 @@ _BY_KIND: Mapping[str, Mapping[State, Priority]] = {
 
 
 def priority(state: State, kinds: Iterable[str | None]) -> Priority:
-    """The priority of a problem in this state for clients with contracts of these kinds; the most urgent one counts."""
-    found = [_BY_KIND[kind or "standard"].get(state, "low") for kind in kinds] or [
+    """Return the most urgent priority of a state among contracts of these kinds; None means the standard kind."""
+    candidates = [_BY_KIND[kind or "standard"].get(state, "low") for kind in kinds] or [
         _BY_KIND["standard"].get(state, "low")
     ]
-    return max(found, key=PRIORITIES.index)
+    return max(candidates, key=PRIORITIES.index)
 
 
 def higher(one: str | None, other: str | None) -> bool:
-    """Whether one priority is higher than another; one that is unknown is the lowest."""
+    """Whether one priority is higher than another. None, and an unknown name, is the lowest."""
     order: tuple[str | None, ...] = PRIORITIES
     rank = {name: number for number, name in enumerate(order, 1)}
     return rank.get(one, 0) > rank.get(other, 0)

@@ -1,4 +1,4 @@
-"""A routine round's time for one client, as our own books have it."""
+"""The time entry of a routine round for one client, as the store keeps it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,13 +7,13 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class TimeEntry:
-    """What is booked for a client and a slot. A round that is made again for its slot corrects it."""
+    """The time booked for a client and a slot. A round that is repeated for the same slot corrects it."""
 
     client: str
-    slot: str  # "2026-11-26": which routine round this is
+    slot: str  # the key of the routine round's slot, "2026-11-26"
     spent_on: date
     hours: Decimal  # two decimals
-    withheld: str = ""  # why it is not booked; "" where it is
-    id: int | None = None
+    withheld: str = ""  # why it is not booked; "" means that it is
+    id: int | None = None  # its row; None: not stored yet
     number: int | None = None  # in Harvest
-    reference: str = ""  # the external reference by which Harvest finds it again
+    reference: str = ""  # the external reference by which Harvest finds it
