@@ -18,8 +18,8 @@ def list_messages(store: Store, stages: Collection[Stage]) -> tuple[ListedMessag
     """The messages in these stages, the oldest first."""
     unfinished = store.outbox.messages((Stage.WAITING, Stage.PARKED))
     first = {one.stream: one.id for one in reversed(unfinished)}
-    with store.reading() as (books, _):
-        numbers = {one.id: one.number for one in books.all()}
+    with store.reading() as (repository, _):
+        numbers = {one.id: one.number for one in repository.all()}
     return tuple(_listed(one, first, numbers) for one in store.outbox.messages(stages))
 
 
@@ -66,10 +66,10 @@ def retry(store: Store, inventory: Inventory, numbers: Collection[int], at: date
 
 def build_previews(store: Store, services: Services) -> tuple[MessagePreview, ...]:
     """Every message that is due, as the request that it would make."""
-    ledger = SqlDeliveryStore(store)
+    delivery_store = SqlDeliveryStore(store)
     named = outbox_integrations(services)
     due = [one for name in named for one in store.outbox.due(name, now())]
-    requests = [named[one.integration].preview(one, ledger) for one in due]
+    requests = [named[one.integration].preview(one, delivery_store) for one in due]
     return tuple(
         MessagePreview(one.id, one.integration, request.method, request.path, request.body)
         for one, request in zip(due, requests, strict=True)

@@ -217,5 +217,5 @@ def open_windows(inventory: Inventory, at: datetime) -> Iterator[ReportedWindow]
 
 def incident_context(store: "Store", inventory: Inventory, at: datetime) -> IncidentContext:
     """What is known of incidents besides themselves."""
-    with store.reading() as (books, _):
-        return IncidentContext(inventory, books.numbers_by_incident(), books.silences(at), at)
+    with store.reading() as (repository, _):
+        return IncidentContext(inventory, repository.numbers_by_incident(), repository.silences(at), at)

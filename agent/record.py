@@ -114,9 +114,11 @@ def plan_side_effects(
     `memory` is what the check of siterounds itself remembered.
     """
     whole = [client for client in round_.inventory.clients.values() if selection.takes_whole(client.name)]
-    with store.reading() as (_, timesheet):
-        booked = {one.entry.client: one for one in planned_entries(round_, selection, timesheet)} if round_.slot else {}
-        judged = [_judged(client, booked.get(client.name), round_, timesheet, at) for client in whole]
+    with store.reading() as (_, time_entries):
+        booked = (
+            {one.entry.client: one for one in planned_entries(round_, selection, time_entries)} if round_.slot else {}
+        )
+        judged = [_judged(client, booked.get(client.name), round_, time_entries, at) for client in whole]
     itself, remembered = None, None
     if whole:  # not where a person looks at one thing
         itself, remembered = check_itself(store, round_.inventory, visited(round_.judged), memory, at)
@@ -129,14 +131,14 @@ def plan_side_effects(
 
 
 def _judged(
-    client: Client, booking: PlannedEntry | None, round_: RoutineRound, timesheet: TimeEntries, at: datetime
+    client: Client, booking: PlannedEntry | None, round_: RoutineRound, time_entries: TimeEntries, at: datetime
 ) -> CheckOutcome | None:
     """The contract of one client, judged; None where the check is switched off."""
     settings = resolve_for_client(CONTRACT.settings, round_.inventory, client, CONTRACT.name)
     if settings is None:
         return None
     standing = round_.standings[client.name]
-    kept_back = withheld(timesheet, client.name, standing.month, booking) if standing.month else ()
+    kept_back = withheld(time_entries, client.name, standing.month, booking) if standing.month else ()
     facts = facts_of(standing, kept_back)
     subject = Subject(SubjectKind.CLIENT, client.name)
     judged = isolate(lambda: CONTRACT.evaluate(facts, settings, {}, at), f"the check {CONTRACT.name} for {subject}")
@@ -161,7 +163,7 @@ def write_side_effects(one: SideEffects, found: Sequence[ReportedFinding], recor
     """Write the messages of a round beside it: `found` is everything that it found."""
     inventory = one.round.inventory
     for booking in one.bookings:
-        book(recording.timesheet, booking, at)
+        book(recording.time_entries, booking, at)
     if inventory.services.zendesk is not None:
         estate = TicketInputs(inventory, one.round.titles, one.round.standings, worst_by_key(found))
-        queue_ticket_messages(recording.books, estate, inventory.services.zendesk, at)
+        queue_ticket_messages(recording.repository, estate, inventory.services.zendesk, at)

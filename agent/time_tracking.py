@@ -54,7 +54,7 @@ def slot_of(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-def planned_entries(round_: RoutineRound, selection: Selection, timesheet: TimeEntries) -> Iterator[PlannedEntry]:
+def planned_entries(round_: RoutineRound, selection: Selection, time_entries: TimeEntries) -> Iterator[PlannedEntry]:
     """The time entries that a round owes: one for each client that it was a routine round for."""
     for client in round_.inventory.clients.values():
         standing = round_.standings[client.name]
@@ -64,7 +64,7 @@ def planned_entries(round_: RoutineRound, selection: Selection, timesheet: TimeE
         sites = tuple(dict.fromkeys(one.due.target.site.name for one in own if one.due.target.site and not one.stale))
         task = _task(client, round_.inventory)
         if sites and coverage(own).ran and task:
-            yield _booking(client, own, sites, round_, timesheet, project=standing.harvest_project, task=task)
+            yield _booking(client, own, sites, round_, time_entries, project=standing.harvest_project, task=task)
 
 
 def _concerns(one: Evaluation, client: str, inventory: Inventory) -> bool:
@@ -77,7 +77,7 @@ def _booking(
     own: Sequence[Evaluation],
     sites: tuple[str, ...],
     round_: RoutineRound,
-    timesheet: TimeEntries,
+    time_entries: TimeEntries,
     *,
     project: int,
     task: int,
@@ -85,12 +85,12 @@ def _booking(
     standing = round_.standings[client.name]
     hours = standing.time.booked(_measured(own, round_), len(sites))
     environment = round_.inventory.services.environment
-    known = timesheet.of_slot(client.name, round_.slot)
+    known = time_entries.of_slot(client.name, round_.slot)
     reference = f"siterounds-{environment}-{client.name}-{round_.slot}"
     entry = TimeEntry(client.name, round_.slot, round_.day, hours, "", None, None, reference)
     if known is not None:
         entry = replace(known, hours=hours, spent_on=round_.day, withheld="")
-    reason = _beyond_the_cap(standing, entry, known, timesheet)
+    reason = _beyond_the_cap(standing, entry, known, time_entries)
     findings = reported_findings(own, round_.inventory)
     started = round_.started_at.astimezone(ZoneInfo(round_.inventory.services.zone))
     payload = TimeEntryPayload(
@@ -118,7 +118,9 @@ def _task(client: Client, inventory: Inventory) -> int | None:
     return own or (inventory.services.harvest.task if inventory.services.harvest else None)
 
 
-def _beyond_the_cap(standing: ContractStatus, entry: TimeEntry, known: TimeEntry | None, timesheet: TimeEntries) -> str:
+def _beyond_the_cap(
+    standing: ContractStatus, entry: TimeEntry, known: TimeEntry | None, time_entries: TimeEntries
+) -> str:
     """Why this round's time is not booked; "" where it is. Hours that nobody knows are below every cap."""
     if standing.cap is None or standing.used is None or standing.used_at is None or standing.month is None:
         return ""
@@ -126,33 +128,33 @@ def _beyond_the_cap(standing: ContractStatus, entry: TimeEntry, known: TimeEntry
     if not first <= entry.spent_on <= last:
         return ""  # the hours that are known are of another month
     before = known.hours if known and not known.withheld else Decimal(0)
-    used = standing.used + timesheet.unseen(entry.client, first, last, standing.used_at) - before
+    used = standing.used + time_entries.unseen(entry.client, first, last, standing.used_at) - before
     if used + entry.hours <= standing.cap:
         return ""
     return f"{entry.slot}: {entry.hours} h would make {used + entry.hours} h, and the cap is {standing.cap} h"
 
 
-def book(timesheet: TimeEntries, booking: PlannedEntry, at: datetime) -> None:
+def book(time_entries: TimeEntries, booking: PlannedEntry, at: datetime) -> None:
     """Write a booking down with the message that it needs: none where it is as it was, or is withheld."""
     entry, payload = booking.entry, booking.payload
-    known = timesheet.of_slot(entry.client, entry.slot)
+    known = time_entries.of_slot(entry.client, entry.slot)
     if entry.withheld:
         if known is None or known.withheld:
-            timesheet.put(entry)
+            time_entries.put(entry)
         return
-    if known is not None and timesheet.refused(known):
+    if known is not None and time_entries.refused(known):
         return  # a person booked it by hand, or wants it unbooked
-    number = timesheet.put(entry)
+    number = time_entries.put(entry)
     stream = f"time:{number}"
     first = known is None or bool(known.withheld)
-    last = latest(timesheet.connection, stream)
+    last = latest(time_entries.connection, stream)
     if last is not None and isinstance(last.payload, TimeEntryPayload) and _same(last.payload, payload):
         return
     for action in (Action.BOOK, Action.CORRECT):
-        if waiting := untried(timesheet.connection, stream, action):
-            rewrite(timesheet.connection, waiting, payload)
+        if waiting := untried(time_entries.connection, stream, action):
+            rewrite(time_entries.connection, waiting, payload)
             return
-    add(timesheet.connection, Draft(HARVEST, Action.BOOK if first else Action.CORRECT, stream, payload), at)
+    add(time_entries.connection, Draft(HARVEST, Action.BOOK if first else Action.CORRECT, stream, payload), at)
 
 
 def _same(said: TimeEntryPayload, payload: TimeEntryPayload) -> bool:
@@ -160,10 +162,10 @@ def _same(said: TimeEntryPayload, payload: TimeEntryPayload) -> bool:
 
 
 def withheld(
-    timesheet: TimeEntries, client: str, month: tuple[date, date], now: PlannedEntry | None
+    time_entries: TimeEntries, client: str, month: tuple[date, date], now: PlannedEntry | None
 ) -> tuple[str, ...]:
     """Why time of this contract month was not booked, this round's included."""
-    entries = {one.slot: one.withheld for one in timesheet.within(client, *month)}
+    entries = {one.slot: one.withheld for one in time_entries.within(client, *month)}
     if now is not None and month[0] <= now.entry.spent_on <= month[1]:
         kept = entries.get(now.entry.slot) == ""  # booked before: what is withheld is only a correction
         entries[now.entry.slot] = "" if kept else now.entry.withheld

@@ -69,7 +69,7 @@ def schedule(
     with context.store() as store:
         listed = upcoming_slots(store, {**rounds(inventory), **chores(inventory)}, now())
         odd = unusual_slots(store)
-        kept = store.kept.get(PAUSED)
+        kept = store.cache.get(PAUSED)
     paused = bool(kept and kept.data)
     if output is Format.JSON:
         print_json(schedule_json(listed, odd, paused))

@@ -55,7 +55,7 @@ def _client_context(store: "Store") -> "ClientContext":
     from agent.integrations.protocol import ClientContext
     from agent.store.api_health import record_response
 
-    return ClientContext(store.kept, on_response=partial(record_response, store.kept))
+    return ClientContext(store.cache, on_response=partial(record_response, store.cache))
 
 
 def say(tally: "DeliverySummary") -> None:

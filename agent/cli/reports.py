@@ -45,7 +45,7 @@ def _previewed(maker: "ReportRenderer", number: int | None, client: str | None, 
     from agent.client_reports.send import as_of_now, files_of
 
     if number is not None:
-        filed = maker.store.archive.get(number)
+        filed = maker.store.reports.get(number)
         if filed is None:
             raise CommandError(f"there is no report #{number}: `siterounds report list` shows them", EXIT_USAGE)
     else:
@@ -70,7 +70,7 @@ def list_reports(
     with _maker(context_of(ctx)) as maker:
         if client is not None:
             _known(client, maker)
-        heads = maker.store.archive.list(client)
+        heads = maker.store.reports.list(client)
     listed = [
         ListedReport(
             one.id, one.client, one.period.kind, one.period.key, one.stage.value, one.made_at, one.subject,
@@ -96,7 +96,7 @@ def approve(
     context = context_of(ctx)
     with _maker(context) as maker:
         for number in numbers:
-            maker.store.archive.stage(number, ReportStage.APPROVED, now())
+            maker.store.reports.stage(number, ReportStage.APPROVED, now())
         stderr.print(f"Approved: {', '.join(f'#{number}' for number in numbers)}.")
         troubles = list(send_approved(maker, now())) if send else []
         if send:
@@ -110,7 +110,7 @@ def skip(ctx: typer.Context, number: Number) -> None:
     from agent.store.reports import ReportStage
 
     with _maker(context_of(ctx)) as maker:
-        maker.store.archive.stage(number, ReportStage.SKIPPED, now())
+        maker.store.reports.stage(number, ReportStage.SKIPPED, now())
     stderr.print(f"#{number} will not be sent.")
 
 

@@ -87,8 +87,8 @@ class _Scope:
 
 def newest_whole(store: "Store", inventory: Inventory, client: str | None, until: datetime) -> RoundInfo | None:
     """The newest round that was for all of a client, or of every one, and over by a moment; raises StoreError."""
-    with store.reading() as (books, _):
-        return _newest(History(books.connection), inventory, report_scope(inventory, client), until)
+    with store.reading() as (repository, _):
+        return _newest(History(repository.connection), inventory, report_scope(inventory, client), until)
 
 
 def changed_since(store: "Store", inventory: Inventory, client: str, since: datetime | None, until: datetime) -> bool:
@@ -96,13 +96,13 @@ def changed_since(store: "Store", inventory: Inventory, client: str, since: date
 
     Without `since`, the news are those of the newest round. Raises StoreError.
     """
-    with store.reading() as (books, _):
-        records, concern = History(books.connection), report_scope(inventory, client)
+    with store.reading() as (repository, _):
+        records, concern = History(repository.connection), report_scope(inventory, client)
         newest = _newest(records, inventory, concern, until)
         if newest is None:
             return False
         period = Period("round", "", since or newest.started_at, until)
-        around = _around(books, inventory, newest, until)
+        around = _around(repository, inventory, newest, until)
         scene = _Scope(inventory, concern, period, newest, newest.id or 0, records, around)
         everything = _round(scene, {})
         return any(is_news(one) for one in visible_to_client(_happened(scene), everything, concern))
@@ -116,15 +116,15 @@ def build_report(
     It shows the newest round that was for all of the client by the period's end. What people said of problems, and
     their tickets, are as at `at`.
     """
-    with store.reading() as (books, _):
-        records, concern = History(books.connection), report_scope(inventory, client)
+    with store.reading() as (repository, _):
+        records, concern = History(repository.connection), report_scope(inventory, client)
         newest = _newest(records, inventory, concern, period.until)
         if newest is None:
             whose = f"all of {client}" if client else "everybody"
             raise StoreError(
                 f"no round for {whose} was recorded by {period.until:%Y-%m-%d %H:%M} UTC: `siterounds run`"
             )
-        around = _around(books, inventory, newest, at)
+        around = _around(repository, inventory, newest, at)
         return _gathered(_Scope(inventory, concern, period, newest, newest.id or 0, records, around))
 
 
@@ -133,8 +133,8 @@ def _newest(records: History, inventory: Inventory, concern: ReportScope, until:
     return records.newest_whole(concern, clients, until)
 
 
-def _around(books: TicketRepository, inventory: Inventory, newest: RoundInfo, at: datetime) -> IncidentContext:
-    return IncidentContext(inventory, books.numbers_by_incident(), books.silences(at), newest.ended_at)
+def _around(repository: TicketRepository, inventory: Inventory, newest: RoundInfo, at: datetime) -> IncidentContext:
+    return IncidentContext(inventory, repository.numbers_by_incident(), repository.silences(at), newest.ended_at)
 
 
 def _gathered(scene: _Scope) -> HealthReport:

@@ -41,12 +41,12 @@ def _file(maker: ReportRenderer, client: str | None, at: datetime) -> None:
     period = next_period(maker, client, newest.ended_at)
     if period is not None:
         stage = ReportStage.PREPARED if reporting.approve else ReportStage.APPROVED
-        maker.store.archive.put(maker.mail(client, period, at), at, stage)
+        maker.store.reports.put(maker.mail(client, period, at), at, stage)
 
 
 def next_period(maker: ReportRenderer, client: str | None, until: datetime) -> Period | None:
     """The period that a report is due for; None where none is."""
-    archive, reporting = maker.store.archive, maker.reporting(client)
+    archive, reporting = maker.store.reports, maker.reporting(client)
     head = archive.last(client)
     last = head.period.until if head else None
     owners = maker.inventory.clients if client is None else (client,)
@@ -79,7 +79,7 @@ def _contract(maker: ReportRenderer, client: str | None) -> Contract | None:
 
 def send_approved(maker: ReportRenderer, at: datetime) -> Iterator[str]:
     """Put every approved report's messages into the outbox; gives a sentence for each that cannot be mailed."""
-    for head in maker.store.archive.list(stage=ReportStage.APPROVED):
+    for head in maker.store.reports.list(stage=ReportStage.APPROVED):
         try:
             send(maker, head.id, at)
         except RenderError as error:
@@ -88,12 +88,12 @@ def send_approved(maker: ReportRenderer, at: datetime) -> Iterator[str]:
 
 def send(maker: ReportRenderer, number: int, at: datetime, *, again: bool = False) -> int:
     """Put one report's messages into the outbox; gives how many were new. Raises MakingError, StoreError."""
-    filed = maker.store.archive.get(number)
+    filed = maker.store.reports.get(number)
     if filed is None:
         raise RenderError(f"there is no report #{number}")
     if maker.reporting(_known(maker, filed.head.client)).pdf == "file":
         _write_files(maker, filed)
-    return maker.store.archive.send(number, messages(maker, filed), at, again=again)
+    return maker.store.reports.send(number, messages(maker, filed), at, again=again)
 
 
 def _write_files(maker: ReportRenderer, filed: StoredReport) -> None:
@@ -161,7 +161,7 @@ def period_as_of_now(maker: ReportRenderer, client: str | None, at: datetime) ->
     newest = newest_whole(maker.store, maker.inventory, client, at)
     if newest is None:
         raise RenderError("no round over all of it was recorded yet: make one by `siterounds run`")
-    last = maker.store.archive.last(client)
+    last = maker.store.reports.last(client)
     since = last.period.until if last and last.period.until < newest.ended_at else None
     return Period("round", "preview", since, newest.ended_at)
 

@@ -32,13 +32,13 @@ def contract_statuses(
     they do not, what they said last serves, and remarks tell so. Raises nothing but StoreError.
     """
     services = inventory.services
-    context = ClientContext(store.kept, secrets, partial(record_response, store.kept))
-    found = cached_agreements(inventory, store.kept, at, copy_age, context)
+    context = ClientContext(store.cache, secrets, partial(record_response, store.cache))
+    found = cached_agreements(inventory, store.cache, at, copy_age, context)
     known = {name: merge(client, found.get(name), inventory, at) for name, client in inventory.clients.items()}
     months = {one.month for one in known.values() if one.month and one.harvest_project}
     booked: Mapping[Month, BookedHours] = {}
     if services.harvest:
-        booked = booked_in(services.harvest, store.kept, months, at, max_age=max_age, context=context)
+        booked = booked_in(services.harvest, store.cache, months, at, max_age=max_age, context=context)
     return {
         name: with_usage(one, booked.get(one.month) if one.month else None, services, at) for name, one in known.items()
     }

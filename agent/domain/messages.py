@@ -117,7 +117,7 @@ class DeliverySession(Protocol):
 
     name: str
 
-    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered | Postponed:
+    def deliver(self, message: Message, store: DeliveryStore) -> Delivered | Postponed:
         """Deliver a message to the service, effectively once. Raises ServiceError, SupersededError."""
 
     def close(self) -> None:

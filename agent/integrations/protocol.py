@@ -67,7 +67,7 @@ class OutboxIntegration(Integration, Protocol):
     def connect(self, context: ClientContext) -> DeliverySession:
         """A session, to be closed by whoever uses it. Raises ServiceError, SecretError."""
 
-    def preview(self, message: Message, ledger: DeliveryStore) -> Request:
+    def preview(self, message: Message, store: DeliveryStore) -> Request:
         """What would be sent, as far as that is known without asking the service; raises StoreError."""
 
     def readdress(self, message: Message, inventory: Inventory) -> Message:

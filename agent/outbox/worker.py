@@ -45,26 +45,26 @@ def settle(connection: sa.Connection, message: Message, result: Delivered, at: d
             _settle_ticket(TicketRepository(connection), message, result, at)
 
 
-def _settle_ticket(books: TicketRepository, message: Message, result: Delivered, at: datetime) -> None:
+def _settle_ticket(repository: TicketRepository, message: Message, result: Delivered, at: datetime) -> None:
     if result.number is not None:
-        books.set_number(message.row, result.number, result.submitter)
+        repository.set_number(message.row, result.number, result.submitter)
     if result.commented:
-        books.commented(message.row, at)
+        repository.commented(message.row, at)
     if result.follow_up is not None:
-        _follow(books, message, result.follow_up, at)
+        _follow(repository, message, result.follow_up, at)
     elif message.action is Action.UPDATE and message.tried_at is None:
-        books.mark_notified(message, at)  # nothing was sent, and nothing will be
+        repository.mark_notified(message, at)  # nothing was sent, and nothing will be
 
 
-def _follow(books: TicketRepository, message: Message, follow_up: OpenTicket, at: datetime) -> None:
-    old = books.ticket(message.row)
+def _follow(repository: TicketRepository, message: Message, follow_up: OpenTicket, at: datetime) -> None:
+    old = repository.ticket(message.row)
     if old is None:
         raise LookupError(f"the books have no ticket {message.row}")
-    books.detach(old.id, old.items)
-    for later in following(books.connection, message):  # what they tell, the next round tells the new ticket
-        drop(books.connection, later, "another ticket follows the one that it was for", at)
-    new = books.open(NewTicketRow(old.kind, old.external_id, old.client, follow_up.tells, old.id), at)
-    add(books.connection, Draft(message.integration, Action.OPEN, f"ticket:{new}", follow_up), at)
+    repository.detach(old.id, old.items)
+    for later in following(repository.connection, message):  # what they tell, the next round tells the new ticket
+        drop(repository.connection, later, "another ticket follows the one that it was for", at)
+    new = repository.open(NewTicketRow(old.kind, old.external_id, old.client, follow_up.tells, old.id), at)
+    add(repository.connection, Draft(message.integration, Action.OPEN, f"ticket:{new}", follow_up), at)
 
 
 def run_in_threads(works: Sequence[Callable[[], None]]) -> None:
@@ -185,18 +185,18 @@ class SqlDeliveryStore:
 
     def ticket(self, number: int) -> Ticket:
         """A ticket by our own number."""
-        with self._store.reading() as (books, _):
-            return _known(books.ticket(number))
+        with self._store.reading() as (repository, _):
+            return _known(repository.ticket(number))
 
     def known(self, external_id: str) -> frozenset[int]:
         """The tickets in Zendesk that are ours under an external id."""
-        with self._store.reading() as (books, _):
-            return books.numbers(external_id)
+        with self._store.reading() as (repository, _):
+            return repository.numbers(external_id)
 
     def entry(self, number: int) -> TimeEntry:
         """A time entry by our own number."""
-        with self._store.reading() as (_, timesheet):
-            return _known(timesheet.get(number))
+        with self._store.reading() as (_, time_entries):
+            return _known(time_entries.get(number))
 
 
 @dataclass(slots=True)
@@ -256,7 +256,9 @@ class _Run:
             self.store.outbox.postponed(message, result.until, why=result.why)
             return True
         at = now()
-        if not self.store.outbox.delivered(message, result, at, lambda books, last: settle(books, last, result, at)):
+        if not self.store.outbox.delivered(
+            message, result, at, lambda repository, last: settle(repository, last, result, at)
+        ):
             return False
         self.tally.delivered += 1
         log.info("%s message %d: %s", message.integration, message.id, result.outcome)

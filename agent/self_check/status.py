@@ -136,8 +136,8 @@ def agent_status(
 ) -> AgentStatus:
     """How everything is at a moment, from the store and the running service; raises StoreError."""
     picture = live.picture if isinstance(live, ServiceState) else live
-    with store.reading() as (books, _):
-        connection = books.connection
+    with store.reading() as (repository, _):
+        connection = repository.connection
         return AgentStatus(
             at=at,
             version=RUNNING,

@@ -53,10 +53,10 @@ class Daemon:
         self.live = ServiceState(now())
         self.rounds = Rounds(store, self.agent, self.live, self.pulse, self.stop)
         self.chores = Jobs(store, self.agent, self.live, self.pulse)
-        self._due_rounds = Scheduler(store.slots, self.rounds.make, now, self._halted)
-        self._due_chores = Scheduler(store.slots, self.chores.make, now, self._halted)
+        self._due_rounds = Scheduler(store.schedule_runs, self.rounds.make, now, self._halted)
+        self._due_chores = Scheduler(store.schedule_runs, self.chores.make, now, self._halted)
         self._busy = {name: threading.Lock() for name in ("rounds", "chores", "heartbeat")}
-        paused = store.kept.get(PAUSED)
+        paused = store.cache.get(PAUSED)
         self.live.change(loaded_at=loaded.at, paused=bool(paused and paused.data))
         self.hold()
 
@@ -67,7 +67,7 @@ class Daemon:
     def hold(self) -> None:
         """Go by the schedules of the inventory as it is now; raises StoreError."""
         rounds, chores = self._loaded.rounds, self._loaded.chores
-        since = self._store.slots.hold({**rounds, **chores}, now())
+        since = self._store.schedule_runs.hold({**rounds, **chores}, now())
         self._due_rounds.set_schedules(rounds, since)
         self._due_chores.set_schedules(chores, since)
         self._tell()
@@ -207,7 +207,7 @@ class Daemon:
 
     def pause(self, paused: bool) -> None:
         """Have nothing begin, or go on; this outlives the process. Raises StoreError."""
-        self._store.kept.put(PAUSED, paused, now())
+        self._store.cache.put(PAUSED, paused, now())
         self.live.change(paused=paused)
         self.look()
 

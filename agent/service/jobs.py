@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 def run_maintenance(store: "Store", service: Service, at: datetime) -> str:
     """Copy, forget, tidy; gives what was done in words. Raises StoreError."""
     copied = back_up(store.path, backup_folder(store.folder, service), service.backup.count, at)
-    counts = store.pruning.forget(at - timedelta(days=service.retention_days))
+    counts = store.retention.forget(at - timedelta(days=service.retention_days))
     try:
         with store.round_lock(), store.delivery_lock():
-            smaller = store.pruning.tidy()
+            smaller = store.retention.tidy()
     except BusyError:
         smaller = False  # a round is under way: the file may be as it is for one more day
     done = [f"copied to {copied.name}"] if copied else []
@@ -179,7 +179,7 @@ class Jobs:
         with self.live.running(subject.name, now()):
             said = _CHORES[subject](self)
         if subject in (DELIVERIES, REPORTS):  # they come so often that the newest ones tell enough
-            self.store.slots.forget(subject, batch[0].slot.due_at)
+            self.store.schedule_runs.forget(subject, batch[0].slot.due_at)
         return JobResult(said)
 
     def deliver(self) -> str:
@@ -188,7 +188,7 @@ class Jobs:
         from agent.integrations.registry import integration_factories  # here, because it takes long to load
         from agent.outbox.worker import deliver
 
-        context = ClientContext(self.store.kept, on_response=partial(record_response, self.store.kept))
+        context = ClientContext(self.store.cache, on_response=partial(record_response, self.store.cache))
         tally = deliver(self.store, integration_factories(self.agent().inventory.services, context), self.stop)
         self.delivered(tally)
         for name, (reason, remedy) in tally.troubles.items():

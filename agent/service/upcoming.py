@@ -18,7 +18,7 @@ SHOWN = 20
 
 def upcoming_slots(store: "Store", rhythms: Mapping[Subject, Rhythm], at: datetime) -> list[UpcomingSlot]:
     """What is due next of each subject, the first one first; raises StoreError."""
-    since, newest = store.slots.since(), store.slots.newest()
+    since, newest = store.schedule_runs.since(), store.schedule_runs.newest()
     found = [_coming(subject, one, since.get(subject, at), newest.get(subject), at) for subject, one in rhythms.items()]
     return sorted(found, key=lambda one: (one.due_at is None, one.due_at or at, one.subject))
 
@@ -30,7 +30,7 @@ def unusual_slots(store: "Store", limit: int = SHOWN) -> list[UnusualSlot]:
             one.slot.subject, one.slot.key, one.slot.due_at, one.started_at, one.late, one.skipped, one.failures,
             _said(one),
         )
-        for one in store.slots.list(limit, unusual=True)
+        for one in store.schedule_runs.list(limit, unusual=True)
     ]  # fmt: skip
 
 

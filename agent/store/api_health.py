@@ -1,4 +1,4 @@
-"""What the services' answers tell beside what was asked: how far apart our clocks are, and whether they let us in."""
+"""The health of the services' APIs, from each HTTP response: clock skew, and whether the credentials are accepted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,63 +12,63 @@ from agent.store import tables
 from agent.store.cache import Cache
 
 PREFIX = "heard:"
-"""What the names begin with under which it is kept."""
+"""Prefix of the names in the cache."""
 OFTEN = timedelta(minutes=30)
-"""How old what is kept may be before it is written anew although nothing changed."""
+"""Age at which an entry is written again although nothing changed."""
 MATTERS = 5.0
-"""Seconds by which two clocks have to part further before that is written down at once."""
+"""Seconds by which the clock skew has to change to be written at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiHealth:
-    """What the last answers of one service told. Times are by our clock."""
+    """The health of one service's API as of its last response. Times are by our clock."""
 
     service: str
     at: datetime
-    skew: float | None = None  # seconds by which our clock is ahead of the service's; None: it does not say
-    refused_since: datetime | None = None  # the first of the answers in a row that declined our credentials
+    skew: float | None = None  # seconds by which our clock is ahead of the service's; None: unknown
+    refused_since: datetime | None = None  # first of the consecutive 401 responses; None: the last one was no 401
 
 
 def clock_skew(headers: Mapping[str, str], at: datetime) -> float | None:
-    """Seconds by which our clock is ahead of the one in a Date header, to half a second; None without a sound one."""
+    """Return the seconds by which our clock is ahead of a Date header, ± 0.5. None means no valid header."""
     try:
-        said = parsedate_to_datetime(headers.get("Date", ""))
+        date = parsedate_to_datetime(headers.get("Date", ""))
     except ValueError:
         return None
-    if said.tzinfo is None:
-        said = said.replace(tzinfo=UTC)
-    return (at - said).total_seconds() - 0.5  # a whole second is said where half a one has passed, by and large
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return (at - date).total_seconds() - 0.5  # the header drops fractions of a second: half a second on average
 
 
 def updated(before: ApiHealth | None, service: str, code: int, headers: Mapping[str, str], at: datetime) -> ApiHealth:
-    """What is known of a service once it has answered."""
+    """Return the health of a service after a response with this status code and these headers."""
     since = before.refused_since if before else None
     return ApiHealth(service, at, clock_skew(headers, at), (since or at) if code == 401 else None)
 
 
-def record_response(kept: Cache, service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
-    """Keep what an answer tells, where it is news or what is kept has become old; raises StoreError."""
-    found = kept.get(PREFIX + service)
-    before = _heard(service, found.data, found.at) if found else None
+def record_response(cache: Cache, service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
+    """Store the health of a service after a response, if it changed or the stored one is old. Raises StoreError."""
+    cached = cache.get(PREFIX + service)
+    before = _api_health(service, cached.data, cached.at) if cached else None
     now = updated(before, service, code, headers, at)
-    if before is None or _is_news(before, now):
+    if before is None or _has_changed(before, now):
         since = now.refused_since.isoformat() if now.refused_since else None
-        kept.put(PREFIX + service, {"skew": now.skew, "refused_since": since}, at)
+        cache.put(PREFIX + service, {"skew": now.skew, "refused_since": since}, at)
 
 
 def all_api_health(connection: sa.Connection) -> tuple[ApiHealth, ...]:
-    """What every service told last."""
+    """Return the stored health of every service."""
     table = tables.kept
     rows = connection.execute(sa.select(table).where(table.c.name.startswith(PREFIX)).order_by(table.c.name))
-    return tuple(_heard(row.name.removeprefix(PREFIX), row.data, row.fetched_at) for row in rows)
+    return tuple(_api_health(row.name.removeprefix(PREFIX), row.data, row.fetched_at) for row in rows)
 
 
-def _is_news(before: ApiHealth, now: ApiHealth) -> bool:
+def _has_changed(before: ApiHealth, now: ApiHealth) -> bool:
     if (before.refused_since is None) != (now.refused_since is None) or not timedelta(0) <= now.at - before.at < OFTEN:
         return True
     return abs((before.skew or 0.0) - (now.skew or 0.0)) >= MATTERS
 
 
-def _heard(service: str, data: Mapping[str, Any], at: datetime) -> ApiHealth:
+def _api_health(service: str, data: Mapping[str, Any], at: datetime) -> ApiHealth:
     since = data.get("refused_since")
     return ApiHealth(service, at, data.get("skew"), datetime.fromisoformat(since) if since else None)

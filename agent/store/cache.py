@@ -1,4 +1,4 @@
-"""What was fetched from the services, with its age, and how fast they may be asked again."""
+"""Cached responses of the services, with their age, and the state of the rate limits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class CachedAnswer:
 
 
 class Cache:
-    """Copies of what services said. Every method raises StoreError."""
+    """Cached JSON values and the marks of rate limits. Every method raises StoreError."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
         """Use the store of this engine."""
@@ -30,19 +30,19 @@ class Cache:
         self._path = path
 
     def get(self, name: str) -> CachedAnswer | None:
-        """What is kept under a name."""
+        """Return the value under a name. None means that there is none."""
         with store_errors(self._path), self._engine.connect() as connection:
             row = connection.execute(sa.select(tables.kept).where(tables.kept.c.name == name)).mappings().first()
         return CachedAnswer(row["data"], row["fetched_at"]) if row else None
 
     def put(self, name: str, data: Any, at: datetime) -> None:
-        """Keep a JSON value under a name, instead of what was there."""
+        """Store a JSON value under a name, in place of an earlier one."""
         with write_transaction(self._engine, self._path) as connection:
             connection.execute(sa.delete(tables.kept).where(tables.kept.c.name == name))
             connection.execute(sa.insert(tables.kept), {"name": name, "data": data, "fetched_at": at})
 
     def reserve(self, bucket: str, booked: Callable[[datetime | None], datetime]) -> datetime:
-        """Replace a bucket's mark by what `booked` makes of it, in one step; gives the new one."""
+        """Replace a bucket's mark by `booked(mark)`, atomically; None means no mark yet. Returns the new one."""
         table = tables.paces
         with write_transaction(self._engine, self._path) as connection:
             before = connection.execute(sa.select(table.c.mark).where(table.c.bucket == bucket)).scalar()

@@ -1,4 +1,4 @@
-"""How the store is opened: one SQLite file, brought up to date, in write-ahead mode."""
+"""The SQLite file of the store: opening and migration, transactions, locks, errors and backups."""
 
 import contextlib
 import fcntl
@@ -19,11 +19,11 @@ from sqlalchemy.exc import DatabaseError
 from agent.domain.errors import BusyError, StoreError
 
 HEAD = "0005"
-"""The newest step of the migrations."""
+"""The newest revision of the migrations."""
 
 
 def open_engine(folder: Path) -> sa.Engine:
-    """The engine of the store in `folder`, which is made where it is missing; raises StoreError."""
+    """Return the engine of the store in `folder`, created and migrated where needed. Raises StoreError."""
     path = folder / "siterounds.sqlite"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -39,7 +39,7 @@ def open_engine(folder: Path) -> sa.Engine:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Held while tables are made or changed: two commands may be the first ones at once."""
+    """Hold a lock while tables are created or migrated, because two commands may do it at once."""
     descriptor = _open_lock(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -75,7 +75,7 @@ def _begin(connection: sa.Connection) -> None:
 
 @contextmanager
 def write_transaction(engine: sa.Engine, path: Path) -> Iterator[sa.Connection]:
-    """One transaction that nobody else's write comes between, from its first read on; raises StoreError."""
+    """Begin an immediate transaction: no other process can write from its first read on. Raises StoreError."""
     options = engine.execution_options(siterounds_writing=True)
     with store_errors(path), options.connect() as connection, connection.begin():
         yield connection
@@ -104,14 +104,14 @@ def _migrate(engine: sa.Engine, path: Path) -> None:
 
 
 def _back_up(path: Path, copy: Path) -> None:
-    """A copy with all that was committed, the part that still lies in the write-ahead log included."""
+    """Copy all that was committed, the write-ahead log included."""
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
         copy.chmod(0o600)
         source.backup(target)
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    """The step of the migrations that a store is at; None for a new one."""
+    """Return the revision of a store. None means that it is new."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
@@ -120,7 +120,7 @@ def _revision(connection: sa.Connection) -> str | None:
 
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
-    """Turns what SQLite says into a StoreError that names the file and what to do."""
+    """Raise errors of SQLite as a StoreError that names the file and what to do."""
     try:
         yield
     except DatabaseError as error:
@@ -139,7 +139,7 @@ def store_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def exclusive_lock(path: Path, busy: str) -> Iterator[None]:
-    """Holds a lock that one process at a time has; raises BusyError, `busy` with the process that has it."""
+    """Hold an exclusive lock. Raises BusyError, with `busy` formatted with the holder, if another process has it."""
     descriptor = _open_lock(path)
     try:
         try:
@@ -161,7 +161,7 @@ def exclusive_lock(path: Path, busy: str) -> Iterator[None]:
 
 _NAME = re.compile(r"siterounds-\d{4}-\d{2}-\d{2}T\d{6}\.sqlite")
 STEP = 1_000
-"""Pages that are copied at once: who wants to write meanwhile waits no longer than for these."""
+"""Pages copied at once; another process that wants to write waits for these at most."""
 
 
 def back_up(store: Path, folder: Path, count: int, at: datetime) -> Path | None:
@@ -192,7 +192,7 @@ def back_up(store: Path, folder: Path, count: int, at: datetime) -> Path | None:
 
 
 def backups(folder: Path) -> list[Path]:
-    """The copies in a folder, the oldest first."""
+    """Return the backups in a folder, oldest first."""
     return sorted(one for one in folder.glob("siterounds-*.sqlite") if _NAME.fullmatch(one.name))
 
 

@@ -1,4 +1,4 @@
-"""What the store knows of the past, as reports need it: few queries, each by an index."""
+"""Queries over recorded rounds for the reports: few, each by an index."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from reports.model import Coverage, DueCheck, NotRun, ReportedFinding, RoundInfo
 
 @dataclass(frozen=True, slots=True)
 class ReportScope:
-    """Whom a report is for, and what of the inventory it is about. `client` is None where it is about everything."""
+    """The recipient of a report and its part of the inventory. `client` None means the agency's overview."""
 
     client: str | None
     hosts: tuple[str, ...]
@@ -34,13 +34,13 @@ class ReportScope:
 
     @property
     def subjects(self) -> tuple[Subject, ...]:
-        """What problems are kept under."""
+        """Return the subjects of the incidents in scope."""
         own = (Subject(SubjectKind.CLIENT, self.client),) if self.client else ()
         hosts = (Subject(SubjectKind.HOST, host) for host in self.hosts)
         return (*own, *hosts, *(Subject(SubjectKind.SITE, site) for site in self.sites))
 
-    def placed(self, table: sa.Table) -> sa.ColumnElement[bool]:
-        """The rows of a table with hosts and sites that it is about."""
+    def rows_in_scope(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """Return the condition for the rows in scope of a table with columns for host and site."""
         if self.client is None:
             return sa.true()
         of_a_host = sa.and_(table.c.site.is_(None), table.c.host.in_(self.hosts))
@@ -49,42 +49,42 @@ class ReportScope:
             places.append(sa.and_(table.c.site.is_(None), table.c.host.is_(None), table.c.client == self.client))
         return sa.or_(*places)
 
-    def lived(self) -> sa.ColumnElement[bool]:
-        """The incidents that it is about."""
+    def incidents_in_scope(self) -> sa.ColumnElement[bool]:
+        """Return the condition for the incidents in scope."""
         return sa.true() if self.client is None else tables.incidents.c.subject.in_(self.subjects)
 
 
 def report_scope(inventory: Inventory, client: str | None) -> ReportScope:
-    """What a client's report is about, or the agency's overview."""
+    """Return the scope of a client's report, or for None of the agency's overview."""
     if client is None:
         zone = inventory.services.zone
         return ReportScope(None, tuple(inventory.hosts), tuple(inventory.sites), Language("en", zone), zone)
-    one, owners = inventory.clients[client], owners_of(inventory)
-    zone = one.report.zone
+    settings, owners = inventory.clients[client], owners_of(inventory)
+    zone = settings.report.zone
     return ReportScope(
         client,
         tuple(name for name in inventory.hosts if client in owners[name]),
         tuple(site.name for site in inventory.sites.values() if site.client == client),
-        language_of(one.language, zone),
+        language_of(settings.language, zone),
         zone,
     )
 
 
 def owners_of(inventory: Inventory) -> dict[str, set[str]]:
-    """The clients that each host concerns."""
+    """Return the clients of each host: its own, and those of its sites."""
     owners = {name: {host.client} if host.client else set() for name, host in inventory.hosts.items()}
     for site in inventory.sites.values():
         owners[site.host].add(site.client)
     return owners
 
 
-_ONLY_SITES = 30
-"""How many rounds are looked through where none is known to be whole."""
+_SEARCHED_ROUNDS = 30
+"""How many rounds are searched where no round is recorded as complete for a client."""
 
 
 @dataclass(frozen=True, slots=True)
 class DiskReading:
-    """How full one disk was in one round."""
+    """The usage of one disk in one round, in percent."""
 
     host: str
     mount: str
@@ -95,7 +95,7 @@ class DiskReading:
 
 @dataclass(frozen=True, slots=True)
 class CountedRound:
-    """A client's hours as one round had them; `first` is the first day of the contract month."""
+    """A client's hours in one round. `first` is the first day of the contract month, ISO 8601."""
 
     round: int
     first: str
@@ -104,7 +104,7 @@ class CountedRound:
 
 @dataclass(frozen=True, slots=True)
 class IncidentTurn:
-    """That a problem began or ended."""
+    """The beginning or end of a problem."""
 
     subject: Subject
     check: str
@@ -114,45 +114,45 @@ class IncidentTurn:
 
 @dataclass(frozen=True, slots=True)
 class BookedEntry:
-    """A time entry with what became of one of its messages."""
+    """A time entry and one of its messages."""
 
     entry: int
     spent_on: str
     hours: Decimal
-    said: Decimal
+    said: Decimal  # the hours in the message
     stage: Stage
     created_at: datetime
     ended_at: datetime | None
 
 
 class History:
-    """Questions about the past; all within one transaction."""
+    """Queries within one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        """Use a transaction that somebody has begun."""
+        """Use the transaction of this connection."""
         self._connection = connection
 
-    def newest_whole(self, concern: ReportScope, clients: Collection[str], until: datetime) -> RoundInfo | None:
-        """The newest round that was for all of these clients, and over by a moment.
+    def newest_whole(self, scope: ReportScope, clients: Collection[str], until: datetime) -> RoundInfo | None:
+        """Return the newest round, ended by `until`, that covered all of these clients. None means there is none.
 
-        Where no round is known to have been so, as before this was noted, one that was for all of the sites will do.
+        Rounds of an early version do not record which clients they covered; of these, one over all sites counts.
         """
         rounds, whole = tables.rounds, tables.whole_rounds
         over = rounds.c.ended_at <= until
         query = sa.select(rounds).where(over).order_by(rounds.c.id.desc()).limit(1)
         if len(clients) == 1:
-            noted = query.join(whole, whole.c.round_id == rounds.c.id).where(whole.c.client.in_(clients))
+            recorded = query.join(whole, whole.c.round_id == rounds.c.id).where(whole.c.client.in_(clients))
         else:
             for_all = sa.select(whole.c.round_id).where(whole.c.client.in_(clients)).group_by(whole.c.round_id)
-            noted = query.where(rounds.c.id.in_(for_all.having(sa.func.count() == len(clients))))
-        row = self._connection.execute(noted).first()
-        row = row or self._connection.execute(self._of_all_sites(query, concern)).first()
-        if row is None and concern.client is None:  # rounds may be made for one client after the other
+            recorded = query.where(rounds.c.id.in_(for_all.having(sa.func.count() == len(clients))))
+        row = self._connection.execute(recorded).first()
+        row = row or self._connection.execute(self._covering_all_sites(query, scope)).first()
+        if row is None and scope.client is None:  # each client may have rounds of its own
             row = self._connection.execute(query).first()
         return RoundInfo(row.id, row.started_at, row.ended_at) if row else None
 
     def newest_by_client(self, until: datetime) -> Mapping[str, RoundInfo]:
-        """The newest round that was for all of each client, and over by a moment."""
+        """Return the newest round, ended by `until`, that covered all of a client, by client."""
         rounds, whole = tables.rounds, tables.whole_rounds
         last = sa.select(whole.c.client, sa.func.max(whole.c.round_id).label("number"))
         last = last.join(rounds, rounds.c.id == whole.c.round_id).where(rounds.c.ended_at <= until)
@@ -160,82 +160,97 @@ class History:
         query = sa.select(newest.c.client, rounds).join(rounds, rounds.c.id == newest.c.number)
         return {name: RoundInfo(*info) for name, *info in self._connection.execute(query)}
 
-    def _of_all_sites(self, query: sa.Select[Any], concern: ReportScope) -> sa.Select[Any]:
+    def _covering_all_sites(self, query: sa.Select[Any], scope: ReportScope) -> sa.Select[Any]:
         due, rounds = tables.due_checks, tables.rounds
-        newest = sa.select(rounds.c.id).where(_before_it_was_noted()).order_by(rounds.c.id.desc()).limit(_ONLY_SITES)
-        of_sites = sa.select(due.c.round_id).where(due.c.site.in_(concern.sites), due.c.round_id.in_(newest))
-        complete = of_sites.group_by(due.c.round_id).having(sa.func.count(due.c.site.distinct()) == len(concern.sites))
-        return query.where(rounds.c.id.in_(complete) if concern.sites else _before_it_was_noted())
+        newest = (
+            sa.select(rounds.c.id)
+            .where(_before_coverage_was_recorded())
+            .order_by(rounds.c.id.desc())
+            .limit(_SEARCHED_ROUNDS)
+        )
+        of_sites = sa.select(due.c.round_id).where(due.c.site.in_(scope.sites), due.c.round_id.in_(newest))
+        complete = of_sites.group_by(due.c.round_id).having(sa.func.count(due.c.site.distinct()) == len(scope.sites))
+        return query.where(rounds.c.id.in_(complete) if scope.sites else _before_coverage_was_recorded())
 
     def first_looks(self) -> Mapping[tuple[Subject, str], datetime]:
-        """When each check first could look at each subject."""
+        """Return when each check first ran on each subject."""
         return TicketRepository(self._connection).first_looks()
 
     def first_round(self) -> datetime | None:
-        """When the first round began that is still known."""
+        """Return when the oldest round in the store began. None means that there is none."""
         query = sa.select(tables.rounds.c.started_at).order_by(tables.rounds.c.id).limit(1)
         return self._connection.execute(query).scalar()
 
-    def rounds_between(self, concern: ReportScope, since: datetime, until: datetime) -> int:
-        """How many rounds there were after one moment, until another, that were for all of the client."""
-        query = sa.select(sa.func.count()).select_from(self._whole(concern, since, until).subquery())
+    def rounds_between(self, scope: ReportScope, since: datetime, until: datetime) -> int:
+        """Count the rounds with `since` < end ≤ `until` that covered all of the client."""
+        query = sa.select(sa.func.count()).select_from(self._whole(scope, since, until).subquery())
         return int(self._connection.execute(query).scalar_one())
 
-    def daily(self, concern: ReportScope, since: datetime, until: datetime) -> Mapping[int, datetime]:
-        """The last round of each day (in UTC) that was for all of the client, with its end; the oldest first."""
-        found = self._whole(concern, since, until).subquery()
+    def daily(self, scope: ReportScope, since: datetime, until: datetime) -> Mapping[int, datetime]:
+        """Return the last round of each UTC day that covered all of the client, with its end, oldest first."""
+        found = self._whole(scope, since, until).subquery()
         last = sa.select(sa.func.max(found.c.id)).group_by(sa.func.date(found.c.ended_at))
         query = sa.select(tables.rounds.c.id, tables.rounds.c.ended_at).where(tables.rounds.c.id.in_(last))
         return {row.id: row.ended_at for row in self._connection.execute(query.order_by(tables.rounds.c.id))}
 
-    def _whole(self, concern: ReportScope, since: datetime, until: datetime) -> sa.Select[Any]:
+    def _whole(self, scope: ReportScope, since: datetime, until: datetime) -> sa.Select[Any]:
         rounds, whole = tables.rounds, tables.whole_rounds
-        noted = sa.exists().where(whole.c.round_id == rounds.c.id)
-        ours = noted if concern.client is None else noted.where(whole.c.client == concern.client)
+        recorded = sa.exists().where(whole.c.round_id == rounds.c.id)
+        of_client = recorded if scope.client is None else recorded.where(whole.c.client == scope.client)
         query = sa.select(rounds.c.id, rounds.c.ended_at)
-        return query.where(rounds.c.ended_at > since, rounds.c.ended_at <= until, sa.or_(ours, _before_it_was_noted()))
-
-    def coverage(self, round_id: int, concern: ReportScope) -> Coverage:
-        """What was due in a round, and what of it could not look."""
-        due, missed = tables.due_checks, tables.not_run
-        asked = sa.select(due.c.host, due.c.site, due.c.check).where(due.c.round_id == round_id, concern.placed(due))
-        names = [missed.c[name] for name in ("host", "site", "check", "reason", "remedy", "partly", "cause")]
-        gaps = sa.select(*names).where(missed.c.round_id == round_id, concern.placed(missed))
-        return Coverage.of(
-            (DueCheck(*row) for row in self._connection.execute(asked.order_by(due.c.id))),
-            (_not_run(row) for row in self._connection.execute(gaps.order_by(missed.c.id))),
+        return query.where(
+            rounds.c.ended_at > since, rounds.c.ended_at <= until, sa.or_(of_client, _before_coverage_was_recorded())
         )
 
-    def findings(self, round_id: int, concern: ReportScope) -> tuple[ReportedFinding, ...]:
-        """What a round found, in its order."""
+    def coverage(self, round_id: int, scope: ReportScope) -> Coverage:
+        """Return the checks that were due in a round, and those that did not run."""
+        due, missed = tables.due_checks, tables.not_run
+        due_query = sa.select(due.c.host, due.c.site, due.c.check).where(
+            due.c.round_id == round_id, scope.rows_in_scope(due)
+        )
+        names = [missed.c[name] for name in ("host", "site", "check", "reason", "remedy", "partly", "cause")]
+        not_run_query = sa.select(*names).where(missed.c.round_id == round_id, scope.rows_in_scope(missed))
+        return Coverage.of(
+            (DueCheck(*row) for row in self._connection.execute(due_query.order_by(due.c.id))),
+            (_not_run(row) for row in self._connection.execute(not_run_query.order_by(missed.c.id))),
+        )
+
+    def findings(self, round_id: int, scope: ReportScope) -> tuple[ReportedFinding, ...]:
+        """Return the findings of a round, in the round's order."""
         table = tables.findings
         columns = [table.c[name] for name in FINDING_COLUMNS]
-        query = sa.select(*columns).where(table.c.round_id == round_id, concern.placed(table)).order_by(table.c.id)
+        query = sa.select(*columns).where(table.c.round_id == round_id, scope.rows_in_scope(table)).order_by(table.c.id)
         return tuple(finding_of(row) for row in self._connection.execute(query))
 
-    def incidents(self, round_id: int, also: Collection[int], concern: ReportScope) -> Mapping[int, Incident]:
-        """The problems that are not over, those that a round has changed, and those of these numbers."""
+    def incidents(self, round_id: int, also: Collection[int], scope: ReportScope) -> Mapping[int, Incident]:
+        """Return incidents by number: the unresolved ones, those that a round changed, and those of `also`."""
         table, change = tables.incidents, tables.changes
         changed = sa.select(change.c.incident_id).where(change.c.round_id == round_id)
-        meant = sa.or_(table.c.phase != Phase.RESOLVED, table.c.id.in_(changed), table.c.id.in_(also))
-        rows = self._connection.execute(sa.select(table).where(concern.lived(), meant).order_by(table.c.id))
+        selected = sa.or_(table.c.phase != Phase.RESOLVED, table.c.id.in_(changed), table.c.id.in_(also))
+        rows = self._connection.execute(
+            sa.select(table).where(scope.incidents_in_scope(), selected).order_by(table.c.id)
+        )
         return {row["id"]: incident_of(row) for row in rows.mappings()}
 
-    def changed(
-        self, concern: ReportScope, since: datetime, until: datetime
-    ) -> Mapping[int, tuple[IncidentEvent, ...]]:
-        """The life until a moment, oldest first, of all problems that changed after another one."""
+    def changed(self, scope: ReportScope, since: datetime, until: datetime) -> Mapping[int, tuple[IncidentEvent, ...]]:
+        """Return all changes up to `until`, oldest first, of the incidents that changed since `since`, by number."""
         change, table = tables.changes, tables.incidents
-        met = sa.select(change.c.incident_id).join(table, table.c.id == change.c.incident_id)
-        met = met.where(change.c.at > since, change.c.at <= until, concern.lived())
-        query = sa.select(change).where(change.c.incident_id.in_(met), change.c.at <= until).order_by(change.c.id)
+        changed_incidents = sa.select(change.c.incident_id).join(table, table.c.id == change.c.incident_id)
+        changed_incidents = changed_incidents.where(
+            change.c.at > since, change.c.at <= until, scope.incidents_in_scope()
+        )
+        query = (
+            sa.select(change)
+            .where(change.c.incident_id.in_(changed_incidents), change.c.at <= until)
+            .order_by(change.c.id)
+        )
         lives: dict[int, list[IncidentEvent]] = {}
         for row in self._connection.execute(query).mappings():
             lives.setdefault(row["incident_id"], []).append(incident_event(row))
         return {number: tuple(life) for number, life in lives.items()}
 
-    def begun_and_ended(self, concern: ReportScope, since: datetime, until: datetime) -> Sequence[IncidentTurn]:
-        """Each beginning and end of a problem, oldest first; without those of contracts and of our own tools."""
+    def begun_and_ended(self, scope: ReportScope, since: datetime, until: datetime) -> Sequence[IncidentTurn]:
+        """Return each beginning and end of a problem, oldest first, without those of contracts and of our own tools."""
         change, table = tables.changes, tables.incidents
         audience = sa.func.coalesce(sa.func.json_extract(change.c.evidence, "$.data.audience"), "")
         query = sa.select(table.c.subject, table.c.check, change.c.change, change.c.at)
@@ -244,13 +259,13 @@ class History:
             change.c.at <= until,
             change.c.change.in_(("opened", "reopened", "resolved")),
             audience != "agency",
-            concern.lived(),
+            scope.incidents_in_scope(),
         )
         turns = (IncidentTurn(*row) for row in self._connection.execute(query.order_by(change.c.id)))
         return [one for one in turns if one.subject.kind is not SubjectKind.CLIENT]
 
     def disks(self, hosts: Collection[str], rounds: Mapping[int, datetime]) -> Sequence[DiskReading]:
-        """How full the disks of these hosts were in these rounds, oldest first."""
+        """Return the usage of the disks of these hosts in these rounds, oldest first."""
         table = tables.findings
         query = sa.select(table.c.host, table.c.item, table.c.value, table.c.round_id).where(
             table.c.check == "disk",
@@ -264,7 +279,7 @@ class History:
         return [DiskReading(host, item, rounds[number], value, number) for host, item, value, number in rows]
 
     def counted(self, client: str, rounds: Collection[int]) -> Sequence[CountedRound]:
-        """Which of these rounds had the client's hours, oldest first."""
+        """Return which of these rounds recorded the client's hours, oldest first."""
         table = tables.standings
         first, used = (sa.func.json_extract(table.c.data, path) for path in ("$.month[0]", "$.used"))
         query = sa.select(table.c.round_id, first, used).where(table.c.client == client, table.c.round_id.in_(rounds))
@@ -272,17 +287,17 @@ class History:
         return [CountedRound(number, month, hours is not None) for number, month, hours in rows if month]
 
     def standings(self, rounds: Collection[int], client: str | None) -> Mapping[int, tuple[ContractStatus, ...]]:
-        """What was agreed with a client, or with all, when these rounds were made."""
+        """Return the contract status of a client, or of all for None, as of these rounds, by round."""
         table = tables.standings
-        ours = sa.true() if client is None else table.c.client == client
-        query = sa.select(table).where(table.c.round_id.in_(rounds), ours).order_by(table.c.id)
+        of_client = sa.true() if client is None else table.c.client == client
+        query = sa.select(table).where(table.c.round_id.in_(rounds), of_client).order_by(table.c.id)
         found: dict[int, tuple[ContractStatus, ...]] = {}
         for row in self._connection.execute(query).mappings():
             found[row["round_id"]] = (*found.get(row["round_id"], ()), standing_of(row))
         return found
 
     def booked(self, client: str, first: str) -> Sequence[BookedEntry]:
-        """The messages of a client's time entries since a day; of those that are withheld there are none."""
+        """Return the messages of a client's time entries since a day (ISO 8601). Withheld entries have none."""
         entry, message = tables.time_entries, tables.messages
         stream = sa.literal("time:") + sa.cast(entry.c.id, sa.Text)
         query = sa.select(
@@ -297,14 +312,14 @@ class History:
         ]
 
     def last_sent(self) -> Mapping[str, datetime]:
-        """When the newest report of each client was sent."""
+        """Return when the newest report of each client was sent."""
         table = tables.reports
         query = sa.select(table.c.client, sa.func.max(table.c.staged_at)).where(table.c.stage == "sent")
         return {client: at for client, at in self._connection.execute(query.group_by(table.c.client))}  # noqa: C416
 
 
-def _before_it_was_noted() -> sa.ColumnElement[bool]:
-    """The rounds of which it is not known whether they were for all of a client: made by an earlier version."""
+def _before_coverage_was_recorded() -> sa.ColumnElement[bool]:
+    """Return the condition for rounds of an early version, which do not record which clients they covered."""
     first = sa.select(sa.func.min(tables.whole_rounds.c.round_id)).scalar_subquery()
     return sa.or_(first.is_(None), tables.rounds.c.id < first)
 

@@ -1,4 +1,4 @@
-"""When each host and site was last looked at, and what was found then, however the rounds were cut."""
+"""The last results of each host and site: when checks last ran there and what they found."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from agent.store import tables
 from checks import State
 
 HORIZONS = (timedelta(days=2), timedelta(days=9), timedelta(days=40))
-"""How far back is looked for a place that was not visited lately; what is older counts as never."""
+"""How far back results are searched, in steps; older ones count as never."""
 
 TargetKey = tuple[str, str | None]
-"""A host and a site on it; without the site, the host itself."""
+"""A host and a site on it; None as the site means the host itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentFinding:
-    """One finding of the newest look, without anything that was read on the host."""
+    """One finding of the newest run of its check, without any text read on the host."""
 
     place: TargetKey
     check: str
@@ -30,31 +30,31 @@ class CurrentFinding:
 
 @dataclass(frozen=True, slots=True)
 class TargetStatus:
-    """The newest look at a place. Times are the ends of rounds."""
+    """The newest results for a target. Times are the ends of rounds."""
 
     place: TargetKey
-    visited_at: datetime  # when a round last was for it
-    looked_at: datetime | None  # when any check last could look there; None: not within the horizon
-    due: int  # checks
-    ran: int  # of these, in the newest round of each
+    visited_at: datetime  # the last round that covered it
+    looked_at: datetime | None  # when a check last ran there; None: not within the horizons
+    due: int  # number of checks
+    ran: int  # number of these that ran in their newest round
 
     @property
     def blind(self) -> bool:
-        """Whether any check could not look."""
+        """Whether any check did not run."""
         return self.ran < self.due
 
 
 @dataclass(frozen=True, slots=True)
 class LastSeen:
-    """What is known of all places that rounds were for lately."""
+    """The newest results of all targets."""
 
     by_place: Mapping[TargetKey, TargetStatus]
     found: tuple[CurrentFinding, ...]
 
 
 def last_seen(connection: sa.Connection, sites: Collection[str], at: datetime) -> LastSeen:
-    """The newest look at every place; `sites` are those that one is sought for, as far back as the horizons go."""
-    newest: Mapping[_Asked, int] = {}
+    """Return the newest results of every target. The search goes back by HORIZONS until all of `sites` are found."""
+    newest: Mapping[_CheckKey, int] = {}
     first = 0
     for span in HORIZONS:
         first = _first_round(connection, at - span)
@@ -65,28 +65,28 @@ def last_seen(connection: sa.Connection, sites: Collection[str], at: datetime) -
         return LastSeen({}, ())
     numbers = set(newest.values())
     ends = _ends(connection, numbers)
-    missed = _missed(connection, numbers, newest)
+    missed = _not_run_at_all(connection, numbers, newest)
     seen = _by_place(newest, missed, ends)
-    dark = [place for place, one in seen.items() if one.looked_at is None]
-    earlier = _looked_before(connection, dark, at) if dark else {}
-    whole = {place: _with(one, earlier.get(place)) for place, one in seen.items()}
-    return LastSeen(whole, tuple(_found(connection, numbers, newest)))
+    unseen = [place for place, one in seen.items() if one.looked_at is None]
+    earlier = _earlier_runs(connection, unseen, at) if unseen else {}
+    whole = {place: _with_last_run(one, earlier.get(place)) for place, one in seen.items()}
+    return LastSeen(whole, tuple(_current_findings(connection, numbers, newest)))
 
 
-_Asked = tuple[str, str | None, str]
+_CheckKey = tuple[str, str | None, str]
 """A host, a site or none, and a check."""
 
 
 def _first_round(connection: sa.Connection, since: datetime) -> int:
-    """The first round that ended after a moment; one that does not exist yet where none did."""
+    """Return the first round that ended after a moment, or the number after the last round where none did."""
     table = tables.rounds
     found = connection.execute(sa.select(sa.func.min(table.c.id)).where(table.c.ended_at >= since)).scalar()
     last = connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
     return int(found if found is not None else last + 1)
 
 
-def _newest(connection: sa.Connection, first: int) -> Mapping[_Asked, int]:
-    """The newest round in which each check of each place was due."""
+def _newest(connection: sa.Connection, first: int) -> Mapping[_CheckKey, int]:
+    """Return the newest round from `first` on in which each check of each target was due."""
     due = tables.due_checks
     query = sa.select(due.c.host, due.c.site, due.c.check, sa.func.max(due.c.round_id))
     rows = connection.execute(query.where(due.c.round_id >= first).group_by(due.c.host, due.c.site, due.c.check))
@@ -99,8 +99,10 @@ def _ends(connection: sa.Connection, numbers: Iterable[int]) -> Mapping[int, dat
     return {row.id: row.ended_at for row in rows}
 
 
-def _missed(connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_Asked, int]) -> set[_Asked]:
-    """The checks that could not look at all in their newest round."""
+def _not_run_at_all(
+    connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_CheckKey, int]
+) -> set[_CheckKey]:
+    """Return the checks that did not run at all in their newest round."""
     table = tables.not_run
     query = sa.select(table.c.host, table.c.site, table.c.check, table.c.round_id)
     rows = connection.execute(query.where(table.c.round_id.in_(tuple(numbers)), table.c.partly == 0))
@@ -108,24 +110,24 @@ def _missed(connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_
 
 
 def _by_place(
-    newest: Mapping[_Asked, int], missed: Collection[_Asked], ends: Mapping[int, datetime]
+    newest: Mapping[_CheckKey, int], missed: Collection[_CheckKey], ends: Mapping[int, datetime]
 ) -> Mapping[TargetKey, TargetStatus]:
-    grouped: dict[TargetKey, list[_Asked]] = {}
-    for asked in newest:
-        grouped.setdefault((asked[0], asked[1]), []).append(asked)
+    grouped: dict[TargetKey, list[_CheckKey]] = {}
+    for key in newest:
+        grouped.setdefault((key[0], key[1]), []).append(key)
     found: dict[TargetKey, TargetStatus] = {}
-    for place, asked_there in grouped.items():
-        ran = [one for one in asked_there if one not in missed]
+    for place, keys_there in grouped.items():
+        ran = [one for one in keys_there if one not in missed]
         looked = max((ends[newest[one]] for one in ran), default=None)
-        visited = max(ends[newest[one]] for one in asked_there)
-        found[place] = TargetStatus(place, visited, looked, len(asked_there), len(ran))
+        visited = max(ends[newest[one]] for one in keys_there)
+        found[place] = TargetStatus(place, visited, looked, len(keys_there), len(ran))
     return found
 
 
-def _looked_before(
+def _earlier_runs(
     connection: sa.Connection, places: Collection[TargetKey], at: datetime
 ) -> Mapping[TargetKey, datetime]:
-    """When a check last could look at places of which the newest round saw nothing."""
+    """Return when a check last ran on targets on which none ran in their newest round."""
     found: dict[TargetKey, int] = {}
     for span in HORIZONS:
         first = _first_round(connection, at - span)
@@ -142,7 +144,7 @@ def _looked_before(
 def _counts(
     connection: sa.Connection, table: sa.Table, places: Collection[TargetKey], first: int
 ) -> Mapping[tuple[str, str | None, int], int]:
-    """How many checks of each of these places a table names, by round."""
+    """Count the checks in a table for each of these targets, by (host, site, round)."""
     hosts = {host for host, _ in places}
     query = sa.select(table.c.host, table.c.site, table.c.round_id, sa.func.count(table.c.check.distinct()))
     query = query.where(table.c.round_id >= first, table.c.host.in_(hosts))
@@ -152,14 +154,16 @@ def _counts(
     return {(host, site, number): count for host, site, number, count in rows if (host, site) in set(places)}
 
 
-def _with(look: TargetStatus, looked_at: datetime | None) -> TargetStatus:
-    if look.looked_at is not None or looked_at is None:
-        return look
-    return TargetStatus(look.place, look.visited_at, looked_at, look.due, look.ran)
+def _with_last_run(status: TargetStatus, looked_at: datetime | None) -> TargetStatus:
+    if status.looked_at is not None or looked_at is None:
+        return status
+    return TargetStatus(status.place, status.visited_at, looked_at, status.due, status.ran)
 
 
-def _found(connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_Asked, int]) -> Iterable[CurrentFinding]:
-    """What the newest look of each check found, the parts left out that tell what is on a host."""
+def _current_findings(
+    connection: sa.Connection, numbers: Iterable[int], newest: Mapping[_CheckKey, int]
+) -> Iterable[CurrentFinding]:
+    """Yield the findings of the newest run of each check, without what was read on the host."""
     table = tables.findings
     audience = sa.func.coalesce(sa.func.json_extract(table.c.data, "$.audience"), "")
     columns: list[Any] = [table.c[name] for name in ("host", "site", "check", "item", "state", "round_id")]

@@ -1,4 +1,4 @@
-"""The outbox's rows: written with the change they tell of, then settled try by try."""
+"""The outbox: messages are added in the transaction of the change that they report, then updated by each attempt."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,16 +15,18 @@ from agent.store.engine import store_errors, write_transaction
 from agent.store.payloads import from_json, to_json
 
 table = tables.messages
-_TEXT = sa.type_coerce(table.c.payload, sa.Text).label("payload")  # read as JSON by whoever knows the row
-_COLUMNS = [_TEXT if one is table.c.payload else one for one in table.c]
+_TEXT = sa.type_coerce(table.c.payload, sa.Text).label(
+    "payload"
+)  # text: parsed by `from_json`, whose errors name the row
+_COLUMNS = [_TEXT if column is table.c.payload else column for column in table.c]
 Then = Callable[[sa.Connection], None]
-"""What is written in the same transaction as a message's first try."""
+"""Writes more in the transaction of a message's first attempt."""
 Settle = Callable[[sa.Connection, Message], None]
-"""What is written in the same transaction as a message's end, from the message as it is then."""
+"""Writes more in the transaction of a message's delivery, given the message as it is then."""
 
 
 def add(connection: sa.Connection, draft: Draft, at: datetime) -> int:
-    """Write a message down, due at once; gives its number."""
+    """Insert a message, due at once. Returns its number."""
     row = {
         "integration": draft.integration, "action": draft.action, "stream": draft.stream,
         "payload": to_json(draft.payload), "stage": Stage.WAITING, "created_at": at, "due_at": at, "attempts": 0,
@@ -34,20 +36,20 @@ def add(connection: sa.Connection, draft: Draft, at: datetime) -> int:
 
 
 def latest(connection: sa.Connection, stream: str) -> Message | None:
-    """The last message of a stream that was not dropped."""
+    """Return the last message of a stream that was not dropped. None means that there is none."""
     last = sa.select(*_COLUMNS).where(table.c.stream == stream, table.c.stage != Stage.DROPPED)
     row = connection.execute(last.order_by(table.c.id.desc()).limit(1)).mappings().first()
     return _message(row) if row else None
 
 
 def of_stream(connection: sa.Connection, stream: str) -> tuple[Message, ...]:
-    """All messages of a stream, the oldest first."""
+    """Return all messages of a stream, oldest first."""
     query = sa.select(*_COLUMNS).where(table.c.stream == stream).order_by(table.c.id)
     return tuple(_message(row) for row in connection.execute(query).mappings())
 
 
 def untried(connection: sa.Connection, stream: str, action: Action) -> Message | None:
-    """The last message of a stream, if it does this and nothing of it was ever sent."""
+    """Return the last message of a stream if it has this action and was never sent, else None."""
     message = latest(connection, stream)
     unfinished = message is not None and message.stage in (Stage.WAITING, Stage.PARKED)
     return message if message and unfinished and message.action is action and message.tried_at is None else None
@@ -55,14 +57,14 @@ def untried(connection: sa.Connection, stream: str, action: Action) -> Message |
 
 @dataclass(frozen=True, slots=True)
 class UntriedUpdate:
-    """An update of a ticket of which nothing was ever sent, and what it says."""
+    """An update of a ticket that was never sent, with its payload."""
 
     message: Message
     says: UpdateTicket
 
 
 def untried_updates(connection: sa.Connection) -> Mapping[str, UntriedUpdate]:
-    """The updates of which nothing was ever sent, by stream: the last one of each, for later ones become part of it."""
+    """Return the updates that were never sent, by stream: one a stream, for later changes are merged into it."""
     unfinished = table.c.stage.in_((Stage.WAITING, Stage.PARKED))
     query = sa.select(*_COLUMNS).where(unfinished, table.c.action == Action.UPDATE, table.c.tried_at.is_(None))
     messages = [_message(row) for row in connection.execute(query.order_by(table.c.id)).mappings()]
@@ -70,30 +72,30 @@ def untried_updates(connection: sa.Connection) -> Mapping[str, UntriedUpdate]:
 
 
 def following(connection: sa.Connection, message: Message) -> tuple[Message, ...]:
-    """What is to be sent after a message in its stream."""
+    """Return the unfinished messages after a message in its stream."""
     unfinished = table.c.stage.in_((Stage.WAITING, Stage.PARKED))
     query = sa.select(*_COLUMNS).where(table.c.stream == message.stream, table.c.id > message.id, unfinished)
     return tuple(_message(row) for row in connection.execute(query.order_by(table.c.id)).mappings())
 
 
 def rewrite(connection: sa.Connection, message: Message, payload: Payload) -> None:
-    """Have an untried message say something else; its waiting time goes on."""
+    """Replace the payload of a message that was never sent; its due time stays."""
     connection.execute(sa.update(table).where(table.c.id == message.id), {"payload": to_json(payload)})
 
 
 def hurry(connection: sa.Connection, message: Message, at: datetime) -> None:
-    """Have a message that waits go at once."""
+    """Make a waiting message due at once."""
     connection.execute(sa.update(table).where(table.c.id == message.id, table.c.due_at > at), {"due_at": at})
 
 
 def drop(connection: sa.Connection, message: Message, why: str, at: datetime) -> None:
-    """Have a message not sent."""
+    """Drop a message: it will not be sent."""
     ended = {"stage": Stage.DROPPED, "outcome": why, "ended_at": at}
     connection.execute(sa.update(table).where(table.c.id == message.id), ended)
 
 
 class Outbox:
-    """The rows as the delivery and the commands see them. Every method raises StoreError."""
+    """The outbox for the delivery and the commands. Every method raises StoreError."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
         """Use the store of this engine."""
@@ -101,15 +103,15 @@ class Outbox:
         self._path = path
 
     def messages(self, stages: Collection[Stage]) -> tuple[Message, ...]:
-        """All messages in these stages, the oldest first."""
+        """Return the messages in these stages, oldest first."""
         return self._read(sa.select(*_COLUMNS).where(table.c.stage.in_(stages)).order_by(table.c.id))
 
     def get(self, number: int) -> Message | None:
-        """One message."""
+        """Return a message by its number. None means that there is none."""
         return next(iter(self._read(sa.select(*_COLUMNS).where(table.c.id == number))), None)
 
     def due(self, integration: str, at: datetime) -> tuple[Message, ...]:
-        """What may be sent now: due, and the first of its stream that has not reached its end."""
+        """Return the messages to send now: those that are due and the first unfinished one of their stream."""
         ahead = table.alias()
         unfinished = ahead.c.stage.in_((Stage.WAITING, Stage.PARKED))
         before = sa.exists().where(ahead.c.stream == table.c.stream, ahead.c.id < table.c.id, unfinished)
@@ -117,12 +119,12 @@ class Outbox:
         return self._read(sa.select(*_COLUMNS).where(*due, ~before).order_by(table.c.id))
 
     def mark_sending(self, message: Message, key: str, body: bytes, at: datetime, then: Then) -> Message | None:
-        """Settle what is about to be sent, before it is; None where the message is no longer what it was.
+        """Store the body and key that are about to be sent. None means that the message was changed meanwhile.
 
-        `then` is written with the first try only. Until the outcome is known, it counts as perhaps carried out.
+        `then` is called at the first attempt only. Until its outcome is known, the attempt counts as uncertain.
         """
         with write_transaction(self._engine, self._path) as connection:
-            now = _now(connection, message)
+            now = _current(connection, message)
             if now is None or (now.stage, now.payload, now.attempts) != (
                 Stage.WAITING, message.payload, message.attempts,
             ):  # fmt: skip
@@ -137,15 +139,15 @@ class Outbox:
                 "uncertain": True,
                 "attempts": now.attempts + 1,
             }
-            values |= {"due_at": at + FIRST_PAUSE}  # should nobody see the outcome
+            values |= {"due_at": at + FIRST_PAUSE}  # in case the outcome is never recorded
             connection.execute(sa.update(table).where(table.c.id == message.id), values)
         return replace(now, **values)
 
     def delivered(self, message: Message, result: Delivered, at: datetime, then: Settle) -> bool:
-        """Record that the service has it, with what follows from that; False where it says something else by now."""
+        """Record that a message was delivered, and call `then`. False means that it was rewritten: nothing is done."""
         ended = {"stage": Stage.DELIVERED, "outcome": result.outcome, "ended_at": at, "trouble": "", "remedy": ""}
         with write_transaction(self._engine, self._path) as connection:
-            now = _now(connection, message)
+            now = _current(connection, message)
             if now is None or now.payload != message.payload:
                 return False
             connection.execute(sa.update(table).where(table.c.id == message.id), {**ended, "uncertain": 0})
@@ -153,22 +155,22 @@ class Outbox:
         return True
 
     def postponed(self, message: Message, until: datetime, *, why: str) -> None:
-        """Record that it is not to be delivered yet."""
-        self._keep(message, {"due_at": until, "trouble": why, "remedy": ""})
+        """Record that a message is not to be delivered before a moment."""
+        self._update(message, {"due_at": until, "trouble": why, "remedy": ""})
 
     def failed(self, message: Message, until: datetime, trouble: str, remedy: str, attempts: int) -> None:
-        """Record that it was not delivered, and when to try again. What may have been carried out stays so."""
-        self._keep(message, {"due_at": until, "trouble": trouble, "remedy": remedy, "attempts": attempts})
+        """Record a failed attempt and when to retry. A message that is uncertain stays so."""
+        self._update(message, {"due_at": until, "trouble": trouble, "remedy": remedy, "attempts": attempts})
 
     def parked(self, message: Message, trouble: str, remedy: str, *, uncertain: bool) -> None:
-        """Record that the service declined it: a person has to look. `uncertain`: an earlier try may have succeeded."""
+        """Record that the service rejected a message. `uncertain` means that an earlier attempt may have succeeded."""
         values = {"stage": Stage.PARKED, "trouble": trouble, "remedy": remedy, "uncertain": int(uncertain)}
-        self._keep(message, values)
+        self._update(message, values)
 
     def requeue(self, message: Message, payload: Payload, at: datetime) -> None:
-        """Have a message tried now; one that was declined was not carried out, so that it may be made anew.
+        """Make a message due now. One that was rejected gets the given payload and a new body and key.
 
-        One that may have been carried out is left until the service shows what it did.
+        One that is uncertain waits for up to FIRST_PAUSE, so that the service can show whether it succeeded.
         """
         due = min(message.due_at, at + FIRST_PAUSE) if message.uncertain else at
         values: dict[str, Any] = {"stage": Stage.WAITING, "due_at": due}
@@ -179,19 +181,19 @@ class Outbox:
             connection.execute(sa.update(table).where(*unchanged), values)
 
     def dropped(self, number: int, why: str, at: datetime) -> bool:
-        """Record that a person decided against a message; False where there is none that waits or is stuck.
+        """Drop a message that waits or is parked. False means that there is none.
 
-        What it says is not looked at, so that one goes, too, which cannot be read.
+        The payload is not read, so that an unreadable message can be dropped, too.
         """
         unfinished = (table.c.id == number, table.c.stage.in_((Stage.WAITING, Stage.PARKED)))
         ended = {"stage": Stage.DROPPED, "outcome": why, "ended_at": at}
         with write_transaction(self._engine, self._path) as connection:
             return connection.execute(sa.update(table).where(*unfinished), ended).rowcount > 0
 
-    def _keep(self, message: Message, values: Mapping[str, Any]) -> None:
-        """Change a message, unless a person has dropped it or a round has rewritten it while it was tried."""
+    def _update(self, message: Message, values: Mapping[str, Any]) -> None:
+        """Update a message, unless it was dropped or rewritten during the attempt."""
         with write_transaction(self._engine, self._path) as connection:
-            now = _now(connection, message)
+            now = _current(connection, message)
             if now is not None and (now.stage, now.payload) == (Stage.WAITING, message.payload):
                 connection.execute(sa.update(table).where(table.c.id == message.id), dict(values))
 
@@ -201,7 +203,7 @@ class Outbox:
         return tuple(_message(row) for row in rows)
 
 
-def _now(connection: sa.Connection, message: Message) -> Message | None:
+def _current(connection: sa.Connection, message: Message) -> Message | None:
     row = connection.execute(sa.select(*_COLUMNS).where(table.c.id == message.id)).mappings().first()
     return _message(row) if row else None
 

@@ -1,4 +1,4 @@
-"""What messages say, as JSON in the store and as values elsewhere."""
+"""Conversions between payloads of messages and the JSON objects that the store keeps."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,15 +22,15 @@ _ADAPTERS: Mapping[type[Payload], TypeAdapter[Any]] = {
 
 
 def to_json(payload: Payload) -> dict[str, Any]:
-    """The JSON object that a payload is stored as."""
-    found: dict[str, Any] = _ADAPTERS[type(payload)].dump_python(payload, mode="json")
-    return found
+    """Return the JSON object that a payload is stored as."""
+    data: dict[str, Any] = _ADAPTERS[type(payload)].dump_python(payload, mode="json")
+    return data
 
 
 def from_json(text: str, row: Mapping[Any, Any]) -> Payload:
-    """The payload of a row; `row` has its `id`, `action` and `stage`. Raises StoreError, which names the row.
+    """Return the payload of a row; `row` has its `id`, `action` and `stage`.
 
-    Of a mail that has ended, only what pruning leaves may be there.
+    A mail that was delivered or dropped may be pruned. Raises StoreError, which names the row, if it is invalid.
     """
     try:
         action, stage = Action(row["action"]), Stage(row["stage"])

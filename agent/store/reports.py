@@ -1,4 +1,4 @@
-"""The reports that were made: what each said, whom it is for, and how far it has come."""
+"""The rendered reports in the store: content, recipients and stage of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,12 +23,12 @@ table = tables.reports
 
 
 class ReportStage(StrEnum):
-    """How far a report has come."""
+    """The stage of a report."""
 
-    PREPARED = "prepared"  # somebody has to look at it
-    APPROVED = "approved"  # it may go
+    PREPARED = "prepared"  # to be reviewed by a person
+    APPROVED = "approved"  # may be sent
     SENT = "sent"  # its messages are in the outbox
-    SKIPPED = "skipped"  # somebody decided against it: the next one tells of its time, too
+    SKIPPED = "skipped"  # not sent; the next report covers its period, too
 
 
 _NEXT: Mapping[ReportStage, frozenset[ReportStage]] = {
@@ -41,7 +41,7 @@ _NEXT: Mapping[ReportStage, frozenset[ReportStage]] = {
 
 @dataclass(frozen=True, slots=True)
 class RenderedReport:
-    """A report as it is read, with whom it is for."""
+    """A report as its recipients read it."""
 
     client: str | None  # None: the agency's overview
     period: Period
@@ -54,17 +54,17 @@ class RenderedReport:
 
     @property
     def digest(self) -> str:
-        """By which it is known whether two say the same: SHA-256 of all that is read."""
+        """Return the SHA-256 of the content (subject, HTML, text, language); equal for reports that say the same."""
         whole = sha256()
         for part in (self.subject, self.html, self.text, self.language):
-            said = part.encode()
-            whole.update(len(said).to_bytes(8, "big") + said)
+            data = part.encode()
+            whole.update(len(data).to_bytes(8, "big") + data)
         return whole.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class ReportHead:
-    """A report of the archive without what it says."""
+    """A stored report without its content."""
 
     id: int
     client: str | None
@@ -81,7 +81,7 @@ class ReportHead:
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """A report of the archive, whole."""
+    """A stored report with its content."""
 
     head: ReportHead
     html: str
@@ -89,7 +89,7 @@ class StoredReport:
 
 
 class Reports:
-    """One report a client and period. Every method raises StoreError."""
+    """The stored reports, one a client and period; client None is the agency's overview. Methods raise StoreError."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
         """Use the store of this engine."""
@@ -97,12 +97,12 @@ class Reports:
         self._path = path
 
     def last(self, client: str | None) -> ReportHead | None:
-        """The newest report of a client that was not skipped: the next one tells of what came after it."""
-        told = _heads(table.c.client == (client or ""), table.c.stage != ReportStage.SKIPPED).order_by(None)
-        return next(iter(self._read(told.order_by(table.c.until.desc(), table.c.id.desc()).limit(1))), None)
+        """Return the newest report of a client that was not skipped; the next one begins at its end. None: none yet."""
+        heads = _heads(table.c.client == (client or ""), table.c.stage != ReportStage.SKIPPED).order_by(None)
+        return next(iter(self._read(heads.order_by(table.c.until.desc(), table.c.id.desc()).limit(1))), None)
 
     def keys(self, client: str | None) -> frozenset[str]:
-        """The keys of all periods that a client has a report of, the skipped ones included."""
+        """Return the keys of the periods of all reports of a client, skipped ones included."""
         query = sa.select(table.c.period_key).where(table.c.client == (client or ""))
         with store_errors(self._path), self._engine.connect() as connection:
             return frozenset(connection.execute(query).scalars())
@@ -110,23 +110,23 @@ class Reports:
     def list(
         self, client: str | None = None, stage: ReportStage | None = None, limit: int = 100
     ) -> tuple[ReportHead, ...]:
-        """The newest reports, the newest first; of one client ("": the agency's overview), or in one stage."""
+        """Return the newest reports, newest first; of one client ("" is the agency's overview) or in one stage."""
         where = [] if client is None else [table.c.client == client]
         where += [] if stage is None else [table.c.stage == stage]
         return self._read(_heads(*where).limit(limit))
 
     def find(self, client: str | None, key: str) -> StoredReport | None:
-        """A client's report of a period."""
-        return self._filed(sa.and_(table.c.client == (client or ""), table.c.period_key == key))
+        """Return a client's report of a period. None means that there is none."""
+        return self._stored(sa.and_(table.c.client == (client or ""), table.c.period_key == key))
 
     def get(self, number: int) -> StoredReport | None:
-        """One report."""
-        return self._filed(table.c.id == number)
+        """Return a report by its number. None means that there is none."""
+        return self._stored(table.c.id == number)
 
     def put(self, report: RenderedReport, at: datetime, stage: ReportStage = ReportStage.PREPARED) -> int:
-        """File a report; gives its number, which stays where it is made anew.
+        """Store a report. Returns its number, which a report that is rendered again keeps.
 
-        One that was sent, or that somebody has approved or decided against, is not replaced by another one.
+        Raises StoreError if the period has a report that was approved, sent or skipped: it is not replaced.
         """
         row = _row(report) | {"made_at": at, "stage": stage, "staged_at": at}
         where = (table.c.client == row["client"], table.c.period_key == row["period_key"])
@@ -141,9 +141,10 @@ class Reports:
         return int(known["id"])
 
     def stage(self, number: int, to: ReportStage, at: datetime, digest: str | None = None) -> ReportHead:
-        """Have a report come to a stage; one that is there already stays as it was.
+        """Move a report to a stage; nothing changes if it is there already. Returns the report.
 
-        `digest` is what somebody has looked at: one that was made anew since is left where it is.
+        `digest` is that of the content that a person reviewed. Raises StoreError if the report was rendered again since
+        then, does not exist, or cannot move to that stage.
         """
         with write_transaction(self._engine, self._path) as connection:
             row = connection.execute(_heads(table.c.id == number)).mappings().first()
@@ -161,9 +162,10 @@ class Reports:
         return head
 
     def send(self, number: int, drafts: Sequence[Draft], at: datetime, *, again: bool = False) -> int:
-        """Put an approved report's messages into the outbox, in one step with the note that it is sent; gives how many.
+        """Put an approved report's messages into the outbox and mark it as sent. Returns the number of new messages.
 
-        A recipient whose message is there already gets no other one: only with `again`, once it has been delivered.
+        A recipient who has a message already gets another one only with `again`, and only once the first was delivered.
+        Raises StoreError if the report does not exist or was not approved.
         """
         with write_transaction(self._engine, self._path) as connection:
             row = connection.execute(_heads(table.c.id == number)).mappings().first()
@@ -172,7 +174,7 @@ class Reports:
             head = _head(row)
             if head.stage not in (ReportStage.APPROVED, ReportStage.SENT):
                 raise StoreError(f"the report {_name(head.client, head.period.key)} is {head.stage}, and not approved")
-            new = [one for one in drafts if _wanted(latest(connection, one.stream), again)]
+            new = [draft for draft in drafts if _needs_message(latest(connection, draft.stream), again)]
             for draft in new:
                 add(connection, draft, at)
             if head.stage is ReportStage.APPROVED:
@@ -180,7 +182,7 @@ class Reports:
                 connection.execute(sa.update(table).where(table.c.id == number), values)
         return len(new)
 
-    def _filed(self, where: sa.ColumnElement[bool]) -> StoredReport | None:
+    def _stored(self, where: sa.ColumnElement[bool]) -> StoredReport | None:
         with store_errors(self._path), self._engine.connect() as connection:
             row = connection.execute(sa.select(table).where(where)).mappings().first()
         return StoredReport(_head(row), row["html"], row["text"]) if row else None
@@ -190,13 +192,13 @@ class Reports:
             return tuple(_head(row) for row in connection.execute(query).mappings())
 
 
-def _wanted(known: Message | None, again: bool) -> bool:
-    """Whether a recipient needs a message beside the one that there is."""
-    return known is None or (again and known.stage is MessageStage.DELIVERED)
+def _needs_message(latest_message: Message | None, again: bool) -> bool:
+    """Whether a recipient needs a message. `latest_message` is the one that exists; None means that there is none."""
+    return latest_message is None or (again and latest_message.stage is MessageStage.DELIVERED)
 
 
 def _heads(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """The newest first, without what they say: that is long."""
+    """Select reports, newest first, without the columns of their long content."""
     heads = [column for column in table.columns if column.name not in ("html", "text")]
     return sa.select(*heads).where(*where).order_by(table.c.id.desc())
 

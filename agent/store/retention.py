@@ -1,4 +1,4 @@
-"""What is forgotten after a while, and what never is: what is open, what was last seen, what was told."""
+"""Deletion of old rounds, message bodies and slots, and the upkeep of the SQLite file."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,13 +14,13 @@ from agent.store.engine import store_errors, write_transaction
 from agent.store.payloads import from_json, to_json
 
 STEP = 200
-"""Rounds that are forgotten in one transaction: others write in between."""
+"""Rounds deleted in one transaction; other processes can write in between."""
 SLACK = 0.25
-"""Of the file that is empty before it is made smaller."""
+"""The part of the file's pages that may be unused before the file is compacted."""
 
 
 class Retention:
-    """Forgets what is old. Every method raises StoreError."""
+    """Deletes old rows. Every method raises StoreError."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
         """Use the store of this engine."""
@@ -28,10 +28,10 @@ class Retention:
         self._path = path
 
     def forget(self, before: datetime) -> Mapping[str, int]:
-        """Forget rounds, delivered messages and slots that were over before a moment; gives how many of each.
+        """Delete rounds, contents of ended messages, and slots from before a moment. Returns the count of each.
 
-        Rounds stay that are the evidence of a problem that is open, or was until then, the newest ones of each client,
-        and the newest of all. Of a message that was delivered, what it said is forgotten, and that it was stays.
+        A round is kept if an incident that is open, or was resolved since then, changed in it, and if it is the newest
+        of a client or of all. An ended message is kept without its body.
         """
         counts = {"rounds": 0, "messages": self._messages(before), "slots": self._slots(before)}
         while count := self._rounds(before):
@@ -39,27 +39,29 @@ class Retention:
         return counts
 
     def tidy(self) -> bool:
-        """Have SQLite look after itself; gives whether the file was made smaller. Nothing may be under way."""
+        """Optimize the database. Returns whether the file was compacted. No transaction may be open."""
         with store_errors(self._path), self._engine.connect() as connection:
             raw = connection.connection.cursor()
             try:
                 raw.execute("PRAGMA optimize")
-                pages, empty = (
+                pages, unused = (
                     raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count")
                 )
-                smaller = bool(empty > max(1_000, pages * SLACK))
-                if smaller:
+                compact = bool(unused > max(1_000, pages * SLACK))
+                if compact:
                     raw.execute("VACUUM")
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 raw.close()
-        return smaller
+        return compact
 
     def _rounds(self, before: datetime) -> int:
         rounds, changes, incidents = tables.rounds, tables.changes, tables.incidents
         whole = tables.whole_rounds
-        lively = sa.or_(incidents.c.phase != Phase.RESOLVED, incidents.c.resolved_at >= before)
-        evidence = sa.select(changes.c.round_id).join(incidents, incidents.c.id == changes.c.incident_id).where(lively)
+        unresolved = sa.or_(incidents.c.phase != Phase.RESOLVED, incidents.c.resolved_at >= before)
+        evidence = (
+            sa.select(changes.c.round_id).join(incidents, incidents.c.id == changes.c.incident_id).where(unresolved)
+        )
         newest = sa.select(sa.func.max(whole.c.round_id)).group_by(whole.c.client)
         last = sa.select(sa.func.max(rounds.c.id)).scalar_subquery()
         old = sa.select(rounds.c.id).where(
@@ -96,4 +98,4 @@ class Retention:
 
 
 LONGEST = 2_000
-"""Letters of a mail's row that stay without looking at it."""
+"""Characters of a mail's payload from which on it is pruned."""

@@ -1,4 +1,4 @@
-"""Rows of the store as values."""
+"""Conversions between rows of the store and values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -17,18 +17,18 @@ _standing = TypeAdapter(ContractStatus)
 
 @dataclass(frozen=True, slots=True)
 class IncidentEvent:
-    """A change that happened, for `why`."""
+    """One change in the history of an incident."""
 
     at: datetime
     round_id: int
     change: Change
     state: State
     summary: str
-    evidence: Finding | None  # that changed it; None where the item was gone
+    evidence: Finding | None  # the finding that caused it; None: the item was no longer found
 
 
 def incident_event(row: Mapping[Any, Any]) -> IncidentEvent:
-    """A change."""
+    """Read a row of `changes`."""
     return IncidentEvent(
         row["at"],
         row["round_id"],
@@ -40,7 +40,7 @@ def incident_event(row: Mapping[Any, Any]) -> IncidentEvent:
 
 
 def incident_of(row: Mapping[Any, Any]) -> Incident:
-    """An incident."""
+    """Read a row of `incidents`."""
     return Incident(
         key=Key(row["subject"], row["check"], row["item"]),
         phase=Phase(row["phase"]),
@@ -49,47 +49,55 @@ def incident_of(row: Mapping[Any, Any]) -> Incident:
     )
 
 
-FINDING_COLUMNS = ("client", "clients", "site", "host", "check", "in_scope", *(one.name for one in fields(Finding)))
-"""The columns of a finding, in the order that `finding_of` takes them."""
-_PLACED = 6
+FINDING_COLUMNS = (
+    "client",
+    "clients",
+    "site",
+    "host",
+    "check",
+    "in_scope",
+    *(reported.name for reported in fields(Finding)),
+)
+"""The columns of a finding, in the order in which `finding_of` expects them."""
+_LOCATION_COLUMNS = 6
 _STATES = {str(state): state for state in State}
 
 
-def finding_row(one: ReportedFinding) -> dict[str, Any]:
-    """A finding as it is stored."""
-    place = one.place
-    placed = (place.client, place.clients, place.site, place.host, one.check, one.in_scope)
-    said = (getattr(one.finding, name) for name in FINDING_COLUMNS[_PLACED:])
-    return dict(zip(FINDING_COLUMNS, (*placed, *said), strict=True))
+def finding_row(reported: ReportedFinding) -> dict[str, Any]:
+    """Return the row of a finding."""
+    place = reported.place
+    location = (place.client, place.clients, place.site, place.host, reported.check, reported.in_scope)
+    values = (getattr(reported.finding, name) for name in FINDING_COLUMNS[_LOCATION_COLUMNS:])
+    return dict(zip(FINDING_COLUMNS, (*location, *values), strict=True))
 
 
 def finding_of(row: Sequence[Any]) -> ReportedFinding:
-    """A finding from its FINDING_COLUMNS; quickly, for a report has thousands."""
-    client, clients, site, host, check, in_scope, *said = row
-    values = dict(zip(FINDING_COLUMNS[_PLACED:], said, strict=True))
-    return ReportedFinding(_said(values), Location(host, site, client, tuple(clients)), check, bool(in_scope))
+    """Read a finding from its FINDING_COLUMNS; without pydantic, because a report reads thousands."""
+    client, clients, site, host, check, in_scope, *rest = row
+    values = dict(zip(FINDING_COLUMNS[_LOCATION_COLUMNS:], rest, strict=True))
+    return ReportedFinding(_finding(values), Location(host, site, client, tuple(clients)), check, bool(in_scope))
 
 
 def evidence_row(finding: Finding | None) -> dict[str, Any]:
-    """The finding that changed a problem as it is stored; empty where the item was gone."""
+    """Return the JSON of the finding that changed an incident; empty where it is None."""
     return asdict(finding) if finding else {}
 
 
 def evidence_of(data: Mapping[str, Any]) -> Finding | None:
-    """The finding that changed a problem; None where the item was gone. What is left out has its default."""
-    known = {name: data[name] for name in FINDING_COLUMNS[_PLACED:] if name in data}
-    return _said(known) if known.get("kind") else None
+    """Read the finding that changed an incident. None: the item was no longer found. Absent fields get defaults."""
+    known = {name: data[name] for name in FINDING_COLUMNS[_LOCATION_COLUMNS:] if name in data}
+    return _finding(known) if known.get("kind") else None
 
 
-def _said(values: dict[str, Any]) -> Finding:
+def _finding(values: dict[str, Any]) -> Finding:
     return Finding(**(values | {"state": _STATES[values["state"]], "details": tuple(values["details"])}))
 
 
 def standing_row(standing: ContractStatus) -> dict[str, Any]:
-    """A client's standing as it is stored."""
+    """Return the row of a client's contract status."""
     return {"client": standing.client, "data": _standing.dump_python(standing, mode="json")}
 
 
 def standing_of(row: Mapping[Any, Any]) -> ContractStatus:
-    """A client's standing."""
+    """Read a client's contract status."""
     return _standing.validate_python(row["data"])

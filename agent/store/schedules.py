@@ -1,4 +1,4 @@
-"""Schedules and the slots that were begun, so that what is due survives whatever ends the process."""
+"""Schedules and the runs of their slots, stored so that what is due survives the end of the process."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ table = tables.slots
 
 @dataclass(frozen=True, slots=True)
 class SlotRun:
-    """A slot as it is kept, with all that is known of it."""
+    """A slot that was started, with its attempts and its result."""
 
     slot: Slot
-    started_at: datetime  # of its last try
-    ended_at: datetime | None  # of its last try; None while it runs, or where nobody saw it end
+    started_at: datetime  # of its last attempt
+    ended_at: datetime | None  # of its last attempt; None: it runs, or its end is unknown
     outcome: SlotOutcome | None
     late: timedelta
-    skipped: int  # slots before it that were missed, and are not made up for
+    skipped: int  # slots before it that were missed and are not started any more
     begun: int
     failures: int
     round_id: int | None
@@ -34,12 +34,12 @@ class SlotRun:
 
     @property
     def tried(self) -> LastAttempt:
-        """What decides whether it is tried again."""
+        """Return the last attempt, by which a retry is decided."""
         return LastAttempt(self.slot, self.begun, self.failures, self.outcome, self.ended_at or self.started_at)
 
 
 class ScheduleRuns:
-    """The schedules' own books. Every method raises StoreError."""
+    """The schedules and their runs. Every method raises StoreError."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
         """Use the store of this engine."""
@@ -47,38 +47,38 @@ class ScheduleRuns:
         self._path = path
 
     def hold(self, rhythms: Mapping[Subject, Rhythm], at: datetime) -> Mapping[Subject, datetime]:
-        """Have these schedules hold, by subject, and no others; gives since when each one does."""
-        known_as = tables.schedules
+        """Replace the schedules, by subject. Returns since when each is in force; an unchanged one keeps that."""
+        schedules = tables.schedules
         with write_transaction(self._engine, self._path) as connection:
-            rows = connection.execute(sa.select(known_as)).mappings()
+            rows = connection.execute(sa.select(schedules)).mappings()
             known = {row["subject"]: (row["rhythm"], row["since"]) for row in rows}
             for subject in known.keys() - rhythms.keys():
-                connection.execute(sa.delete(known_as).where(known_as.c.subject == subject))
+                connection.execute(sa.delete(schedules).where(schedules.c.subject == subject))
             since = {}
             for subject, rhythm in rhythms.items():
-                said, begun = known.get(subject, ("", at))
-                since[subject] = begun if said == str(rhythm) else at
-                if said != str(rhythm):
+                rhythm_then, begun = known.get(subject, ("", at))
+                since[subject] = begun if rhythm_then == str(rhythm) else at
+                if rhythm_then != str(rhythm):
                     row = {"subject": subject, "rhythm": str(rhythm), "since": at}
-                    put = insert(known_as).on_conflict_do_update(index_elements=[known_as.c.subject], set_=row)
+                    put = insert(schedules).on_conflict_do_update(index_elements=[schedules.c.subject], set_=row)
                     connection.execute(put, row)
         return since
 
     def since(self) -> Mapping[Subject, datetime]:
-        """Since when each schedule holds, by subject."""
+        """Return since when each schedule is in force, by subject."""
         with store_errors(self._path), self._engine.connect() as connection:
             return {row.subject: row.since for row in connection.execute(sa.select(tables.schedules))}
 
     def newest(self, subjects: Collection[Subject] | None = None) -> Mapping[Subject, SlotRun]:
-        """The newest slot of each subject that was ever begun; of these subjects, or of all."""
+        """Return the newest slot that was started, by subject; `subjects` None means all."""
         last = sa.select(table.c.subject, sa.func.max(table.c.due_at).label("due_at")).group_by(table.c.subject)
         newest = (last if subjects is None else last.where(table.c.subject.in_(subjects))).subquery()
         both = sa.and_(table.c.subject == newest.c.subject, table.c.due_at == newest.c.due_at)
-        found = self._read(sa.select(table).join(newest, both).order_by(table.c.id))
-        return {one.slot.subject: one for one in found}
+        runs = self._read(sa.select(table).join(newest, both).order_by(table.c.id))
+        return {run.slot.subject: run for run in runs}
 
     def list(self, limit: int, *, unusual: bool = False) -> Sequence[SlotRun]:
-        """The last slots that were begun, the newest first; or only those that were late, missed or failed."""
+        """Return the last slots that were started, newest first; `unusual`: only those late, missed or failed."""
         query = sa.select(table).order_by(table.c.due_at.desc(), table.c.id.desc()).limit(limit)
         if unusual:
             failed = sa.or_(table.c.outcome == SlotOutcome.FAILED, table.c.attempts > 0)
@@ -86,7 +86,7 @@ class ScheduleRuns:
         return self._read(query)
 
     def begin(self, begins: Sequence[StartSlot], at: datetime) -> None:
-        """Note that these slots are begun, before they are."""
+        """Record the start of slots, before they are started."""
         rows = [
             {
                 "subject": one.slot.subject, "key": one.slot.key, "due_at": one.slot.due_at, "started_at": at,
@@ -104,47 +104,47 @@ class ScheduleRuns:
             connection.execute(put, rows)
 
     def done(self, slots: Sequence[Slot], at: datetime, said: str, round_id: int | None = None) -> None:
-        """Note that these slots are over, and what came of them."""
+        """Record that slots are done; `said` is the result in words."""
         with write_transaction(self._engine, self._path) as connection:
             settle(connection, slots, at, said, round_id)
 
     def failed(self, slots: Sequence[Slot], at: datetime, said: str) -> None:
-        """Note that these slots failed; a slot that is over stays so."""
+        """Record that slots failed; a slot that is done stays so."""
         values = {"ended_at": at, "outcome": SlotOutcome.FAILED, "said": said, "attempts": table.c.attempts + 1}
         self._change(slots, values)
 
     def released(self, slots: Sequence[Slot]) -> None:
-        """Note that these slots were left before they had ended, because we were asked to: they stay due."""
+        """Record that the attempts of slots were cancelled; the slots stay due."""
         self._change(slots, {"begun": table.c.begun - 1})
 
     def forget(self, subject: Subject, before: datetime) -> None:
-        """Forget the slots of a subject that were due before a moment."""
+        """Delete the slots of a subject that were due before a moment."""
         with write_transaction(self._engine, self._path) as connection:
             connection.execute(sa.delete(table).where(table.c.subject == subject, table.c.due_at < before))
 
     def _change(self, slots: Sequence[Slot], values: Mapping[str, Any]) -> None:
         with write_transaction(self._engine, self._path) as connection:
-            unended = sa.or_(table.c.outcome.is_(None), table.c.outcome != SlotOutcome.DONE)
-            connection.execute(sa.update(table).where(_these(slots), unended).values(dict(values)))
+            not_done = sa.or_(table.c.outcome.is_(None), table.c.outcome != SlotOutcome.DONE)
+            connection.execute(sa.update(table).where(_is_one_of(slots), not_done).values(dict(values)))
 
     def _read(self, query: sa.Select[Any]) -> Sequence[SlotRun]:
         with store_errors(self._path), self._engine.connect() as connection:
-            return [_begun(row) for row in connection.execute(query).mappings()]
+            return [_slot_run(row) for row in connection.execute(query).mappings()]
 
 
 def settle(
     connection: sa.Connection, slots: Sequence[Slot], at: datetime, said: str, round_id: int | None = None
 ) -> None:
-    """Note, within a transaction that somebody has begun, that slots are over: with the round, or not at all."""
+    """Record that slots are done, within the caller's transaction: with the round, or not at all."""
     values = {"ended_at": at, "outcome": SlotOutcome.DONE, "said": said, "round_id": round_id}
-    connection.execute(sa.update(table).where(_these(slots)).values(values))
+    connection.execute(sa.update(table).where(_is_one_of(slots)).values(values))
 
 
-def _these(slots: Sequence[Slot]) -> sa.ColumnElement[bool]:
+def _is_one_of(slots: Sequence[Slot]) -> sa.ColumnElement[bool]:
     return sa.tuple_(table.c.subject, table.c.key).in_([(slot.subject, slot.key) for slot in slots])
 
 
-def _begun(row: Mapping[Any, Any]) -> SlotRun:
+def _slot_run(row: Mapping[Any, Any]) -> SlotRun:
     return SlotRun(
         Slot(row["due_at"], row["subject"], row["key"]),
         row["started_at"],

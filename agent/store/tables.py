@@ -1,4 +1,4 @@
-"""The tables of the store."""
+"""The tables of the store, and the column types for subjects and aware times."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -33,34 +33,34 @@ metadata = MetaData(
 
 
 class SubjectText(TypeDecorator[Subject]):
-    """A subject in, a subject out; its text in the column."""
+    """A column of subjects, stored as text."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Subject | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Turn a subject into its text."""
+        """Return the text of a subject."""
         return None if value is None else str(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Subject | None:  # noqa: ARG002
-        """Give the subject back."""
+        """Return the subject of a text."""
         return None if value is None else Subject.parse(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time in, an aware time in UTC out; SQLite itself knows no zones."""
+    """A column of aware times, stored in UTC because SQLite has no time zones."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn an aware time into UTC without a zone; a naive one is a mistake of ours."""
+        """Return a naive time in UTC. Raises ValueError if the time is naive."""
         if value is not None and value.tzinfo is None:
             raise ValueError("a time without a zone cannot be stored")
         return value.astimezone(UTC).replace(tzinfo=None) if value else None
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give the zone back."""
+        """Return an aware time in UTC."""
         return value.replace(tzinfo=UTC) if value else None
 
 
@@ -75,7 +75,7 @@ rounds = Table(
 whole_rounds = Table(
     "whole_round",
     metadata,
-    Column("client", Text, primary_key=True),  # all of whom a round was for
+    Column("client", Text, primary_key=True),  # a client of which a round covered all sites and hosts
     Column("round_id", ForeignKey("round.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
@@ -132,7 +132,7 @@ standings = Table(
     Column("id", Integer, primary_key=True),
     Column("round_id", ForeignKey("round.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("client", Text, nullable=False),
-    Column("data", JSON, nullable=False),  # the contract and its hours as they were then
+    Column("data", JSON, nullable=False),  # the contract and its hours as of the round
     Index(None, "client", "round_id"),
 )
 
@@ -182,7 +182,7 @@ first_looks = Table(
     metadata,
     Column("subject", SubjectText, primary_key=True),
     Column("check", Text, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),  # the end of the first round in which this check could look there
+    Column("at", UtcDateTime, nullable=False),  # the end of the first round in which the check ran on the subject
 )
 
 silences = Table(
@@ -206,11 +206,11 @@ tickets = Table(
     Column("external_id", Text, nullable=False, index=True),
     Column("client", Text),
     Column("number", Integer),  # what Zendesk calls it; none before it is created
-    Column("submitter", Integer),  # the user that we are there
+    Column("submitter", Integer),  # our user id in Zendesk
     Column("predecessor_id", ForeignKey("ticket.id", ondelete="SET NULL")),
     Column("opened_at", UtcDateTime, nullable=False),
-    Column("commented_at", UtcDateTime),  # the last comment of ours
-    Column("solved_at", UtcDateTime),  # when all of it was over
+    Column("commented_at", UtcDateTime),  # our last comment
+    Column("solved_at", UtcDateTime),  # when we solved it
 )
 
 ticket_items = Table(
@@ -218,9 +218,9 @@ ticket_items = Table(
     metadata,
     Column("ticket_id", ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True),
     Column("incident_id", ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("phase", Text, nullable=False),  # as the ticket was told, or will have been by the messages that wait
+    Column("phase", Text, nullable=False),  # as last notified, messages in the outbox included
     Column("state", Text, nullable=False),
-    Column("left", Integer, nullable=False),  # whether another ticket has taken it over
+    Column("left", Integer, nullable=False),  # 1: the incident moved to another ticket
 )
 
 time_entries = Table(
@@ -233,7 +233,7 @@ time_entries = Table(
     Column("spent_on", Text, nullable=False),  # a day, ISO 8601
     Column("hours", Text, nullable=False),  # decimal
     Column("number", Integer),  # what Harvest calls it; none before it is created
-    Column("withheld", Text, nullable=False),  # why it is not booked, "" where it is
+    Column("withheld", Text, nullable=False),  # why it is not booked; "" means that it is
     UniqueConstraint("client", "slot"),
 )
 
@@ -249,10 +249,10 @@ messages = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("key", Text, nullable=False),  # by which the service knows a second try; "" before the first
-    Column("body", LargeBinary),  # the exact bytes of the first try
-    Column("tried_at", UtcDateTime),  # when these bytes were first sent
-    Column("uncertain", Integer, nullable=False),  # whether a try may have been carried out unseen
+    Column("key", Text, nullable=False),  # idempotency key; "" before the first attempt
+    Column("body", LargeBinary),  # the exact bytes as first sent
+    Column("tried_at", UtcDateTime),  # when this body was first sent
+    Column("uncertain", Integer, nullable=False),  # 1: an attempt may have succeeded without a response
     Column("trouble", Text, nullable=False),
     Column("remedy", Text, nullable=False),
     Column("outcome", Text, nullable=False),
@@ -271,13 +271,13 @@ reports = Table(
     Column("round_id", Integer, nullable=False),  # stays when the round itself is forgotten
     Column("made_at", UtcDateTime, nullable=False),
     Column("stage", Text, nullable=False, index=True),
-    Column("staged_at", UtcDateTime, nullable=False),  # when it came to this stage
+    Column("staged_at", UtcDateTime, nullable=False),  # when it reached its stage
     Column("subject", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("recipients", JSON, nullable=False),
-    Column("digest", Text, nullable=False),  # SHA-256 of all that is read
+    Column("digest", Text, nullable=False),  # SHA-256 of the content
     UniqueConstraint("client", "period_key"),
 )
 
@@ -300,8 +300,8 @@ schedules = Table(
     "schedule",
     metadata,
     Column("subject", SubjectText, primary_key=True),
-    Column("rhythm", Text, nullable=False),  # in words: another one is another schedule
-    Column("since", UtcDateTime, nullable=False),  # when it came to hold
+    Column("rhythm", Text, nullable=False),  # in words; a change of it is a new schedule
+    Column("since", UtcDateTime, nullable=False),  # when it came into force
 )
 
 slots = Table(
@@ -311,15 +311,15 @@ slots = Table(
     Column("subject", SubjectText, nullable=False),
     Column("key", Text, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
-    Column("started_at", UtcDateTime, nullable=False),  # of the last try
-    Column("ended_at", UtcDateTime),  # of the last try; none while it runs, or where nobody saw it end
+    Column("started_at", UtcDateTime, nullable=False),  # of the last attempt
+    Column("ended_at", UtcDateTime),  # of the last attempt; NULL: it runs, or its end is unknown
     Column("outcome", Text),
-    Column("late", Integer, nullable=False),  # seconds; 0 where it was in time
-    Column("skipped", Integer, nullable=False),  # slots before it that were missed, and are not made up for
+    Column("late", Integer, nullable=False),  # seconds; 0 means on time
+    Column("skipped", Integer, nullable=False),  # slots before it that were missed and are not started any more
     Column("begun", Integer, nullable=False),
-    Column("attempts", Integer, nullable=False),  # that failed
+    Column("attempts", Integer, nullable=False),  # failed attempts
     Column("round_id", Integer),  # stays when the round itself is forgotten
-    Column("said", Text, nullable=False),  # what came of it, in words
+    Column("said", Text, nullable=False),  # the result in words
     UniqueConstraint("subject", "key"),
     Index(None, "subject", "due_at"),
 )

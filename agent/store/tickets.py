@@ -1,4 +1,4 @@
-"""Our own books of tickets, read and written within a transaction that others write in, too."""
+"""Tickets and silences in the store. The repository works within a transaction that the caller has begun."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ table = tables.silences
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants of a problem."""
+    """A request to silence an incident. `until` is None where it has no end."""
 
     kind: SilenceKind
     reason: str
@@ -40,19 +40,19 @@ class Silences:
         self._path = path
 
     def holding(self, at: datetime) -> Mapping[int, Silence]:
-        """What holds at a moment, by incident."""
+        """Return the silences in force at a moment, by incident number."""
         with store_errors(self._path), self._engine.connect() as connection:
             return holding(connection, at)
 
     def say(self, incident: int, wish: Wish, at: datetime) -> None:
-        """Silence a problem, instead of what was said before."""
+        """Silence an incident. Earlier silences of it end."""
         with write_transaction(self._engine, self._path) as connection:
             _end(connection, table.c.incident_id == incident, at)
             row = {"incident_id": incident, "kind": wish.kind, "reason": wish.reason, "by": wish.by}
             connection.execute(sa.insert(table), {**row, "since": at, "until": wish.until})
 
     def end(self, incident: int, at: datetime) -> bool:
-        """Tell a problem on again; whether anything had silenced it."""
+        """End the silences of an incident. Returns whether one was in force."""
         with write_transaction(self._engine, self._path) as connection:
             held = incident in holding(connection, at)
             _end(connection, table.c.incident_id == incident, at)
@@ -60,18 +60,18 @@ class Silences:
 
 
 def holding(connection: sa.Connection, at: datetime) -> Mapping[int, Silence]:
-    """What holds at a moment, by incident; the newest where there are several."""
+    """Return the silences in force at a moment, by incident number; the newest where there are several."""
     rows = connection.execute(sa.select(table).order_by(table.c.id)).mappings()
-    return {one.incident: one for row in rows if (one := _silence(row)).holds(at)}
+    return {silence.incident: silence for row in rows if (silence := _silence(row)).holds(at)}
 
 
 def end_acknowledgement(connection: sa.Connection, incident: int, at: datetime) -> None:
-    """A problem is over: with it ends that somebody knows of it."""
+    """End the acknowledgement of an incident that was resolved."""
     _end(connection, sa.and_(table.c.incident_id == incident, table.c.kind == SilenceKind.ACK), at)
 
 
-def _end(connection: sa.Connection, meant: sa.ColumnElement[bool], at: datetime) -> None:
-    connection.execute(sa.update(table).where(meant, table.c.ended_at.is_(None)), {"ended_at": at})
+def _end(connection: sa.Connection, where: sa.ColumnElement[bool], at: datetime) -> None:
+    connection.execute(sa.update(table).where(where, table.c.ended_at.is_(None)), {"ended_at": at})
 
 
 def _silence(row: Mapping[Any, Any]) -> Silence:
@@ -81,7 +81,7 @@ def _silence(row: Mapping[Any, Any]) -> Silence:
 
 @dataclass(frozen=True, slots=True)
 class NewTicketRow:
-    """A new ticket for the books."""
+    """A ticket to insert. `predecessor` is the row of the closed ticket that it follows."""
 
     kind: TicketKind
     external_id: str
@@ -91,71 +91,71 @@ class NewTicketRow:
 
 
 class TicketRepository:
-    """Tickets, what they were told, and what people said; all within one transaction."""
+    """Tickets, their last notifications, and silences, within one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        """Use a transaction that somebody has begun."""
+        """Use the transaction of this connection."""
         self.connection = connection
 
     def incidents(self) -> Mapping[int, Incident]:
-        """Every incident that is not over, and every one whose ticket does not know yet that it is."""
+        """Return the incidents that are not resolved, and those whose ticket was not yet notified of the resolution."""
         table, item = tables.incidents, tables.ticket_items
-        untold = sa.exists().where(item.c.incident_id == table.c.id, item.c.left == 0, item.c.phase == Phase.OPEN)
-        query = sa.select(table).where(sa.or_(table.c.phase != Phase.RESOLVED, untold)).order_by(table.c.id)
+        not_notified = sa.exists().where(item.c.incident_id == table.c.id, item.c.left == 0, item.c.phase == Phase.OPEN)
+        query = sa.select(table).where(sa.or_(table.c.phase != Phase.RESOLVED, not_notified)).order_by(table.c.id)
         return {row["id"]: incident_of(row) for row in self.connection.execute(query).mappings()}
 
     def tickets(self, since: datetime) -> tuple[Ticket, ...]:
-        """Every ticket that may be owed something: not solved before `since`, or with a problem that is not over."""
+        """Return the tickets that may need an update: not solved before `since`, or with an unresolved incident."""
         table, item, incident = tables.tickets, tables.ticket_items, tables.incidents
-        lively = sa.exists().where(
+        unresolved = sa.exists().where(
             item.c.ticket_id == table.c.id,
             item.c.left == 0,
             item.c.incident_id == incident.c.id,
             incident.c.phase != Phase.RESOLVED,
         )
-        return self._tickets(sa.or_(table.c.solved_at.is_(None), table.c.solved_at >= since, lively))
+        return self._tickets(sa.or_(table.c.solved_at.is_(None), table.c.solved_at >= since, unresolved))
 
     def all(self) -> tuple[Ticket, ...]:
-        """Every ticket there ever was."""
+        """Return all tickets."""
         return self._tickets(sa.true())
 
     def numbers_by_incident(self) -> Mapping[int, int]:
-        """The number in Zendesk of the ticket that speaks for each incident."""
+        """Return the Zendesk number of the ticket of each incident, by incident number."""
         table, item = tables.tickets, tables.ticket_items
         joined = sa.select(item.c.incident_id, table.c.number).join(table, table.c.id == item.c.ticket_id)
         query = joined.where(item.c.left == 0, table.c.number.is_not(None)).order_by(table.c.id)
         return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def ticket(self, number: int) -> Ticket | None:
-        """One ticket, by our own number."""
+        """Return a ticket by its row. None means that there is none."""
         return next(iter(self._tickets(tables.tickets.c.id == number)), None)
 
     def numbers(self, external_id: str) -> frozenset[int]:
-        """The tickets in Zendesk that are known under an external id."""
+        """Return the Zendesk numbers of the tickets with an external id."""
         table = tables.tickets
         query = sa.select(table.c.number).where(table.c.external_id == external_id, table.c.number.is_not(None))
         return frozenset(self.connection.execute(query).scalars())
 
     def silences(self, at: datetime) -> Mapping[int, Silence]:
-        """What people said that holds at a moment, by incident."""
+        """Return the silences in force at a moment, by incident number."""
         return holding(self.connection, at)
 
     def first_looks(self) -> Mapping[tuple[Subject, str], datetime]:
-        """When each check first could look at each subject."""
+        """Return when each check first ran on each subject."""
         rows = self.connection.execute(sa.select(tables.first_looks)).mappings()
         return {(row["subject"], row["check"]): row["at"] for row in rows}
 
     def life(self, incidents: Collection[int]) -> Mapping[int, tuple[IncidentEvent, ...]]:
-        """The changes of these incidents, oldest first."""
+        """Return the changes of these incidents, by incident number, oldest first."""
         table = tables.changes
         query = sa.select(table).where(table.c.incident_id.in_(incidents)).order_by(table.c.id)
-        found: dict[int, list[IncidentEvent]] = {}
+        events_by_incident: dict[int, list[IncidentEvent]] = {}
         for row in self.connection.execute(query).mappings():
-            found.setdefault(row["incident_id"], []).append(incident_event(row))
-        return {number: tuple(lived) for number, lived in found.items()}
+            events_by_incident.setdefault(row["incident_id"], []).append(incident_event(row))
+        return {number: tuple(events) for number, events in events_by_incident.items()}
 
     def open(self, entry: NewTicketRow, at: datetime) -> int:
-        """Write a new ticket down; gives our number of it."""
+        """Insert a ticket with its incidents. Returns its row."""
         row = {
             "kind": entry.kind, "external_id": entry.external_id, "client": entry.client,
             "predecessor_id": entry.predecessor, "opened_at": at,
@@ -166,47 +166,53 @@ class TicketRepository:
         return number
 
     def attach(self, ticket: int, items: Mapping[int, LastNotified]) -> None:
-        """Have a ticket speak for these incidents, as told."""
+        """Add incidents to a ticket, or replace their last notification."""
         table = tables.ticket_items
-        for incident, told in items.items():
+        for incident, notified in items.items():
             where = (table.c.ticket_id == ticket, table.c.incident_id == incident)
             self.connection.execute(sa.delete(table).where(*where))
-            row = {"ticket_id": ticket, "incident_id": incident, "phase": told.phase, "state": told.state, "left": 0}
+            row = {
+                "ticket_id": ticket,
+                "incident_id": incident,
+                "phase": notified.phase,
+                "state": notified.state,
+                "left": 0,
+            }
             self.connection.execute(sa.insert(table), row)
 
     def detach(self, ticket: int, incidents: Iterable[int]) -> None:
-        """Have a ticket no longer speak for these incidents."""
+        """Remove incidents from a ticket."""
         table = tables.ticket_items
         where = (table.c.ticket_id == ticket, table.c.incident_id.in_(tuple(incidents)))
         self.connection.execute(sa.update(table).where(*where), {"left": 1})
 
     def mark_notified(self, message: Message, at: datetime) -> None:
-        """A ticket is being told, for the first time, what a message says."""
+        """Record a message's content as the ticket's last notification, at the first attempt to send it."""
         payload = message.payload
         if isinstance(payload, OpenTicket | UpdateTicket):
             self.attach(message.row, payload.tells)
         if isinstance(payload, UpdateTicket) and payload.aim is not TicketAction.COMMENT:
-            self._note(message.row, solved_at=at if payload.aim is TicketAction.SOLVE else None)
+            self._update(message.row, solved_at=at if payload.aim is TicketAction.SOLVE else None)
 
     def set_number(self, ticket: int, number: int, submitter: int | None) -> None:
-        """Zendesk has the ticket, under this number."""
-        self._note(ticket, number=number, **({} if submitter is None else {"submitter": submitter}))
+        """Record the ticket's number in Zendesk. `submitter` is our user id there; None leaves it as it is."""
+        self._update(ticket, number=number, **({} if submitter is None else {"submitter": submitter}))
 
     def commented(self, ticket: int, at: datetime) -> None:
-        """The ticket has a new comment of ours."""
-        self._note(ticket, commented_at=at)
+        """Record when our last comment was added to the ticket."""
+        self._update(ticket, commented_at=at)
 
-    def _note(self, ticket: int, **values: Any) -> None:
+    def _update(self, ticket: int, **values: Any) -> None:
         self.connection.execute(sa.update(tables.tickets).where(tables.tickets.c.id == ticket), values)
 
     def _tickets(self, where: sa.ColumnElement[bool]) -> tuple[Ticket, ...]:
         table, item = tables.tickets, tables.ticket_items
-        meant = sa.select(table.c.id).where(where)
+        selected = sa.select(table.c.id).where(where)
         items: dict[int, dict[int, LastNotified]] = {}
-        query = sa.select(item).where(item.c.left == 0, item.c.ticket_id.in_(meant)).order_by(item.c.incident_id)
+        query = sa.select(item).where(item.c.left == 0, item.c.ticket_id.in_(selected)).order_by(item.c.incident_id)
         for row in self.connection.execute(query).mappings():
-            told = LastNotified(Phase(row["phase"]), State(row["state"]))
-            items.setdefault(row["ticket_id"], {})[row["incident_id"]] = told
+            notified = LastNotified(Phase(row["phase"]), State(row["state"]))
+            items.setdefault(row["ticket_id"], {})[row["incident_id"]] = notified
         rows = self.connection.execute(sa.select(table).where(where).order_by(table.c.id)).mappings()
         return tuple(_ticket(row, items.get(row["id"], {})) for row in rows)
 

@@ -1,4 +1,4 @@
-"""Our own books of time entries, read and written within a transaction that others write in, too."""
+"""Time entries in the store. The repository works within a transaction that the caller has begun."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -17,33 +17,33 @@ table = tables.time_entries
 
 
 class TimeEntries:
-    """Time entries; all within one transaction."""
+    """Time entries, within one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        """Use a transaction that somebody has begun."""
+        """Use the transaction of this connection."""
         self.connection = connection
 
     def get(self, number: int) -> TimeEntry | None:
-        """One entry, by our own number."""
+        """Return an entry by its row. None means that there is none."""
         return self._first(table.c.id == number)
 
     def of_slot(self, client: str, slot: str) -> TimeEntry | None:
-        """The entry of a client's routine round."""
+        """Return the entry of a client's routine round. None means that there is none."""
         return self._first(sa.and_(table.c.client == client, table.c.slot == slot))
 
     def within(self, client: str, first: date, last: date) -> tuple[TimeEntry, ...]:
-        """A client's entries of these days, both included."""
+        """Return a client's entries between two days, both included."""
         days = table.c.spent_on.between(first.isoformat(), last.isoformat())
         rows = self.connection.execute(sa.select(table).where(table.c.client == client, days).order_by(table.c.id))
         return tuple(_entry(row) for row in rows.mappings())
 
     def unseen(self, client: str, first: date, last: date, since: datetime) -> Decimal:
-        """Hours of these days that a look into Harvest at `since` cannot have counted yet.
+        """Return the hours of these days that a report of Harvest read at `since` cannot include yet.
 
-        Of an entry whose correction is on its way, that is what the correction adds.
+        Of an entry whose correction is not delivered yet, that is what the correction adds.
         """
-        owed = (one for one in self.within(client, first, last) if not one.withheld)
-        return sum((self._unseen(one, since) for one in owed), Decimal(0))
+        booked = (entry for entry in self.within(client, first, last) if not entry.withheld)
+        return sum((self._unseen(entry, since) for entry in booked), Decimal(0))
 
     def _unseen(self, entry: TimeEntry, since: datetime) -> Decimal:
         messages = of_stream(self.connection, f"time:{entry.id}")
@@ -62,7 +62,7 @@ class TimeEntries:
         return stages == {Stage.DROPPED}
 
     def put(self, entry: TimeEntry) -> int:
-        """Write an entry down, instead of what its slot had; gives our number of it."""
+        """Insert an entry, or update the one of its slot. Returns its row."""
         values = {"hours": str(entry.hours), "spent_on": entry.spent_on.isoformat(), "withheld": entry.withheld}
         if known := self.of_slot(entry.client, entry.slot):
             self.connection.execute(sa.update(table).where(table.c.id == known.id), values)
@@ -71,7 +71,7 @@ class TimeEntries:
         return int(self.connection.execute(sa.insert(table).returning(table.c.id), row).scalar_one())
 
     def set_number(self, entry: int, number: int) -> None:
-        """Harvest has the entry, under this number."""
+        """Record the id that Harvest gave the entry."""
         self.connection.execute(sa.update(table).where(table.c.id == entry), {"number": number})
 
     def _first(self, where: sa.ColumnElement[bool]) -> TimeEntry | None:

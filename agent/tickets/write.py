@@ -19,19 +19,19 @@ from reports.ticket import TicketText, opening_text, update_text
 ZENDESK = "zendesk"
 
 
-def queue_ticket_messages(books: TicketRepository, estate: TicketInputs, zendesk: Zendesk, at: datetime) -> None:
+def queue_ticket_messages(repository: TicketRepository, estate: TicketInputs, zendesk: Zendesk, at: datetime) -> None:
     """Write down what every ticket is owed now. What is already waiting to be said is said anew, not twice."""
-    around = TicketContext(estate.inventory, estate.standings, books.silences(at), books.first_looks())
-    cases = {number: candidate_of(number, one, around, at) for number, one in books.incidents().items()}
+    around = TicketContext(estate.inventory, estate.standings, repository.silences(at), repository.first_looks())
+    cases = {number: candidate_of(number, one, around, at) for number, one in repository.incidents().items()}
     rules = _rules(zendesk, estate)
-    tickets = books.tickets(at - rules.reopen)
+    tickets = repository.tickets(at - rules.reopen)
     decisions = decide(cases, tickets, rules, at)
     numbers = {case.number for one in decisions.openings for case in one.members}
     numbers |= {number for one in decisions.tellings for number in (*numbers_of(one), *one.ticket.items)}
-    waiting = untried_updates(books.connection)
-    teller = _MessageWriter(books, TicketPayloads(zendesk, estate), cases, books.life(numbers), waiting, at)
+    waiting = untried_updates(repository.connection)
+    teller = _MessageWriter(repository, TicketPayloads(zendesk, estate), cases, repository.life(numbers), waiting, at)
     for ticket, left in decisions.leaving.items():
-        books.detach(ticket, left)
+        repository.detach(ticket, left)
     for one in decisions.openings:
         teller.open(one)
     for told in decisions.tellings:
@@ -52,7 +52,7 @@ def _rules(zendesk: Zendesk, estate: TicketInputs) -> Rules:
 class _MessageWriter:
     """Writes the messages of one round."""
 
-    books: TicketRepository
+    repository: TicketRepository
     desk: TicketPayloads
     cases: Mapping[int, TicketCandidate]
     lives: Mapping[int, tuple[IncidentEvent, ...]]
@@ -63,7 +63,7 @@ class _MessageWriter:
         """Have a ticket opened."""
         items = {case.number: LastNotified(case.incident.phase, case.incident.state) for case in one.members}
         before = one.predecessor.id if one.predecessor else None
-        number = self.books.open(NewTicketRow(one.kind, one.external_id, one.client, items, before), self.at)
+        number = self.repository.open(NewTicketRow(one.kind, one.external_id, one.client, items, before), self.at)
         self._add(Action.OPEN, number, self.desk.opening(one, self._opening_text(one)))
 
     def tell(self, one: TicketUpdate) -> None:
@@ -80,19 +80,19 @@ class _MessageWriter:
         if waiting is None:
             self._add(Action.UPDATE, one.ticket.id, payload)
             return
-        rewrite(self.books.connection, waiting.message, payload)
+        rewrite(self.repository.connection, waiting.message, payload)
         over = one.aim is TicketAction.SOLVE and waiting.says.aim is not TicketAction.SOLVE
         if one.urgent or over:  # whatever it waited for was about something else
-            hurry(self.books.connection, waiting.message, self.at)
+            hurry(self.repository.connection, waiting.message, self.at)
 
     def withdraw(self, told: set[str]) -> None:
         """Say nothing where what was going to be said is no longer so: worse and better before anybody was told."""
         for stream, waiting in self.waiting.items():
             if stream not in told and not waiting.says.left:
-                drop(self.books.connection, waiting.message, "there was nothing left to tell", self.at)
+                drop(self.repository.connection, waiting.message, "there was nothing left to tell", self.at)
 
     def _add(self, action: Action, ticket: int, payload: OpenTicket | UpdateTicket) -> None:
-        add(self.books.connection, Draft(ZENDESK, action, f"ticket:{ticket}", payload), self.at)
+        add(self.repository.connection, Draft(ZENDESK, action, f"ticket:{ticket}", payload), self.at)
 
     def _opening_text(self, one: NewTicket) -> TicketText:
         problems = [problem_of(case, self.lives.get(case.number, ()), self.desk.estate) for case in one.members]

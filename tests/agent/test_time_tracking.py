@@ -78,8 +78,8 @@ class Agency:
     def planned(self, slot: str = "2026-11-23", **selected: Any) -> dict[str, PlannedEntry]:
         """What a round owes, by client."""
         selection = Selection(**{name: frozenset(values) for name, values in selected.items()})
-        with self.store.reading() as (_, timesheet):
-            return {one.entry.client: one for one in planned_entries(self.round(slot), selection, timesheet)}
+        with self.store.reading() as (_, time_entries):
+            return {one.entry.client: one for one in planned_entries(self.round(slot), selection, time_entries)}
 
     def booked(self, slot: str = "2026-11-23") -> PlannedEntry:
         """Make a round, and have what it owes harbour written down."""
@@ -304,12 +304,12 @@ def test_what_is_withheld_says_why(at: Agency) -> None:
     reason = "2026-11-23: 0.25 h would make 4.05 h, and the cap is 4 h"
     planned = at.planned()["harbour"]
     assert planned.entry.withheld == reason
-    with at.store.reading() as (_, timesheet):
-        assert withheld(timesheet, "harbour", MONTH, planned) == (reason,)
+    with at.store.reading() as (_, time_entries):
+        assert withheld(time_entries, "harbour", MONTH, planned) == (reason,)
     at.booked()
-    with at.store.reading() as (_, timesheet):
-        assert withheld(timesheet, "harbour", MONTH, None) == (reason,)
-        assert withheld(timesheet, "harbour", (date(2026, 12, 15), date(2027, 1, 14)), None) == ()
+    with at.store.reading() as (_, time_entries):
+        assert withheld(time_entries, "harbour", MONTH, None) == (reason,)
+        assert withheld(time_entries, "harbour", (date(2026, 12, 15), date(2027, 1, 14)), None) == ()
 
 
 @pytest.mark.parametrize("unknown", ["cap", "used", "used_at", "month"])
@@ -379,11 +379,11 @@ def test_a_correction_beyond_the_cap_leaves_what_was_booked(at: Agency) -> None:
     at.rules["harbour"] = TimeRule("minimum", Decimal("0.50"))
     assert "would make 4.25 h" in at.booked().entry.withheld
     assert at.hours() == [(Action.BOOK, "0.25")]
-    with at.store.reading() as (_, timesheet):
-        entry = timesheet.of_slot("harbour", "2026-11-23")
+    with at.store.reading() as (_, time_entries):
+        entry = time_entries.of_slot("harbour", "2026-11-23")
         assert entry
         assert (entry.hours, entry.withheld) == (Decimal("0.25"), "")
-        assert withheld(timesheet, "harbour", MONTH, at.planned()["harbour"]) == ()
+        assert withheld(time_entries, "harbour", MONTH, at.planned()["harbour"]) == ()
 
 
 def test_what_was_withheld_is_booked_once_there_is_room(at: Agency) -> None:
@@ -392,14 +392,14 @@ def test_what_was_withheld_is_booked_once_there_is_room(at: Agency) -> None:
     capped(at, "4", cap="5")
     assert at.booked().entry.withheld == ""
     assert at.hours() == [(Action.BOOK, "0.25")]
-    with at.store.reading() as (_, timesheet):
-        assert withheld(timesheet, "harbour", MONTH, None) == ()
+    with at.store.reading() as (_, time_entries):
+        assert withheld(time_entries, "harbour", MONTH, None) == ()
 
 
 def test_hours_of_one_client_are_nothing_to_another(at: Agency) -> None:
     capped(at, "3.75")
     at.booked()
-    with at.store.reading() as (_, timesheet):
-        assert timesheet.unseen("harbour", *MONTH, BEFORE) == Decimal("0.25")
-        assert timesheet.unseen("regatta", *MONTH, BEFORE) == 0
-        assert timesheet.unseen("harbour", date(2026, 12, 15), date(2027, 1, 14), BEFORE) == 0
+    with at.store.reading() as (_, time_entries):
+        assert time_entries.unseen("harbour", *MONTH, BEFORE) == Decimal("0.25")
+        assert time_entries.unseen("regatta", *MONTH, BEFORE) == 0
+        assert time_entries.unseen("harbour", date(2026, 12, 15), date(2027, 1, 14), BEFORE) == 0

@@ -204,7 +204,7 @@ def test_the_bytes_are_those_that_were_approved(desk: Agency, box: Inbox) -> Non
     desk.siterounds("run")
     number = desk.json("report", "list")[0]["id"]
     with Store(desk.state) as store:
-        filed = store.archive.get(number)
+        filed = store.reports.get(number)
     desk.problems("shop")
     assert filed is not None
     desk.siterounds("report", "approve", str(number))

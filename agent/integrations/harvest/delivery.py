@@ -77,16 +77,16 @@ class HarvestDelivery:
         """End its connections."""
         self._service.__exit__()
 
-    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered:
+    def deliver(self, message: Message, store: DeliveryStore) -> Delivered:
         """Have time booked or corrected, once; raises ServiceError, SupersededError."""
-        payload, number = payload_of(message, TimeEntryPayload), ledger.entry(message.row).number
+        payload, number = payload_of(message, TimeEntryPayload), store.entry(message.row).number
         if message.action is Action.CORRECT and number is not None:
-            return self._correct(message, payload, ledger, number)
+            return self._correct(message, payload, store, number)
         found = self._find(payload)
         if found is not None:
-            return self._as_wanted(message, payload, ledger, found)
+            return self._as_wanted(message, payload, store, found)
         body = self._encoded(payload, new=True)
-        ledger.mark_sending(message, payload.reference, body)
+        store.mark_sending(message, payload.reference, body)
         made = _entry(self._ask("POST", "/v2/time_entries", message, body))
         if made.is_running:
             made = self._stopped(made)
@@ -100,18 +100,16 @@ class HarvestDelivery:
         ours = (one for one in _read(_Entries, answer).time_entries if _reference(one) == payload.reference)
         return min(ours, key=lambda one: one.id, default=None)
 
-    def _correct(self, message: Message, payload: TimeEntryPayload, ledger: DeliveryStore, number: int) -> Delivered:
+    def _correct(self, message: Message, payload: TimeEntryPayload, store: DeliveryStore, number: int) -> Delivered:
         try:
             now = _entry(self._service.request("GET", f"/v2/time_entries/{number}", self._limits))
         except PermanentError as error:
             if error.code != 404:
                 raise
             return Delivered(f"nothing: somebody has removed entry {number}")
-        return self._as_wanted(message, payload, ledger, now)
+        return self._as_wanted(message, payload, store, now)
 
-    def _as_wanted(
-        self, message: Message, payload: TimeEntryPayload, ledger: DeliveryStore, now: EntryNow
-    ) -> Delivered:
+    def _as_wanted(self, message: Message, payload: TimeEntryPayload, store: DeliveryStore, now: EntryNow) -> Delivered:
         """Have an entry say what it should; changing it twice is as changing it once."""
         if now.is_running:
             now = self._stopped(now)
@@ -122,7 +120,7 @@ class HarvestDelivery:
             reason = f"entry {now.id} says {now.hours} h instead of {wanted} h, and {now.locked}"
             raise PermanentError(reason, _LOCKED.format(id=message.id))
         body = self._encoded(payload, new=False)
-        ledger.mark_sending(message, payload.reference, body)
+        store.mark_sending(message, payload.reference, body)
         changed = _entry(self._ask("PATCH", f"/v2/time_entries/{now.id}", message, body))
         return Delivered(f"entry {changed.id} corrected to {changed.hours} h", changed.id)
 

@@ -42,9 +42,9 @@ class HarvestIntegration:
         """A session; raises SecretError, ServiceError."""
         return HarvestDelivery(self._config, self._service(context))
 
-    def preview(self, message: Message, ledger: DeliveryStore) -> Request:
+    def preview(self, message: Message, store: DeliveryStore) -> Request:
         """What would be sent to an account that keeps durations."""
-        payload, number = payload_of(message, TimeEntryPayload), ledger.entry(message.row).number
+        payload, number = payload_of(message, TimeEntryPayload), store.entry(message.row).number
         if message.action is Action.CORRECT and number is not None:
             return Request("PATCH", f"/v2/time_entries/{number}", durations(payload))
         return Request("POST", "/v2/time_entries", durations(payload) | identity(payload))

@@ -149,7 +149,7 @@ class MailIntegration:
         dkim = self._config.dkim
         return MailDelivery(self._config, self._relay(context), _seal(dkim, context) if dkim else None, context.paces)
 
-    def preview(self, message: Message, ledger: DeliveryStore) -> Request:  # noqa: ARG002
+    def preview(self, message: Message, store: DeliveryStore) -> Request:  # noqa: ARG002
         """The mail as it would be handed over."""
         mail = payload_of(message, MailPayload)
         return Request("SEND", mail.to.email, preview(mail, self._config))
@@ -180,7 +180,7 @@ class MailDelivery:
         """End the session."""
         self._relay.close()
 
-    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered:
+    def deliver(self, message: Message, store: DeliveryStore) -> Delivered:
         """Have a report mailed, once; raises ServiceError, SupersededError."""
         mail = payload_of(message, MailPayload)
         address = mail.to.email
@@ -193,7 +193,7 @@ class MailDelivery:
             raise PermanentError(f"the report cannot be mailed to {address}: {error}", _UNSOUND) from error
         self._wait()
         self._relay.ready()
-        ledger.mark_sending(message, mail.message_id, body)
+        store.mark_sending(message, mail.message_id, body)
         said = self._relay.send(sender, recipient, body)
         return Delivered(f"handed to {self._relay.name} for {address}: {said}")
 

@@ -123,23 +123,23 @@ class ZendeskDelivery:
         """End its connections."""
         self._api.__exit__()
 
-    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered | Postponed:
+    def deliver(self, message: Message, store: DeliveryStore) -> Delivered | Postponed:
         """Have a ticket opened or told, once; raises ServiceError, SupersededError."""
         if isinstance(message.payload, OpenTicket):
-            return self._open(message, message.payload, ledger)
-        return self._tell(message, payload_of(message, UpdateTicket), ledger)
+            return self._open(message, message.payload, store)
+        return self._tell(message, payload_of(message, UpdateTicket), store)
 
-    def _open(self, message: Message, payload: OpenTicket, ledger: DeliveryStore) -> Delivered:
+    def _open(self, message: Message, payload: OpenTicket, store: DeliveryStore) -> Delivered:
         """Look, then create: what was created before, by whomever of us, is found by its external id."""
         external_id = payload.external_id
-        if found := self._ours(message, external_id, ledger):
+        if found := self._ours(message, external_id, store):
             return Delivered(f"ticket #{found.id}, which was there", found.id, found.submitter_id)
         life = UPLOAD_LIFE if payload.attachment else KEY_LIFE
         if message.body is not None and message.tried_at and now() - message.tried_at < life:
             key, body = message.key, message.body
         else:
-            key, body = key_of(message, external_id), self._opening(message, payload, ledger)
-        message = ledger.mark_sending(message, key, body)
+            key, body = key_of(message, external_id), self._opening(message, payload, store)
+        message = store.mark_sending(message, key, body)
         try:
             made = self._api.create(body, key)
         except PermanentError as error:
@@ -150,21 +150,21 @@ class ZendeskDelivery:
             raise
         return Delivered(f"ticket #{made.id}", made.id, made.submitter_id)
 
-    def _ours(self, message: Message, external_id: str, ledger: DeliveryStore) -> TicketNow | None:
+    def _ours(self, message: Message, external_id: str, store: DeliveryStore) -> TicketNow | None:
         """The ticket that a lost try, or a lost store of ours, has made.
 
         One that is over and older than the message is none: nobody who solved it knows of what the message tells.
         """
-        known = ledger.known(external_id)
+        known = store.known(external_id)
         since = message.created_at - SKEW
         for ticket in self._api.find(external_id):
             if ticket.id not in known and (ticket.status not in _OVER or ticket.created_at >= since):
                 return ticket
         return None
 
-    def _opening(self, message: Message, payload: OpenTicket, ledger: DeliveryStore) -> bytes:
-        before = ledger.ticket(message.row).predecessor
-        number = ledger.ticket(before).number if before else None
+    def _opening(self, message: Message, payload: OpenTicket, store: DeliveryStore) -> bytes:
+        before = store.ticket(message.row).predecessor
+        number = store.ticket(before).number if before else None
         predecessor = self._now(number) if number else None
         uploads = self._uploads(payload)
         return encoded(opening(payload, uploads, predecessor or number))
@@ -181,9 +181,9 @@ class ZendeskDelivery:
                 raise
             return None
 
-    def _tell(self, message: Message, payload: UpdateTicket, ledger: DeliveryStore) -> Delivered | Postponed:
+    def _tell(self, message: Message, payload: UpdateTicket, store: DeliveryStore) -> Delivered | Postponed:
         """Look what people did, then comment: if nobody changes the ticket in between, and if it is not there yet."""
-        ticket, at = ledger.ticket(message.row), now()
+        ticket, at = store.ticket(message.row), now()
         if ticket.number is None:  # what would have opened it comes before this message, and was dropped
             return _gone(payload, "somebody has dropped the ticket itself")
         if waits := _until_tomorrow(message, payload, ticket, at):
@@ -197,27 +197,27 @@ class ZendeskDelivery:
                 return Delivered(f"comment on #{current.id}, which was there", commented=True)
             if decided := _people_decided(payload, current, at):
                 return decided
-            said = self._say(message, ledger, current, refused or _change(payload, ticket, current))
+            said = self._say(message, store, current, refused or _change(payload, ticket, current))
             if isinstance(said, Delivered):
                 return said
-            message = ledger.reload(message)
+            message = store.reload(message)
             if said.code == 422:
                 refused = FieldChange({}, f"It could not be changed: {said.reason}")
         raise TransientError(f"others keep changing #{ticket.number}", after=60.0)
 
     def _say(
-        self, message: Message, ledger: DeliveryStore, current: TicketNow, change: FieldChange
+        self, message: Message, store: DeliveryStore, current: TicketNow, change: FieldChange
     ) -> Delivered | PermanentError:
         """Comment on a ticket; the refusal where it is worth another try: the ticket has changed, or may not be so."""
         try:
-            self._comment(message, ledger, current, change)
+            self._comment(message, store, current, change)
         except PermanentError as error:
             if error.code in (404, 409) or (error.code == 422 and (change.fields or self._ended(current.id))):
                 return error
             raise
         return Delivered(f"comment on #{current.id}" + (f". {change.remark}" if change.remark else ""), commented=True)
 
-    def _comment(self, message: Message, ledger: DeliveryStore, current: TicketNow, change: FieldChange) -> None:
+    def _comment(self, message: Message, store: DeliveryStore, current: TicketNow, change: FieldChange) -> None:
         payload = payload_of(message, UpdateTicket)
         tags = [tag for tag in payload.tags if tag not in current.tags]
         if tags:
@@ -225,7 +225,7 @@ class ZendeskDelivery:
             current = self._api.show(current.id)
         ref = ref_of(message)
         body = encoded(telling(payload, ref, self._uploads(payload), current, change))
-        ledger.mark_sending(message, ref, body)
+        store.mark_sending(message, ref, body)
         self._api.update(current.id, body)
 
     def _ended(self, number: int) -> bool:

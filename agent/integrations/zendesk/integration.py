@@ -48,11 +48,11 @@ class ZendeskIntegration:
         """A session; raises SecretError, ServiceError."""
         return ZendeskDelivery(self._api(context))
 
-    def preview(self, message: Message, ledger: DeliveryStore) -> Request:
+    def preview(self, message: Message, store: DeliveryStore) -> Request:
         """What would be sent of a ticket that nobody has touched."""
-        ticket = ledger.ticket(message.row)
+        ticket = store.ticket(message.row)
         if isinstance(message.payload, OpenTicket):
-            before = ledger.ticket(ticket.predecessor).number if ticket.predecessor else None
+            before = store.ticket(ticket.predecessor).number if ticket.predecessor else None
             return Request("POST", "/api/v2/tickets", delivery.opening(message.payload, (), before))
         payload, at = payload_of(message, UpdateTicket), now()
         unseen = TicketNow(id=ticket.number or 0, status="open", created_at=at, updated_at=at, priority="urgent")

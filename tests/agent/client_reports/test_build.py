@@ -260,12 +260,12 @@ def test_tickets_are_named(rounds: Estate) -> None:
     rounds.round(AT + DAY, [(*SHOP, OLD)], [(*SHOP, Change.OPENED, OLD)])
 
     def ticket(connection: sa.Connection) -> None:
-        books = TicketRepository(connection)
-        books.set_number(books.open(NewTicketRow(TicketKind.INCIDENT, "x", "harbour", {}), AT), 1, None)
-        number = books.open(
+        repository = TicketRepository(connection)
+        repository.set_number(repository.open(NewTicketRow(TicketKind.INCIDENT, "x", "harbour", {}), AT), 1, None)
+        number = repository.open(
             NewTicketRow(TicketKind.INCIDENT, "y", "harbour", {1: LastNotified(Phase.OPEN, State.WARNING)}), AT
         )
-        books.set_number(number, 35436, None)
+        repository.set_number(number, 35436, None)
 
     write(rounds.store, ticket)
     made = report(rounds)

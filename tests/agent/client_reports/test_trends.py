@@ -177,9 +177,9 @@ def test_the_agency_sees_a_line_for_each_client(rounds: Estate) -> None:
     rounds.round(AT + DAY, findings, muted, missed=missed, standings=standings)
     rounds.store.silences.say(1, Wish(SilenceKind.MUTE, "we know", "Otto"), AT)
     sent = RenderedReport("quay", Period("week", "2026-W48", None, AT), 1, "s", "h", "t", "en", ())
-    rounds.store.archive.stage(rounds.store.archive.put(sent, AT, ReportStage.APPROVED), ReportStage.SENT, AT + HOUR)
+    rounds.store.reports.stage(rounds.store.reports.put(sent, AT, ReportStage.APPROVED), ReportStage.SENT, AT + HOUR)
     waiting = replace(sent, client="harbour")
-    rounds.store.archive.put(waiting, AT)
+    rounds.store.reports.put(waiting, AT)
     made = report(rounds, None)
     harbour, quay = made.clients
 

@@ -252,7 +252,7 @@ def test_no_report_is_longer_than_a_year(office: Office, tmp_path: Path, days: i
     first = date(2026, 1, 1)
     with (
         Store(tmp_path / "other") as store,
-        harvest_service(config, ClientContext(store.kept, lambda _: "harvest-token")) as service,
+        harvest_service(config, ClientContext(store.cache, lambda _: "harvest-token")) as service,
     ):
         assert hours_booked(service, config, first, first + timedelta(days=364)) == {}
         with pytest.raises(ValueError, match="no report can be had"):
@@ -280,7 +280,7 @@ def test_what_another_siterounds_kept_in_another_form_is_read_anew(
     office.client("harbour", 333)
     with Store(tmp_path) as store:
         for name in ("contract:harbour", "teamwork fields", "hours used:2026-11-15:2026-12-14"):
-            store.kept.put(name, data, AT)
-        store.kept.put("teamwork fields", {teamwork.url: data}, AT)
+            store.cache.put(name, data, AT)
+        store.cache.put("teamwork fields", {teamwork.url: data}, AT)
     one = office.standing()
     assert (one.agreed, one.used, one.kind, one.remarks) == (Decimal("4.5"), Decimal(1), "standard", ())

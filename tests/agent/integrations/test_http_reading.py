@@ -61,14 +61,14 @@ def saying(*bodies: bytes) -> Iterator[tuple[str, list[str]]]:
 @contextmanager
 def harvest(url: str, folder: Path) -> Iterator[tuple[HttpClient, services.Harvest]]:
     config = services.Harvest(1, REFERENCE, "l2@agency.example", url)
-    with Store(folder) as store, harvest_service(config, ClientContext(store.kept, lambda _: "token")) as service:
+    with Store(folder) as store, harvest_service(config, ClientContext(store.cache, lambda _: "token")) as service:
         yield service, config
 
 
 @contextmanager
 def teamwork(url: str, folder: Path) -> Iterator[TeamworkClient]:
     config = services.Teamwork(url, REFERENCE, requests_a_minute=10_000)
-    with Store(folder) as store, teamwork_service(config, ClientContext(store.kept, lambda _: "key")) as service:
+    with Store(folder) as store, teamwork_service(config, ClientContext(store.cache, lambda _: "key")) as service:
         yield TeamworkClient(service, config)
 
 

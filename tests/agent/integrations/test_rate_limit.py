@@ -109,7 +109,7 @@ def test_processes_share_one_mark(tmp_path: Path) -> None:
     for _ in range(children):
         assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
     with Store(tmp_path) as store:
-        last = store.kept.reserve("shared", lambda mark: reserve(limit, mark, START))
+        last = store.cache.reserve("shared", lambda mark: reserve(limit, mark, START))
     assert last == START + timedelta(seconds=limit.interval) * (each * children + 1), "no booking was lost"
 
 
@@ -119,7 +119,7 @@ def _book_and_leave(folder: Path, limit: Limit, times: int) -> None:
     try:
         with Store(folder) as store:
             for _ in range(times):
-                store.kept.reserve(limit.bucket, lambda mark: reserve(limit, mark, START))
+                store.cache.reserve(limit.bucket, lambda mark: reserve(limit, mark, START))
         code = 0
     finally:
         os._exit(code)

@@ -183,7 +183,7 @@ class Desk:
 
     def deliver(self) -> DeliverySummary:
         """One delivery, now."""
-        return deliver(self.store, integration_factories(self.services, ClientContext(self.store.kept, self.secret)))
+        return deliver(self.store, integration_factories(self.services, ClientContext(self.store.cache, self.secret)))
 
     def deliver_later(self, seconds: float = 180) -> DeliverySummary:
         """One delivery, some time from now."""
@@ -216,15 +216,15 @@ class Desk:
 
     def in_books(self, ticket: int) -> Ticket:
         """A ticket as our books have it."""
-        with self.store.reading() as (books, _):
-            found = books.ticket(ticket)
+        with self.store.reading() as (repository, _):
+            found = repository.ticket(ticket)
         assert found
         return found
 
     def entry(self, number: int = 1) -> TimeEntry:
         """A time entry as our books have it."""
-        with self.store.reading() as (_, timesheet):
-            found = timesheet.get(number)
+        with self.store.reading() as (_, time_entries):
+            found = time_entries.get(number)
         assert found
         return found
 

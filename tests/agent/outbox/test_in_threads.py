@@ -89,7 +89,7 @@ def test_a_fault_of_ours_with_one_service_does_not_cost_the_other_its_messages(a
     class Broken:
         name = "zendesk"
 
-        def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered:
+        def deliver(self, message: Message, store: DeliveryStore) -> Delivered:
             raise StoreError("the store lacks a row")
 
         def close(self) -> None:
@@ -98,7 +98,7 @@ def test_a_fault_of_ours_with_one_service_does_not_cost_the_other_its_messages(a
     class Sound(Broken):
         name = "harvest"
 
-        def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered:
+        def deliver(self, message: Message, store: DeliveryStore) -> Delivered:
             return Delivered("done")
 
     makers: dict[str, type[DeliverySession]] = {"zendesk": Broken, "harvest": Sound}

@@ -38,7 +38,7 @@ def test_no_secret_is_logged_or_kept(at: Desk, caplog: pytest.LogCaptureFixture,
         tally = at.deliver_later(20_000)
         shown.append(repr(tally))
     shown += [repr(one) for one in at.store.outbox.messages(tuple(Stage))]
-    shown += [repr(integration_factories(at.services, ClientContext(at.store.kept)))]
+    shown += [repr(integration_factories(at.services, ClientContext(at.store.cache)))]
     text = caplog.text + "\n".join(shown)
     assert "HTTP/1.1" in text, "urllib3 told of the requests"
     secrets = [*SECRETS.values(), "token-0000"]

@@ -46,15 +46,15 @@ class Script:
         self.seen: list[Message] = []
         self.closed = False
 
-    def deliver(self, message: Message, ledger: DeliveryStore) -> Delivered | Postponed:
+    def deliver(self, message: Message, store: DeliveryStore) -> Delivered | Postponed:
         self.seen.append(message)
-        return self.acts[min(len(self.seen), len(self.acts)) - 1](message, ledger)
+        return self.acts[min(len(self.seen), len(self.acts)) - 1](message, store)
 
     def close(self) -> None:
         self.closed = True
 
 
-def done(message: Message, ledger: DeliveryStore) -> Delivered:
+def done(message: Message, store: DeliveryStore) -> Delivered:
     return Delivered("done")
 
 
@@ -277,7 +277,7 @@ def test_a_message_that_is_dropped_while_it_is_looked_at_is_not_sent(at: Desk) -
 
 @pytest.mark.parametrize("status", [403, 503])
 def test_a_message_that_is_dropped_while_it_fails_stays_dropped(at: Desk, status: int) -> None:
-    def declined(message: Message, ledger: DeliveryStore) -> Delivered:
+    def declined(message: Message, store: DeliveryStore) -> Delivered:
         at.store.outbox.dropped(message.id, "by hand", at.clock())
         at.zendesk.fault(LIST, Fault(How.FAILED_BEFORE, status=status))
         from agent.domain.errors import PermanentError, UnknownOutcomeError
@@ -306,7 +306,7 @@ def test_what_was_put_off_is_not_put_off_once_it_is_urgent(at: Desk) -> None:
     ours, _ = at.known()
     at.tell(ours)
 
-    def put_off(message: Message, ledger: DeliveryStore) -> Postponed:
+    def put_off(message: Message, store: DeliveryStore) -> Postponed:
         rewritten(at, message, urgent=True)
         return Postponed(at.clock() + timedelta(days=1), "tomorrow")
 
@@ -320,9 +320,9 @@ def test_a_message_that_is_rewritten_again_and_again_is_left_for_the_next_run(at
     number = at.tell(ours)
     counted = itertools.count()
 
-    def superseded(message: Message, ledger: DeliveryStore) -> Delivered:
+    def superseded(message: Message, store: DeliveryStore) -> Delivered:
         rewritten(at, message, html=f"<p>{next(counted)}</p>")
-        ledger.mark_sending(message, "key", b"body")
+        store.mark_sending(message, "key", b"body")
         raise AssertionError("it was sent with the words of before")
 
     script = Script(superseded)
@@ -336,12 +336,12 @@ def test_from_the_first_try_on_a_message_is_settled(at: Desk) -> None:
     ours, _ = at.known()
     number = at.tell(ours)
 
-    def tried(message: Message, ledger: DeliveryStore) -> Delivered:
-        first = ledger.mark_sending(message, "key", b"body")
+    def tried(message: Message, store: DeliveryStore) -> Delivered:
+        first = store.mark_sending(message, "key", b"body")
         assert (first.key, first.body, first.attempts, first.uncertain) == ("key", b"body", 1, True)
         with pytest.raises(SupersededError):
-            ledger.mark_sending(message, "key", b"body")  # by what is known of it before the first try
-        assert ledger.reload(message) == first
+            store.mark_sending(message, "key", b"body")  # by what is known of it before the first try
+        assert store.reload(message) == first
         with transaction(at.store) as connection:
             assert untried(connection, message.stream, message.action) is None
         return Delivered("done", commented=True)

@@ -40,8 +40,8 @@ def test_nothing_is_promised_without_the_service(at: Estate) -> None:
 
 def test_what_services_told_is_known(at: Estate) -> None:
     when = AT + timedelta(seconds=40.5)
-    record_response(at.store.kept, "Zendesk", 401, {"Date": "Mon, 23 Nov 2026 06:00:00 GMT"}, when)
-    record_response(at.store.kept, "Harvest", 200, {}, when)
+    record_response(at.store.cache, "Zendesk", 401, {"Date": "Mon, 23 Nov 2026 06:00:00 GMT"}, when)
+    record_response(at.store.cache, "Harvest", 200, {}, when)
     facts = facts_of(of(at, AT + HOUR), INVENTORY)
     assert (facts.refused, facts.accepted, facts.skews) == ({"Zendesk": when}, ("Harvest",), {"Zendesk": 40.0})
     assert facts_of(of(at, AT + 2 * DAY), INVENTORY).skews == {}

@@ -56,7 +56,7 @@ def stale(host: str, site: str | None, *checks: str) -> list[NotRun]:
 
 def schedule(rounds: Estate, since: datetime, **rhythms: Schedule) -> None:
     held: dict[Subject, Rhythm] = {Subject(SubjectKind.CLIENT, name): one for name, one in rhythms.items()}
-    rounds.store.slots.hold(held, since)
+    rounds.store.schedule_runs.hold(held, since)
 
 
 # What was seen of each place.
@@ -173,10 +173,10 @@ def test_a_budget_is_used_up_and_comes_back(at: Estate) -> None:
     limit = HarvestIntegration(HARVEST).limits()[-1]
     name = f"Harvest {limit.bucket}"
     for _ in range(limit.burst):
-        at.store.kept.reserve(name, lambda mark: reserve(limit, mark, AT))
-    with at.store.reading() as (books, _):
+        at.store.cache.reserve(name, lambda mark: reserve(limit, mark, AT))
+    with at.store.reading() as (repository, _):
         spent, full = (
-            {(one.service, one.bucket): one for one in budgets(books.connection, services, when)}
+            {(one.service, one.bucket): one for one in budgets(repository.connection, services, when)}
             for when in (AT, AT + HOUR)
         )
     assert spent["Harvest", limit.bucket].left == 0
@@ -203,7 +203,7 @@ def test_a_refusal_lasts_until_we_are_let_in_again() -> None:
 
 
 def test_only_news_of_a_service_is_written(at: Estate) -> None:
-    kept = at.store.kept
+    kept = at.store.cache
     for minutes in range(20):
         record_response(kept, "Zendesk", 200, HEADER, AT + timedelta(seconds=minutes / 10))
     assert _heard(at) == [(AT, None)]
@@ -213,8 +213,8 @@ def test_only_news_of_a_service_is_written(at: Estate) -> None:
 
 
 def _heard(rounds: Estate) -> list[tuple[datetime, datetime | None]]:
-    with rounds.store.reading() as (books, _):
-        return [(one.at, one.refused_since) for one in all_api_health(books.connection)]
+    with rounds.store.reading() as (repository, _):
+        return [(one.at, one.refused_since) for one in all_api_health(repository.connection)]
 
 
 def test_only_the_old_token_for_zendesk_has_an_end_that_is_known(at: Estate) -> None:

@@ -53,8 +53,8 @@ class Desk:
 
     def start(self, rhythms: dict[Subject, Rhythm]) -> Scheduler:
         """A new process that goes by these schedules."""
-        table = Scheduler(self.store.slots, self._make, self.clock, lambda: self.halted)
-        table.set_schedules(rhythms, self.store.slots.hold(rhythms, self.clock.at))
+        table = Scheduler(self.store.schedule_runs, self._make, self.clock, lambda: self.halted)
+        table.set_schedules(rhythms, self.store.schedule_runs.hold(rhythms, self.clock.at))
         return table
 
     def run(self, table: Scheduler, until: datetime) -> None:
@@ -89,7 +89,7 @@ def test_each_slot_is_made_once(desk: Desk) -> None:
     desk.run(desk.start({A: SIX, B: SIX}), later(days=2))
     assert desk.begun == ["client:a 21T06:00", "client:b 21T06:00", "client:a 22T06:00", "client:b 22T06:00"]
     assert [len(batch) for _, batch in desk.made] == [2, 2]
-    found = desk.store.slots.newest()[A]
+    found = desk.store.schedule_runs.newest()[A]
     assert (found.outcome, found.said, found.round_id, found.late) == (SlotOutcome.DONE, "made", 2, timedelta())
 
 
@@ -98,7 +98,7 @@ def test_a_restart_makes_nothing_again_and_forgets_nothing(desk: Desk) -> None:
     desk.clock.at = later(days=4)  # it was off for three nights
     desk.run(desk.start({A: SIX}), later(days=4, hours=1))
     assert desk.begun == ["client:a 21T06:00", "client:a 24T06:00"]
-    odd = desk.store.slots.list(5, unusual=True)
+    odd = desk.store.schedule_runs.list(5, unusual=True)
     assert [(one.slot.key, one.late, one.skipped) for one in odd] == [("2026-11-24T06:00", timedelta(hours=6), 2)]
 
 
@@ -124,7 +124,7 @@ def test_what_was_killed_in_the_midst_is_made_again(desk: Desk) -> None:
     desk.how = lambda _: None
     desk.run(desk.start({A: SIX}), later(hours=20))
     assert desk.begun == ["client:a 21T06:00"] * 4
-    assert desk.store.slots.newest()[A].failures == 0
+    assert desk.store.schedule_runs.newest()[A].failures == 0
 
 
 def test_what_fails_is_tried_thrice(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
@@ -135,7 +135,7 @@ def test_what_fails_is_tried_thrice(desk: Desk, caplog: pytest.LogCaptureFixture
     desk.run(desk.start({A: SIX}), later(hours=23))
     six = datetime(2026, 11, 21, 6, tzinfo=UTC)
     assert [at - six for at, _ in desk.made] == [timedelta(minutes=minutes) for minutes in (0, 10, 40)]
-    found = desk.store.slots.newest()[A]
+    found = desk.store.schedule_runs.newest()[A]
     assert (found.outcome, found.failures, found.said) == (SlotOutcome.FAILED, 3, "no space is left")
     assert "no space is left" in caplog.text
 
@@ -151,7 +151,7 @@ def test_what_is_put_off_is_no_failure(desk: Desk) -> None:
     desk.run(desk.start({A: SIX}), later(hours=19))
     six = datetime(2026, 11, 21, 6, tzinfo=UTC)
     assert [at for at, _ in desk.made] == [six + PAUSE * count for count in range(4)]
-    found = desk.store.slots.newest()[A]
+    found = desk.store.schedule_runs.newest()[A]
     assert (found.begun, found.failures, found.outcome) == (1, 0, SlotOutcome.DONE)
 
 
@@ -163,7 +163,7 @@ def test_a_fault_of_ours_costs_one_round_and_not_the_others(desk: Desk, caplog: 
     desk.how = fail
     desk.run(desk.start({A: SIX, BAD: SIX}), later(hours=19))
     assert Counter(desk.begun) == {"client:a 21T06:00": 1, "site:bad 21T06:00": 3}
-    assert "ValueError: it is broken" in desk.store.slots.newest()[BAD].said
+    assert "ValueError: it is broken" in desk.store.schedule_runs.newest()[BAD].said
     assert "Traceback" in caplog.text
 
 
@@ -182,14 +182,14 @@ def test_nothing_begins_while_it_is_paused_and_the_newest_is_made_after(desk: De
 def test_a_reload_in_the_midst_of_a_round_doubles_nothing(desk: Desk) -> None:
     rhythms: dict[Subject, Rhythm] = {A: SIX, B: SIX}
     table = desk.start(rhythms)
-    desk.how = lambda _: table.set_schedules(rhythms, desk.store.slots.since())
+    desk.how = lambda _: table.set_schedules(rhythms, desk.store.schedule_runs.since())
     desk.run(table, later(days=3))
     assert len(desk.begun) == len(set(desk.begun)) == 6
 
 
 def test_who_is_gone_from_the_inventory_has_no_rounds(desk: Desk) -> None:
     table = desk.start({A: SIX, B: SIX})
-    desk.how = lambda _: table.set_schedules({B: SIX}, desk.store.slots.since())
+    desk.how = lambda _: table.set_schedules({B: SIX}, desk.store.schedule_runs.since())
     desk.run(table, later(days=2))
     assert desk.begun == ["client:a 21T06:00", "client:b 21T06:00", "client:b 22T06:00"]
 

@@ -89,13 +89,13 @@ def test_old_rounds_are_forgotten_but_never_the_evidence_of_what_is_open(store: 
     newest_of_a, newest_of_b, young = a_round(store, OLD, "a"), a_round(store, OLD, "b"), a_round(store, NOW, "a")
     a_round(store, OLD)
     last = a_round(store, OLD)
-    counts = store.pruning.forget(NOW - timedelta(days=400))
+    counts = store.retention.forget(NOW - timedelta(days=400))
 
     assert numbers(store, tables.rounds) == [evidence, lately, newest_of_b, young, last]
     assert {gone, over, newest_of_a}.isdisjoint(numbers(store, tables.findings, "round_id"))
     assert counts["rounds"] == 4
     assert len(numbers(store, tables.incidents)) == 3
-    assert store.pruning.forget(NOW - timedelta(days=400))["rounds"] == 0
+    assert store.retention.forget(NOW - timedelta(days=400))["rounds"] == 0
 
 
 def test_what_was_delivered_is_known_for_ever_but_not_what_it_said(store: Store) -> None:
@@ -104,7 +104,7 @@ def test_what_was_delivered_is_known_for_ever_but_not_what_it_said(store: Store)
         a_message(store, "delivered", NOW),
         a_message(store, "waiting", None),
     )
-    assert store.pruning.forget(NOW - timedelta(days=400))["messages"] == 1
+    assert store.retention.forget(NOW - timedelta(days=400))["messages"] == 1
 
     stripped = message(store, old)
     assert (stripped.body, stripped.key) == (None, "k")
@@ -126,13 +126,13 @@ def test_the_newest_slot_of_each_subject_stays(store: Store) -> None:
         for day in range(3)
         for subject in (Subject.parse("client:a"), Subject.parse("site:s"))
     ]
-    store.slots.begin([StartSlot(slot, timedelta()) for slot in slots], NOW)
-    assert store.pruning.forget(NOW - timedelta(days=400))["slots"] == 4
-    assert {one.slot.key for one in store.slots.newest().values()} == {"2"}
+    store.schedule_runs.begin([StartSlot(slot, timedelta()) for slot in slots], NOW)
+    assert store.retention.forget(NOW - timedelta(days=400))["slots"] == 4
+    assert {one.slot.key for one in store.schedule_runs.newest().values()} == {"2"}
 
 
 def test_a_file_that_is_mostly_empty_is_made_smaller(store: Store) -> None:
-    assert store.pruning.tidy() is False
+    assert store.retention.tidy() is False
     one = sa.select(*(column for column in tables.messages.c if column.name != "id"))
     copies = sa.insert(tables.messages).from_select([column.name for column in one.selected_columns], one)
     a_message(store, "delivered", OLD)
@@ -142,7 +142,7 @@ def test_a_file_that_is_mostly_empty_is_made_smaller(store: Store) -> None:
     before = store.path.stat().st_size
     with transaction(store) as connection:
         connection.execute(sa.delete(tables.messages))
-    assert store.pruning.tidy() is True
+    assert store.retention.tidy() is True
     assert store.path.stat().st_size < before / 4
     with closing(sqlite3.connect(store.path)) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -35,15 +35,15 @@ def opened(store: Store, *incidents: int, name: str = "x", before: int | None = 
 
 
 def ticket(store: Store, number: int) -> Ticket:
-    with store.reading() as (books, _):
-        found = books.ticket(number)
+    with store.reading() as (repository, _):
+        found = repository.ticket(number)
     assert found
     return found
 
 
 def lively(store: Store, since: timedelta = HOUR) -> list[int]:
-    with store.reading() as (books, _):
-        return [one.id for one in books.tickets(AT + since)]
+    with store.reading() as (repository, _):
+        return [one.id for one in repository.tickets(AT + since)]
 
 
 def update(ticket: int, **says: Any) -> Message:
@@ -61,9 +61,9 @@ def test_a_ticket_comes_back_as_it_was_opened(store: Store) -> None:
     second = opened(store, name="y", before=first)
     assert ticket(store, first) == Ticket(first, TicketKind.INCIDENT, "x", "harbour", AT, {one: OPEN})
     assert ticket(store, second).predecessor == first
-    with store.reading() as (books, _):
-        assert books.ticket(99) is None
-        assert [each.id for each in books.all()] == [first, second]
+    with store.reading() as (repository, _):
+        assert repository.ticket(99) is None
+        assert [each.id for each in repository.all()] == [first, second]
 
 
 def test_what_zendesk_and_we_did_with_it_is_noted(store: Store) -> None:
@@ -114,11 +114,11 @@ def test_problems_that_are_over_are_known_until_their_ticket_is_told(store: Stor
     number = opened(store, one)
     for item in ("/var", "/home"):
         problem(store, item, Phase.RESOLVED, Change.RESOLVED)
-    with store.reading() as (books, _):
-        assert list(books.incidents()) == [one], "nobody was told of the other"
+    with store.reading() as (repository, _):
+        assert list(repository.incidents()) == [one], "nobody was told of the other"
     told(store, number)
-    with store.reading() as (books, _):
-        assert (list(books.incidents()), two) == ([], 2)
+    with store.reading() as (repository, _):
+        assert (list(repository.incidents()), two) == ([], 2)
 
 
 def test_tickets_are_known_by_their_name_and_by_their_problems(store: Store) -> None:
@@ -127,41 +127,41 @@ def test_tickets_are_known_by_their_name_and_by_their_problems(store: Store) -> 
     for ours, number in ((first, 11), (second, 12), (third, 13)):
         with transaction(store) as connection:
             TicketRepository(connection).set_number(ours, number, None)
-    with store.reading() as (books, _):
-        assert books.numbers("x") == {11, 12}
-        assert books.numbers("z") == frozenset()
-        assert books.numbers_by_incident() == {one: 12}, "the newest speaks for it"
+    with store.reading() as (repository, _):
+        assert repository.numbers("x") == {11, 12}
+        assert repository.numbers("z") == frozenset()
+        assert repository.numbers_by_incident() == {one: 12}, "the newest speaks for it"
     write(store, lambda connection: TicketRepository(connection).detach(second, [one]))
-    with store.reading() as (books, _):
-        assert books.numbers_by_incident() == {one: 11}
+    with store.reading() as (repository, _):
+        assert repository.numbers_by_incident() == {one: 11}
 
 
 def test_a_ticket_without_a_number_is_not_known_by_it(store: Store) -> None:
     one = problem(store)
     opened(store, one)
-    with store.reading() as (books, _):
-        assert (books.numbers("x"), books.numbers_by_incident()) == (frozenset(), {})
+    with store.reading() as (repository, _):
+        assert (repository.numbers("x"), repository.numbers_by_incident()) == (frozenset(), {})
 
 
 def test_the_life_of_a_problem_is_told_from_its_beginning(store: Store) -> None:
     one = problem(store)
     problem(store, phase=Phase.RESOLVED, change=Change.RESOLVED)
     other = problem(store, "/home")
-    with store.reading() as (books, _):
-        life = books.life([one, other, 99])
+    with store.reading() as (repository, _):
+        life = repository.life([one, other, 99])
         assert {number: [past.change for past in lived] for number, lived in life.items()} == {
             one: [Change.OPENED, Change.RESOLVED],
             other: [Change.OPENED],
         }
-        assert books.life([]) == {}
+        assert repository.life([]) == {}
 
 
 def test_the_first_look_stays_the_first(store: Store) -> None:
     for at in (AT, AT + HOUR):
         info = RoundInfo(None, at, at)
         store.record(RoundRecord(info, Coverage.of([], []), [], {}, [], looked=[(Subject.parse("host:web1"), "disk")]))
-    with store.reading() as (books, _):
-        assert books.first_looks() == {(Subject.parse("host:web1"), "disk"): AT}
+    with store.reading() as (repository, _):
+        assert repository.first_looks() == {(Subject.parse("host:web1"), "disk"): AT}
 
 
 def test_a_problem_that_is_forgotten_leaves_its_ticket(store: Store) -> None:

@@ -45,25 +45,25 @@ def deliver(store: Store, number: int) -> None:
 
 
 def unseen(store: Store, hours: int = 0) -> Decimal:
-    with store.reading() as (_, timesheet):
-        return timesheet.unseen("harbour", *MONTH, AT + hours * HOUR)
+    with store.reading() as (_, time_entries):
+        return time_entries.unseen("harbour", *MONTH, AT + hours * HOUR)
 
 
 def test_an_entry_comes_back_exactly(store: Store) -> None:
     number = put(store, replace(ENTRY, hours=Decimal("0.10")))
-    with store.reading() as (_, timesheet):
-        assert timesheet.get(number) == replace(ENTRY, hours=Decimal("0.10"), id=number)
-        assert str(timesheet.of_slot("harbour", "2026-11-23").hours) == "0.10"  # type: ignore[union-attr]
-        assert timesheet.get(99) is None
-        assert timesheet.of_slot("regatta", "2026-11-23") is None
+    with store.reading() as (_, time_entries):
+        assert time_entries.get(number) == replace(ENTRY, hours=Decimal("0.10"), id=number)
+        assert str(time_entries.of_slot("harbour", "2026-11-23").hours) == "0.10"  # type: ignore[union-attr]
+        assert time_entries.get(99) is None
+        assert time_entries.of_slot("regatta", "2026-11-23") is None
 
 
 def test_a_slot_has_one_entry_which_keeps_its_name_and_number(store: Store) -> None:
     number = put(store)
     write(store, lambda connection: TimeEntries(connection).set_number(number, 636))
     again = put(store, replace(ENTRY, hours=Decimal("0.5"), withheld="the cap", reference="another"))
-    with store.reading() as (_, timesheet):
-        one = timesheet.get(number)
+    with store.reading() as (_, time_entries):
+        one = time_entries.get(number)
     assert again == number
     assert one == replace(ENTRY, hours=Decimal("0.5"), withheld="the cap", id=number, number=636)
 
@@ -78,9 +78,9 @@ def test_entries_of_a_month_are_those_of_its_days(store: Store) -> None:
     days = [date(2026, 11, 14), date(2026, 11, 15), date(2026, 12, 14), date(2026, 12, 15)]
     for day in days:
         put(store, replace(ENTRY, slot=day.isoformat(), spent_on=day, reference=day.isoformat()))
-    with store.reading() as (_, timesheet):
-        assert [one.spent_on for one in timesheet.within("harbour", *MONTH)] == days[1:3]
-        assert timesheet.within("regatta", *MONTH) == ()
+    with store.reading() as (_, time_entries):
+        assert [one.spent_on for one in time_entries.within("harbour", *MONTH)] == days[1:3]
+        assert time_entries.within("regatta", *MONTH) == ()
 
 
 def test_what_no_look_can_have_counted(store: Store) -> None:
@@ -118,5 +118,5 @@ def test_an_entry_is_refused_where_a_person_dropped_all_of_it(
         found = store.outbox.get(number)
         assert found
         store.outbox.dropped(found.id, "by hand", AT)
-    with store.reading() as (_, timesheet):
-        assert timesheet.refused(replace(ENTRY, id=entry)) is refused
+    with store.reading() as (_, time_entries):
+        assert time_entries.refused(replace(ENTRY, id=entry)) is refused

@@ -25,7 +25,7 @@ def main(state: Path, zendesk: str, harvest: str) -> None:
     """Deliver, and print {"wall", "cpu"}; RuntimeError where a service declined anything."""
     with Store(state) as store:
         wall, cpu = time.perf_counter(), time.process_time()
-        deliver_all(store, integration_factories(services(zendesk, harvest), ClientContext(store.kept)))
+        deliver_all(store, integration_factories(services(zendesk, harvest), ClientContext(store.cache)))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     sys.stdout.write(json.dumps({"wall": wall, "cpu": cpu}))
 

@@ -64,7 +64,7 @@ class Post:
     def deliver(self, seconds: float = 0) -> DeliverySummary:
         """One delivery, so much later."""
         self.clock.forward(seconds)
-        return deliver(self.store, integration_factories(self.services, ClientContext(self.store.kept, self._secret)))
+        return deliver(self.store, integration_factories(self.services, ClientContext(self.store.cache, self._secret)))
 
     def message(self, number: int) -> Message:
         """A message as it is now."""
