@@ -1,1 +1,1 @@
-"""The services that are told what a round means: Zendesk, Harvest, Teamwork. Each over one HTTP session."""
+"""The integrations: clients of Zendesk, Harvest, Teamwork and the mail server, and the delivery of messages to them."""

@@ -1,4 +1,4 @@
-"""One service over HTTP: one session, one base URL, at the pace it documents, and never redirected."""
+"""An HTTP client of one service: one session, one base URL, its rate limits, no redirects, and typed errors."""
 
 import json
 import ssl
@@ -24,62 +24,62 @@ _LONGEST = 300  # characters
 
 
 def described(kind: str, body: bytes) -> tuple[str, str]:
-    """The service's name for the mistake and its sentence, "" where there is none; secrets and addresses left out."""
+    """Return the service's name of the error and its sentences, redacted; "" where there are none."""
     try:
-        said = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         text = body[:1000].decode("utf-8", "replace") if "text/plain" in kind else ""
-        return "", _kept(text)
-    error = said.get("error") if isinstance(said, dict) else None
+        return "", _redacted(text)
+    error = document.get("error") if isinstance(document, dict) else None
     named = error.get("title") if isinstance(error, dict) else error
     name = named if isinstance(named, str) else ""
-    sentences = dict.fromkeys([*([name] if name else []), *_sentences(said)])
-    return _kept(name), _kept(": ".join(sentences))
+    sentences = dict.fromkeys([*([name] if name else []), *_sentences(document)])
+    return _redacted(name), _redacted(": ".join(sentences))
 
 
-def _kept(text: str) -> str:
+def _redacted(text: str) -> str:
     return redact(" ".join(text.split()), _LONGEST)
 
 
-def _sentences(said: Any, depth: int = 0) -> Iterator[str]:
-    """Every sentence of the answer, the general ones before those about a field."""
+def _sentences(value: Any, depth: int = 0) -> Iterator[str]:
+    """Yield the sentences of a response, general ones before those about a field."""
     if depth > 6:
         return
-    if isinstance(said, dict):
-        yield from (said[key] for key in _TEXTS if isinstance(said.get(key), str) and said[key])
-        for key, value in said.items():
+    if isinstance(value, dict):
+        yield from (value[key] for key in _TEXTS if isinstance(value.get(key), str) and value[key])
+        for key, inner in value.items():
             if key in ("details", "errors", "error", "base") or depth:
-                yield from _sentences(value, depth + 1)
-    elif isinstance(said, list):
-        for one in said[:5]:
-            if isinstance(one, str):
-                yield one
+                yield from _sentences(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value[:5]:
+            if isinstance(inner, str):
+                yield inner
             else:
-                yield from _sentences(one, depth + 1)
+                yield from _sentences(inner, depth + 1)
 
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
-"""What adds the credentials to a request."""
+"""Adds the credentials to a request."""
 
 TIMEOUTS = (5.0, 30.0)
-"""Seconds to connect, and between two bytes of an answer."""
+"""Seconds to connect, and between two bytes of a response."""
 PATIENCE = 30.0
-"""Seconds that we wait for our turn before we do something else first."""
-_LONGEST_WAIT = 86_400.0  # seconds; who asks for more is asked again tomorrow
+"""Seconds that a request waits for its rate limit; a longer wait raises TransientError."""
+_LONGEST_WAIT = 86_400.0  # seconds; a service that asks for more is tried again after this
 LARGEST = 20 * 1024 * 1024
-"""Bytes of an answer."""
+"""Bytes of a response at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """What a service answered to a request it carried out."""
+    """The response to a request that was carried out."""
 
     code: int
     headers: Mapping[str, str]  # names in any case
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON. UncertainError where it is none: it was carried out, and nobody knows with what result."""
+        """Return the body as JSON. Raises UnknownOutcomeError if it is not valid: the request was carried out."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
@@ -87,17 +87,17 @@ class ApiResponse:
 
 
 class _Session(requests.Session):
-    """A session that takes no answer for a redirect: it would read where one leads even if it does not go there."""
+    """A session that never recognises a redirect: requests would read one's body even without following it."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Nowhere."""
+        """Return None: there is no redirect."""
         return None
 
 
 class HttpClient:
-    """Where requests go. Every method raises ServiceError.
+    """The client of one service. Every method raises ServiceError.
 
-    `url` is the address that paths are appended to; `auth` adds the credentials to each request, and nothing else does.
+    `url` is the base URL of all paths. `auth` alone adds the credentials to each request.
     """
 
     def __init__(self, name: str, url: str, auth: Auth, headers: Mapping[str, str], context: ClientContext) -> None:
@@ -114,7 +114,7 @@ class HttpClient:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self._session.close()
 
     def request(
@@ -127,7 +127,7 @@ class HttpClient:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ApiResponse:
-        """Send one request when the pace allows, once. `path` begins with /, or is a link of this very service."""
+        """Send one request, once, when the rate limits allow it. `path` begins with /, or is a URL of this service."""
         self._wait(limits)
         try:
             with self._session.request(
@@ -176,10 +176,10 @@ class HttpClient:
             time.sleep(wait)
 
     def _apply_backoff(self, answer: ApiResponse, limits: Sequence[Limit]) -> None:
-        """Leave the service alone where it wants that, or says that nothing is left, whoever used it up."""
+        """Block the account's bucket if the service asks us to wait, or says that no requests are left, by whomever."""
         seconds = asked_to_wait(answer.headers)
-        told = answer.code == requests.codes.too_many_requests or "Retry-After" in answer.headers
-        if not told and not _used_up(answer.headers):
+        asked = answer.code == requests.codes.too_many_requests or "Retry-After" in answer.headers
+        if not asked and not _used_up(answer.headers):
             return
         for one in limits[:1]:  # the account's own limit comes first
             until = block_for(one, 60.0 if seconds is None else seconds, now())
@@ -223,7 +223,7 @@ class HttpClient:
 
 
 def asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds that an answer asks to wait, None where it does not say: Retry-After, else when its limit is renewed."""
+    """Return the seconds that a response asks to wait, by Retry-After or the reset of its limit; None: not at all."""
     return _seconds(headers, ("Retry-After", "ratelimit-reset", "X-Rate-Limit-Reset", "X-RateLimit-Reset"))
 
 
@@ -255,7 +255,7 @@ def _origin(url: str) -> tuple[str, str]:
 
 
 def _host(url: str) -> str:
-    """The host of an address, without anything secret that may stand in it."""
+    """Return the host of a URL, without anything secret that may be in it."""
     try:
         parts = urlsplit(url)
         return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}" if parts.hostname else "nowhere"

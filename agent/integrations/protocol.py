@@ -1,4 +1,4 @@
-"""What an integration is to the rest of the agent, and what it needs of us."""
+"""The protocols between an integration and the rest of the agent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from inventory.model import Inventory
 from inventory.secrets import Reference
 
 OnResponse = Callable[[str, int, Mapping[str, str], datetime], None]
-"""Told of each response by HTTP: the service's name, the status code, the headers, and when it came by our clock."""
+"""Called for each HTTP response with the service's name, the status code, the headers, and the time by our clock."""
 
 
 def _ignore(service: str, code: int, headers: Mapping[str, str], at: datetime) -> None:
-    """Nobody wants to know."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientContext:
-    """What a client of a service needs of us. `secrets` raises SecretError."""
+    """What a client of a service needs. `secrets` raises SecretError."""
 
     paces: RateLimitStore
     secrets: Callable[[Reference], str] = read_secret
@@ -31,7 +31,7 @@ class ClientContext:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionResult:
-    """How a service received us: as whom, and what in the inventory it does not know or does not allow."""
+    """The result of a connection check. `problems` are errors of the inventory or missing rights, each a sentence."""
 
     said: str
     problems: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class ConnectionResult:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a message would be sent as. `path` is the recipient where the method is SEND, of SMTP; `body` is JSON."""
+    """A preview of a request. For SMTP, `method` is SEND and `path` the recipient; `body` is JSON."""
 
     method: str
     path: str
@@ -47,38 +47,38 @@ class Request:
 
 
 class Integration(Protocol):
-    """A service that the inventory names."""
+    """A service that the inventory configures."""
 
-    name: str  # as in the inventory and in the outbox
-    label: str  # under which its rate limits are counted
+    name: str  # the name in the inventory and in the outbox
+    label: str  # the name under which its rate limits are counted
     address: str  # URL, or host and port
 
     def limits(self) -> Sequence[Limit]:
-        """The rate limits that it documents."""
+        """Return the rate limits that the service documents."""
 
     def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:
-        """Log in and look for the clients; changes nothing there. Raises ServiceError, SecretError."""
+        """Log in and look the clients up, without changing anything. Raises ServiceError, SecretError."""
 
 
 @runtime_checkable
 class OutboxIntegration(Integration, Protocol):
-    """A service that messages are delivered to."""
+    """A service to which messages are delivered."""
 
     def connect(self, context: ClientContext) -> DeliverySession:
-        """A session, to be closed by whoever uses it. Raises ServiceError, SecretError."""
+        """Open a session, which the caller closes. Raises ServiceError, SecretError."""
 
     def preview(self, message: Message, store: DeliveryStore) -> Request:
-        """What would be sent, as far as that is known without asking the service; raises StoreError."""
+        """Return the request of a message, as far as it is known without the service. Raises StoreError."""
 
     def readdress(self, message: Message, inventory: Inventory) -> Message:
-        """The message, to whom the inventory names today."""
+        """Return the message, addressed by the present inventory."""
 
 
 P = TypeVar("P")
 
 
 def payload_of(message: Message, kind: type[P]) -> P:
-    """What a message says; RejectedError where it is of another kind than this integration takes."""
+    """Return a message's payload. Raises PermanentError if it is of a kind that the integration does not deliver."""
     if isinstance(message.payload, kind):
         return message.payload
     raise PermanentError(

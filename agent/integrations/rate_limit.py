@@ -1,4 +1,4 @@
-"""How fast a service may be asked, so that it never has to say "too many requests"."""
+"""Rate limits as leaky buckets, so that a service never has to answer "too many requests"."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `requests` in any `seconds`, as a service documents it. `bucket` names what is counted together.
+    """At most `requests` in any `seconds`, as the service documents it. `bucket` names what is counted together.
 
-    `at_once` is how many may follow without a pause after a rest: the more, the slower go those behind them. Without
-    it, one in twenty.
+    `at_once` is the burst after a rest: the larger it is, the slower the requests behind it. None means one in twenty
+    of `requests`.
     """
 
     bucket: str
@@ -21,37 +21,37 @@ class Limit:
 
     @property
     def burst(self) -> int:
-        """Requests that may follow at once after a rest."""
+        """Return the number of requests that may follow at once after a rest."""
         return max(1, self.requests // 20 if self.at_once is None else self.at_once)
 
     @property
     def interval(self) -> float:
-        """Seconds between requests when there are many.
+        """Return the seconds between requests after the burst.
 
-        With the burst before them they stay within the limit, and one in twenty is kept back: what travels may arrive
-        closer together than it was sent.
+        With the burst they stay within the limit, and one in twenty is kept in reserve: requests may arrive closer
+        together than they were sent.
         """
         return self.seconds / max(1, self.requests - self.burst - max(1, self.requests // 20))
 
 
 LONGEST_HOLD = 900.0
-"""Seconds for which a service can have us wait before we look again ourselves."""
+"""Seconds for which a service can make us wait at most, before it is tried again."""
 
 Booked = Callable[[datetime | None], datetime]
-"""From a bucket's mark as it was to the mark as it is now."""
+"""Returns the new mark of a bucket from the old one; None means that there is none."""
 
 
 class RateLimitStore(Protocol):
-    """Where the marks of buckets are kept: shared by every process of one installation."""
+    """Stores the marks of buckets, shared by all processes of one installation."""
 
     def reserve(self, bucket: str, booked: Booked) -> datetime:
-        """Replace a bucket's mark by what `booked` makes of it, in one step; gives the new one."""
+        """Replace a bucket's mark by `booked(mark)`, atomically. Returns the new one."""
 
 
 def reserve(limit: Limit, mark: datetime | None, now: datetime) -> datetime:
-    """The mark after one more request: the moment by which the bucket is empty again, as a leaking one would be.
+    """Return the mark after one more request: the moment at which the leaky bucket is empty again.
 
-    What it held before a mark that lies in the past has leaked out; a mark impossibly far ahead is of a clock that was
+    A mark in the past counts as now. So does one farther ahead than any wait can be: it comes from a clock that was
     wrong.
     """
     interval = timedelta(seconds=limit.interval)
@@ -60,12 +60,12 @@ def reserve(limit: Limit, mark: datetime | None, now: datetime) -> datetime:
 
 
 def block_for(limit: Limit, seconds: float, now: datetime) -> datetime:
-    """The mark of a bucket that is to be left alone for so long, as the service asked."""
+    """Return the mark that blocks a bucket for so many seconds, at most LONGEST_HOLD."""
     return now + timedelta(seconds=min(seconds, LONGEST_HOLD)) + _burst_delay(limit)
 
 
 def delay(limit: Limit, mark: datetime, now: datetime) -> float:
-    """Seconds until the request that made this mark may go: a whole burst may be ahead of its time."""
+    """Return the seconds until the request that made this mark may be sent; a whole burst may precede its time."""
     return max(0.0, (mark - _burst_delay(limit) - now).total_seconds())
 
 

@@ -1,4 +1,4 @@
-"""The integrations that there are, by the name that the inventory gives them."""
+"""The map of all integrations by their names in the inventory, and the check of their connections."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -22,41 +22,47 @@ FACTORIES: Mapping[str, Callable[[Services], Integration | None]] = {
     "teamwork": lambda services: TeamworkIntegration(services.teamwork) if services.teamwork else None,
     "mail": lambda services: MailIntegration(services.mail) if services.mail else None,
 }
-"""What makes each integration from the inventory; None where the inventory does not name it."""
+"""Creates each integration from the inventory; None where the inventory does not configure it."""
 
 
 def integrations(services: Services) -> tuple[Integration, ...]:
-    """Those that the inventory names."""
+    """Return the configured integrations."""
     made = (factory(services) for factory in FACTORIES.values())
-    return tuple(one for one in made if one is not None)
+    return tuple(integration for integration in made if integration is not None)
 
 
 def outbox_integrations(services: Services) -> Mapping[str, OutboxIntegration]:
-    """Those of them that messages are delivered to, by name."""
-    return {one.name: one for one in integrations(services) if isinstance(one, OutboxIntegration)}
+    """Return the configured integrations to which messages are delivered, by name."""
+    return {
+        integration.name: integration
+        for integration in integrations(services)
+        if isinstance(integration, OutboxIntegration)
+    }
 
 
 def integration_factories(services: Services, context: ClientContext) -> IntegrationFactories:
-    """What opens the session of each integration that messages are delivered to."""
-    return {name: partial(one.connect, context) for name, one in outbox_integrations(services).items()}
+    """Return what opens the session of each integration to which messages are delivered, by name."""
+    return {name: partial(integration.connect, context) for name, integration in outbox_integrations(services).items()}
 
 
-_MENDED = "put the secret where the inventory says it is kept"
+_REMEDY = "put the secret where the inventory says it is kept"
 
 
 def check_connections(inventory: Inventory, context: ClientContext) -> tuple[ConnectionStatus, ...]:
-    """One for each service that the inventory names; nothing is changed there."""
-    return tuple(_connection_status(one, inventory, context) for one in integrations(inventory.services))
+    """Check the connection to each configured service, without changing anything there."""
+    return tuple(
+        _connection_status(integration, inventory, context) for integration in integrations(inventory.services)
+    )
 
 
-def _connection_status(one: Integration, inventory: Inventory, context: ClientContext) -> ConnectionStatus:
+def _connection_status(integration: Integration, inventory: Inventory, context: ClientContext) -> ConnectionStatus:
     try:
-        found = one.check_connection(inventory, context)
+        result = integration.check_connection(inventory, context)
     except SecretError as error:
-        return ConnectionStatus(one.name, one.address, str(error), (_MENDED,), well=False)
+        return ConnectionStatus(integration.name, integration.address, str(error), (_REMEDY,), well=False)
     except ServiceError as error:
         return ConnectionStatus(
-            one.name, one.address, error.reason, (error.remedy,) if error.remedy else (), well=False
+            integration.name, integration.address, error.reason, (error.remedy,) if error.remedy else (), well=False
         )
-    problems = tuple(clean(each, 300) for each in found.problems)
-    return ConnectionStatus(one.name, one.address, clean(found.said, 200), problems, well=not problems)
+    problems = tuple(clean(problem, 300) for problem in result.problems)
+    return ConnectionStatus(integration.name, integration.address, clean(result.said, 200), problems, well=not problems)

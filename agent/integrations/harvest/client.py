@@ -1,4 +1,4 @@
-"""Access to Harvest, and its time reports."""
+"""The client of Harvest, and its time reports."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,11 +15,11 @@ from agent.integrations.rate_limit import Limit
 from inventory.services import Harvest
 
 REPORTS = Limit("reports", 100, 900, at_once=40)
-"""What reports are counted by: there are few, one for each day of the month on which contract months begin."""
+"""The rate limit of reports. They are few: one for each day of the month on which contract months begin."""
 
 
 def general(config: Harvest) -> Limit:
-    """What every request is counted by."""
+    """Return the rate limit of all requests."""
     return Limit("general", config.requests_in_15_seconds, 15)
 
 
@@ -30,13 +30,13 @@ class Bearer(AuthBase):
         self._token = token
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Add it to a request."""
+        """Add the token to a request."""
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
 
 def harvest_service(config: Harvest, context: ClientContext) -> HttpClient:
-    """A session with Harvest, to be closed by whoever uses it. Raises SecretError, RefusedError."""
+    """Open a session with Harvest, which the caller closes. Raises SecretError, AuthenticationError."""
     token = sound_token("Harvest", context.secrets(config.token))
     headers = {
         "Harvest-Account-Id": str(config.account),
@@ -53,7 +53,7 @@ _PATH = "/v2/reports/time/projects"
 
 
 def hours_booked(service: HttpClient, config: Harvest, first: date, last: date) -> Mapping[int, Decimal]:
-    """Hours from `first` to `last`, both included, by project; one that is not there has none. Raises ServiceError."""
+    """Return the hours from `first` to `last`, inclusive, by project; an absent one has none. Raises ServiceError."""
     if not 0 <= (last - first).days < LONGEST:
         raise ValueError(f"no report can be had from {first} to {last}")
     limits = (REPORTS, general(config))  # a 429 holds the first of them up, and must not hold up what is booked

@@ -1,4 +1,4 @@
-"""Time entries booked once and corrected in place, whatever fails and whenever this process ends."""
+"""The delivery of time entries: booked once and corrected in place, even if a request or this process fails midway."""
 
 import json
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
@@ -15,7 +15,7 @@ from agent.integrations.protocol import payload_of
 from inventory.services import Harvest
 
 DAY = 24 * 60
-"""Minutes; no entry reaches beyond its day."""
+"""Minutes of a day; no entry extends beyond its day."""
 
 _LOCKED = (
     "have the period or the project opened again in Harvest and say `siterounds outbox retry {id}`, "
@@ -24,10 +24,10 @@ _LOCKED = (
 
 
 class EntryNow(BaseModel):
-    """A time entry as Harvest has it."""
+    """A time entry as Harvest shows it."""
 
     class Reference(BaseModel):
-        """What we called it."""
+        """The external reference that we gave it."""
 
         id: str | None = None
 
@@ -43,7 +43,7 @@ class EntryNow(BaseModel):
 
     @property
     def locked(self) -> str:
-        """Why it cannot be changed, "" where it can."""
+        """Return why it cannot be changed; "" means that it can."""
         if self.is_billed:
             return "it is invoiced"
         if self.is_closed:
@@ -52,9 +52,9 @@ class EntryNow(BaseModel):
 
 
 class _Company(BaseModel):
-    """How an account keeps time."""
+    """The time-keeping settings of an account."""
 
-    wants_timestamp_timers: StrictBool  # times of day, and not durations
+    wants_timestamp_timers: StrictBool  # times of day instead of durations
     clock: str = "12h"  # or "24h"
 
 
@@ -68,32 +68,32 @@ class HarvestDelivery:
     name = "harvest"
 
     def __init__(self, config: Harvest, service: HttpClient) -> None:
-        """Deliver through this session."""
+        """Deliver through this client."""
         self._service = service
         self._limits = (general(config),)
         self._company: _Company | None = None
 
     def close(self) -> None:
-        """End its connections."""
+        """Close the connections."""
         self._service.__exit__()
 
     def deliver(self, message: Message, store: DeliveryStore) -> Delivered:
-        """Have time booked or corrected, once; raises ServiceError, SupersededError."""
+        """Book or correct time, effectively once. Raises ServiceError, SupersededError."""
         payload, number = payload_of(message, TimeEntryPayload), store.entry(message.row).number
         if message.action is Action.CORRECT and number is not None:
             return self._correct(message, payload, store, number)
         found = self._find(payload)
         if found is not None:
-            return self._as_wanted(message, payload, store, found)
+            return self._match_payload(message, payload, store, found)
         body = self._encoded(payload, new=True)
         store.mark_sending(message, payload.reference, body)
-        made = _entry(self._ask("POST", "/v2/time_entries", message, body))
-        if made.is_running:
-            made = self._stopped(made)
-        return Delivered(f"entry {made.id} with {made.hours} h", made.id)
+        created = _entry(self._ask("POST", "/v2/time_entries", message, body))
+        if created.is_running:
+            created = self._stopped(created)
+        return Delivered(f"entry {created.id} with {created.hours} h", created.id)
 
     def _find(self, payload: TimeEntryPayload) -> EntryNow | None:
-        """The entry that we have made before: Harvest keeps no two apart that have one reference."""
+        """Return the entry with our reference: the oldest, because Harvest does not keep references unique."""
         day = payload.spent_on.isoformat()
         params: dict[str, str | int] = {"external_reference_id": payload.reference, "from": day, "to": day}
         answer = self._service.request("GET", "/v2/time_entries", self._limits, params=params)
@@ -107,10 +107,12 @@ class HarvestDelivery:
             if error.code != 404:
                 raise
             return Delivered(f"nothing: somebody has removed entry {number}")
-        return self._as_wanted(message, payload, store, now)
+        return self._match_payload(message, payload, store, now)
 
-    def _as_wanted(self, message: Message, payload: TimeEntryPayload, store: DeliveryStore, now: EntryNow) -> Delivered:
-        """Have an entry say what it should; changing it twice is as changing it once."""
+    def _match_payload(
+        self, message: Message, payload: TimeEntryPayload, store: DeliveryStore, now: EntryNow
+    ) -> Delivered:
+        """Make an entry equal to the payload; this is idempotent."""
         if now.is_running:
             now = self._stopped(now)
         wanted = self._hours(payload)
@@ -133,7 +135,7 @@ class HarvestDelivery:
             raise
 
     def _stopped(self, entry: EntryNow) -> EntryNow:
-        """A timer never runs on: it would count hours that nobody worked."""
+        """Stop a running timer, which would count hours that nobody worked."""
         return _entry(self._service.request("PATCH", f"/v2/time_entries/{entry.id}/stop", self._limits, body=b""))
 
     def _encoded(self, payload: TimeEntryPayload, *, new: bool) -> bytes:
@@ -141,17 +143,17 @@ class HarvestDelivery:
         return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
 
     def _values(self, payload: TimeEntryPayload) -> dict[str, Any]:
-        """What is booked: hours, or from when to when, as the account keeps it."""
-        company = self._kept_by()
+        """Return the fields of the payload: hours, or start and end, by the account's settings."""
+        company = self._settings()
         return times(payload, company.clock) if company.wants_timestamp_timers else durations(payload)
 
     def _hours(self, payload: TimeEntryPayload) -> Decimal:
-        """The hours that an entry shows once it says what it should: whole minutes, where times of day are kept."""
-        if not self._kept_by().wants_timestamp_timers:
+        """Return the hours that Harvest will show: whole minutes where the account keeps times of day."""
+        if not self._settings().wants_timestamp_timers:
             return payload.hours
         return (Decimal(_minutes(payload)) / 60).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
-    def _kept_by(self) -> "_Company":
+    def _settings(self) -> "_Company":
         if self._company is None:
             answer = self._service.request("GET", "/v2/company", self._limits)
             try:
@@ -166,12 +168,12 @@ _JSON = {"Content-Type": "application/json"}
 
 
 def durations(payload: TimeEntryPayload) -> dict[str, Any]:
-    """What is booked in an account that keeps durations."""
+    """Return the fields for an account that keeps durations."""
     return {"hours": float(payload.hours), "notes": payload.notes}
 
 
 def times(payload: TimeEntryPayload, clock: str = "12h") -> dict[str, Any]:
-    """What is booked in an account that keeps times of day, to the minute; an entry ends on its day."""
+    """Return the fields for an account that keeps times of day, to the minute; an entry ends on its day."""
     minutes = _minutes(payload)
     if minutes >= DAY:
         raise PermanentError(f"{payload.hours} h do not fit into one day of an account that keeps times of day")
@@ -181,7 +183,7 @@ def times(payload: TimeEntryPayload, clock: str = "12h") -> dict[str, Any]:
 
 
 def identity(payload: TimeEntryPayload) -> dict[str, Any]:
-    """What an entry is about, which never changes."""
+    """Return the fields that never change."""
     return {
         "project_id": payload.project,
         "task_id": payload.task,
@@ -195,7 +197,7 @@ def _minutes(payload: TimeEntryPayload) -> int:
 
 
 def _clock(minute: int, clock: str) -> str:
-    """A minute of the day as the account writes it: "8:05am", or "8:05" where its clock has 24 hours."""
+    """Format a minute of the day as the account does: "8:05am", or "8:05" with a 24-hour clock."""
     hour, rest = divmod(minute, 60)
     if clock == "24h":
         return f"{hour}:{rest:02}"

@@ -1,4 +1,4 @@
-"""Harvest as the rest of the agent sees it."""
+"""The integration of Harvest: connection check, preview and delivery of time entries."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -21,16 +21,16 @@ class HarvestIntegration:
     label = "Harvest"
 
     def __init__(self, config: Harvest) -> None:
-        """Connect to nothing yet."""
+        """Create it without a connection."""
         self._config = config
         self.address = config.url
 
     def limits(self) -> tuple[Limit, ...]:
-        """Of all requests, and of reports."""
+        """Return the limits of all requests, and of reports."""
         return general(self._config), REPORTS
 
     def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:
-        """Which account it is, and whether we may book on the projects of the clients."""
+        """Check the account, and whether we may book on the projects of the clients."""
         with self._service(context) as service:
             company = read(service, "/v2/company", (general(self._config),))
             bookable = dict(_assignments(service, self._config))
@@ -39,18 +39,18 @@ class HarvestIntegration:
         return ConnectionResult(said, tuple(_unbookable(self._config, inventory, bookable)))
 
     def connect(self, context: ClientContext) -> HarvestDelivery:
-        """A session; raises SecretError, ServiceError."""
+        """Open a session. Raises SecretError, ServiceError."""
         return HarvestDelivery(self._config, self._service(context))
 
     def preview(self, message: Message, store: DeliveryStore) -> Request:
-        """What would be sent to an account that keeps durations."""
+        """Return the request for an account that keeps durations."""
         payload, number = payload_of(message, TimeEntryPayload), store.entry(message.row).number
         if message.action is Action.CORRECT and number is not None:
             return Request("PATCH", f"/v2/time_entries/{number}", durations(payload))
         return Request("POST", "/v2/time_entries", durations(payload) | identity(payload))
 
     def readdress(self, message: Message, inventory: Inventory) -> Message:
-        """Time goes on the project and task that the inventory names today."""
+        """Return the message with the project and task of the present inventory."""
         payload = message.payload
         if not isinstance(payload, TimeEntryPayload):
             return message
@@ -65,7 +65,7 @@ class HarvestIntegration:
 
 
 def _assignments(service: HttpClient, config: Harvest) -> Iterator[tuple[int, frozenset[int]]]:
-    """The projects that we may book on, each with its tasks."""
+    """Yield the projects on which we may book, with their tasks."""
     page: int | None = 1
     while page is not None:
         answer = read(service, "/v2/users/me/project_assignments", (general(config),), {"page": page})

@@ -1,4 +1,4 @@
-"""A mail server that hands messages on: verified, logged in to, and told of one recipient at a time."""
+"""The SMTP client: TLS verified, logged in, and one recipient a message; replies of the server as typed errors."""
 
 import base64
 import ipaddress
@@ -15,18 +15,18 @@ from checks.redaction import redact
 from inventory.mail import Mail
 
 TIMEOUT = 60.0
-"""Seconds to connect, and for one answer."""
+"""Seconds to connect, and for one reply."""
 LONGEST_ANSWER = 65_536
-"""Bytes."""
+"""Bytes of a reply at most."""
 
 
 class SmtpSession(smtplib.SMTP):
-    """A connection in clear, until STARTTLS. Raises OSError, of which smtplib's own errors are."""
+    """An unencrypted connection, until STARTTLS. Raises OSError, of which smtplib's errors are subclasses."""
 
-    _rest = b""  # what has come beyond the last answer
+    _rest = b""  # bytes received after the last reply
 
     def getreply(self, patience: float | None = None) -> tuple[int, bytes]:
-        """One answer, in so many seconds; its code is -1 where it is no SMTP."""
+        """Return one reply, within so many seconds. Its code is -1 if it is not SMTP."""
         try:
             return self._answer(time.monotonic() + (TIMEOUT if patience is None else patience))
         except BaseException:
@@ -34,7 +34,7 @@ class SmtpSession(smtplib.SMTP):
             raise
 
     def starttls(self, *every: Any, **named: Any) -> tuple[int, bytes]:
-        """Go on encrypted; what was said in clear beyond the answer may have been said by somebody else."""
+        """Switch to TLS. Close the connection if more bytes came in clear: anybody may have sent them."""
         reply = super().starttls(*every, **named)
         if self._rest:
             self.close()
@@ -72,23 +72,23 @@ class SmtpSession(smtplib.SMTP):
 
 
 class SmtpTlsSession(SmtpSession, smtplib.SMTP_SSL):
-    """A connection that is encrypted from its beginning."""
+    """A connection with TLS from its beginning."""
 
 
 Reply = tuple[int, bytes]
-"""Its code, -1 where it is no SMTP, and its lines."""
+"""The code, -1 if it is not SMTP, and the lines."""
 
 HIDDEN = "[hidden]"
 
-_NOT_LET_IN = (530, 534, 535, 538)  # wherever they come: log in first, or otherwise (RFC 4954)
+_NOT_LET_IN = (530, 534, 535, 538)  # at any stage: log in first, or in another way (RFC 4954)
 _LONGEST = 300  # characters
 
 
 class ServerReply:
-    """Makes a server's words fit to be kept and shown: on one line, without addresses and without our secrets."""
+    """Formats a server's reply for logs and people: on one line, without addresses and without our secrets."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        """Leave these out, however they are encoded."""
+        """Hide these secrets, in every encoding."""
         forms = [
             form
             for one in secrets
@@ -98,7 +98,7 @@ class ServerReply:
         self._secrets = tuple(sorted(forms, key=len, reverse=True))
 
     def __call__(self, reply: Reply) -> str:
-        """Code and text."""
+        """Return code and text."""
         text = reply[1].decode("utf-8", "replace")
         for one in self._secrets:
             text = text.replace(one, HIDDEN)
@@ -107,7 +107,7 @@ class ServerReply:
 
 
 def declined(code: int, reason: str, remedy: str, kind: type[ServiceError]) -> ServiceError:
-    """The error that a reply other than a good one means; `kind` and its remedy where the server would say it again."""
+    """Return the error for a negative reply: `kind` with its remedy for a permanent one, else a transient error."""
     if code in _NOT_LET_IN:
         return AuthenticationError(reason, "say in the inventory as whom to log in: services.mail.user", code=code)
     if not 500 <= code < 600:
@@ -116,27 +116,25 @@ def declined(code: int, reason: str, remedy: str, kind: type[ServiceError]) -> S
 
 
 def too_much(code: int) -> type[ServiceError]:
-    """What a server means that declines a sender: this message is too big, or we may not write in that name."""
+    """Return the error class for a rejected sender: the message is too big, or we may not use that address."""
     return PermanentError if code == 552 else AuthenticationError
 
 
 END_TIMEOUT = 600.0
-"""Seconds for the answer to a whole message: whoever gives up sooner sends it twice (RFC 5321, 4.5.3.2.6)."""
+"""Seconds for the reply to a whole message; a client that gives up sooner sends it twice (RFC 5321, 4.5.3.2.6)."""
 QUIT_TIMEOUT = 5.0
 
-_OUR_NAME = (
-    "[127.0.0.1]"  # as mail programs call themselves: true, asks no DNS, and names no machine of ours to clients
-)
-_CREDENTIALS = "renew the password where it is kept, or mend services.mail.user"
+_OUR_NAME = "[127.0.0.1]"  # as mail programs do: valid, needs no DNS, and reveals no name of our machine to clients
+_CREDENTIALS = "renew the password where it is kept, or fix services.mail.user"
 _ADDRESS = "correct the address in the inventory, drop this message, and send the report again"
-_GONE = "drop this message, or mend what the mail server complains of and retry it"
+_GONE = "drop this message, or fix what the mail server complains of and retry it"
 
 
 class SmtpClient:
-    """The server that the inventory names. Its methods raise ServiceError, in which nothing is secret."""
+    """The client of the configured mail server. Its methods raise ServiceError, without secrets."""
 
     def __init__(self, config: Mail, password: str | None) -> None:
-        """Nothing is opened yet."""
+        """Create it without a connection."""
         user = config.user or ""
         self._config, self._password = config, password or ""
         self._words = ServerReply((self._password, f"\0{user}\0{self._password}"))
@@ -144,11 +142,11 @@ class SmtpClient:
 
     @property
     def name(self) -> str:
-        """How it is called where something is said about it."""
+        """Return the server's name for messages."""
         return f"{self._config.host}:{self._config.port}"
 
     def ready(self) -> None:
-        """Have a session in which a message can be sent: the one that is open, if the server still wants it."""
+        """Open a session, or keep the open one if the server still accepts it."""
         if self._session is not None:
             with suppress(OSError):
                 if self._session.docmd("RSET")[0] == 250:
@@ -157,7 +155,7 @@ class SmtpClient:
         self._session = self._opened()
 
     def send(self, sender: str, recipient: str, message: bytes) -> str:
-        """Hand over a message to one recipient, once; gives what the server said. Only when `ready`.
+        """Send a message to one recipient, once. Returns the server's reply. Requires `ready`.
 
         `sender` and `recipient` are as `travelling` gives them. UncertainError only where the whole message was sent.
         """
@@ -173,7 +171,7 @@ class SmtpClient:
             raise
 
     def close(self) -> None:
-        """Say goodbye."""
+        """Quit and close the connection."""
         session, self._session = self._session, None
         if session is not None:
             with suppress(OSError):
@@ -222,14 +220,14 @@ class SmtpClient:
             ) from error
 
     def _log_in(self, session: SmtpSession) -> None:
-        """Log in, if we are somebody there; what the server answers to credentials is not repeated."""
+        """Log in, if the inventory has a user. The server's reply to credentials is not repeated."""
         user = self._config.user
         if user is None:
             return
         ways = session.esmtp_features.get("auth", "").upper().split()
         if "PLAIN" in ways:
             coded = _coded(f"\0{user}\0{self._password}")
-            steps = [f"AUTH PLAIN {coded}", coded]  # once more where the server asks nevertheless
+            steps = [f"AUTH PLAIN {coded}", coded]  # again where the server asks for it nevertheless
         elif "LOGIN" in ways:
             steps = ["AUTH LOGIN", _coded(user), _coded(self._password)]
         else:
@@ -242,7 +240,7 @@ class SmtpClient:
             raise declined(code, f"{self.name} does not let us log in ({code})", _CREDENTIALS, AuthenticationError)
 
     def _address(self, session: SmtpSession, sender: str, recipient: str, octets: int) -> None:
-        """Say from whom and to whom."""
+        """Send the envelope: sender and recipient."""
         extended = not (sender + recipient).isascii()
         if extended and not session.has_extn("smtputf8"):
             raise PermanentError(f"{self.name} cannot send to {recipient}: it takes no letters but ASCII", _ADDRESS)
@@ -276,7 +274,7 @@ class SmtpClient:
 
     @contextmanager
     def _breaking(self, about: str, otherwise: type[ServiceError] = TransientError) -> Iterator[None]:
-        """Turn what the connection raises into what it means."""
+        """Raise errors of the connection as ServiceError."""
         try:
             yield
         except ssl.SSLCertVerificationError as error:
@@ -306,5 +304,5 @@ def _bytes(said: bytes | str) -> bytes:
 
 
 def _is_here(session: SmtpSession) -> bool:
-    """Whether the server is on this very machine."""
+    """Whether the server runs on this machine."""
     return session.sock is not None and ipaddress.ip_address(session.sock.getpeername()[0]).is_loopback

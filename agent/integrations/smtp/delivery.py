@@ -1,4 +1,4 @@
-"""A report in the outbox: one message for each recipient, with all that it says, and what becomes of it."""
+"""Reports by mail: one outbox message a recipient with its whole content, and its delivery over SMTP."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -24,21 +24,21 @@ MAIL = "mail"
 """The integration's name."""
 
 Seal = Callable[[bytes, datetime], bytes]
-"""What signs a message that was written at a moment."""
+"""Signs a message as of a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportIdentity:
-    """Which report it is."""
+    """The identity of a report."""
 
     environment: str  # as in the inventory's services
-    client: str | None  # its name in the inventory; None: the agency's overview
-    period: str  # its key
-    at: datetime  # when it was made, with the zone to be shown
+    client: str | None  # its name in the inventory; None means the agency's overview
+    period: str  # the key of the period
+    at: datetime  # when it was rendered, in the time zone to be shown
 
 
 def drafts(parts: Parts, config: Mail, recipients: Sequence[Address], edition: ReportIdentity) -> tuple[Draft, ...]:
-    """A message for each recipient, once each, so that one who is refused keeps no other from getting it.
+    """Return one message a recipient, so that one rejected address keeps no other from getting the report.
 
     ValueError where an address or a part of the report is unsound: nothing is to be written down then.
     """
@@ -56,21 +56,21 @@ def drafts(parts: Parts, config: Mail, recipients: Sequence[Address], edition: R
 
 
 def encoded(payload: MailPayload, config: Mail, seal: Seal | None = None) -> bytes:
-    """The message as it is sent; ValueError where something is unsound."""
+    """Return the bytes of the mail. Raises ValueError if a part of it is invalid."""
     envelope = _envelope(payload, config)
     message = compose(_parts(payload), envelope)
     return seal(message, envelope.date) if seal else message
 
 
 def preview(payload: MailPayload, config: Mail) -> dict[str, Any]:
-    """Its header fields, unfolded and unsigned, its text, and its size in octets."""
+    """Return its header fields, unfolded and unsigned, its text, and its size in octets."""
     message = encoded(payload, config)
     fields = message.partition(b"\r\n\r\n")[0].decode().replace("\r\n ", " ").split("\r\n")
     return {"headers": fields, "text": payload.text, "octets": len(message)}
 
 
 def to_file(message: Message, config: Mail, folder: Path) -> Path:
-    """Write a message into a folder instead of sending it: as it was first sent, else unsigned; gives the file.
+    """Write a mail into a folder instead of sending it: as first sent, else unsigned. Returns the file.
 
     FileError where it cannot be written, ValueError where it is unsound.
     """
@@ -102,7 +102,7 @@ def _envelope(payload: MailPayload, config: Mail) -> Envelope:
 
 
 def _links(client: str | None, config: Mail) -> list[str]:
-    """How a client gets no more reports; our own overview goes to whoever wrote the inventory."""
+    """Return the links to unsubscribe; the agency's own overview has none."""
     if client is None:
         return []
     name, links = quote(client, safe=""), []
@@ -115,28 +115,28 @@ def _links(client: str | None, config: Mail) -> list[str]:
 
 
 PATIENCE = 30.0
-"""Seconds that we wait for our turn before we do something else first."""
+"""Seconds that a mail waits for the rate limit; a longer wait raises TransientError."""
 
 _UNSOUND = "correct that in the inventory, drop this message, and send the report again"
 
 
 class MailIntegration:
-    """Reports by the agency's mail server."""
+    """The integration of the agency's mail server."""
 
     name = MAIL
     label = MAIL
 
     def __init__(self, config: Mail) -> None:
-        """Connect to nothing yet."""
+        """Create it without a connection."""
         self._config = config
         self.address = f"{config.host}:{config.port}"
 
     def limits(self) -> tuple[Limit, ...]:
-        """Of all messages."""
+        """Return the limit of all messages."""
         return (_limit(self._config),)
 
     def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:  # noqa: ARG002
-        """Whether the server would take a message from us."""
+        """Check that the server accepts a message from us."""
         relay = self._relay(context)
         try:
             relay.ready()
@@ -145,17 +145,17 @@ class MailIntegration:
         return ConnectionResult("takes mail from us")
 
     def connect(self, context: ClientContext) -> "MailDelivery":
-        """A session; raises SecretError, ServiceError."""
+        """Open a session. Raises SecretError, ServiceError."""
         dkim = self._config.dkim
         return MailDelivery(self._config, self._relay(context), _seal(dkim, context) if dkim else None, context.paces)
 
     def preview(self, message: Message, store: DeliveryStore) -> Request:  # noqa: ARG002
-        """The mail as it would be handed over."""
+        """Return the mail as it would be sent."""
         mail = payload_of(message, MailPayload)
         return Request("SEND", mail.to.email, preview(mail, self._config))
 
     def readdress(self, message: Message, inventory: Inventory) -> Message:  # noqa: ARG002
-        """A report goes to whom it was made for: another recipient gets another message."""
+        """Return the message unchanged: another recipient gets a message of its own."""
         return message
 
     def _relay(self, context: ClientContext) -> SmtpClient:
@@ -163,7 +163,7 @@ class MailIntegration:
 
 
 class MailDelivery:
-    """A session in which reports are handed to the mail server.
+    """A session in which reports are sent by the mail server.
 
     SMTP has no look-up: nobody can ask whether a message whose outcome we did not see has arrived. Such a message is
     sent again after the pause, the very same bytes with the same Message-ID, by which servers and mail programs
@@ -173,15 +173,15 @@ class MailDelivery:
     name = MAIL
 
     def __init__(self, config: Mail, relay: SmtpClient, seal: Seal | None, paces: RateLimitStore) -> None:
-        """Deliver through this relay; `seal` signs."""
+        """Deliver through this client; `seal` signs. None means unsigned."""
         self._config, self._relay, self._seal, self._paces = config, relay, seal, paces
 
     def close(self) -> None:
-        """End the session."""
+        """Close the connection."""
         self._relay.close()
 
     def deliver(self, message: Message, store: DeliveryStore) -> Delivered:
-        """Have a report mailed, once; raises ServiceError, SupersededError."""
+        """Send a report, effectively once. Raises ServiceError, SupersededError."""
         mail = payload_of(message, MailPayload)
         address = mail.to.email
         try:

@@ -1,4 +1,4 @@
-"""DKIM: a signature of the sender's domain over a message, for where the mail server does not sign itself."""
+"""DKIM signatures of the sender's domain, for mail servers that do not sign themselves."""
 
 import base64
 from collections.abc import Callable
@@ -13,24 +13,24 @@ from inventory.mail import Dkim
 from inventory.secrets import Reference
 
 Secrets = Callable[[Reference], str]
-"""What fetches a secret; raises SecretError."""
+"""Fetches a secret; raises SecretError."""
 
 SIGNED = 2 * (
     "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post",
     "MIME-Version", "Content-Type", "Content-Language", "Auto-Submitted",
 )  # fmt: skip
-"""The fields that a signature covers, each once more than a message has it: so nobody can add another."""
+"""The signed fields, each once more than a message has it, so that nobody can add another."""
 
 _SMALLEST = 1024  # bits of an RSA key; verifiers must not accept less (RFC 8301)
 _CANONICAL = (b"relaxed", b"relaxed")
 
 
 class KeyUnsoundError(Exception):
-    """What is kept is no key that DKIM can sign with; the message names the place, never the key."""
+    """The secret is no key for DKIM. The message names its place, never the key."""
 
 
 class DkimSigner:
-    """Signs in the name of one domain."""
+    """Signs mails for one domain."""
 
     def __init__(self, config: Dkim, secrets: Secrets) -> None:
         """Fetch and check the key: RSA or Ed25519, PEM or the bare base64 of an Ed25519 seed.
@@ -41,7 +41,7 @@ class DkimSigner:
         self._algorithm, self._key = _key(secrets(config.key), config.key)
 
     def signed(self, message: bytes, at: datetime) -> bytes:
-        """The message with its signature before it, dated `at`: always the same for the same message and moment."""
+        """Return the message with its signature first, dated `at`; the same input gives the same bytes."""
         signing = _Dated(message, signature_algorithm=self._algorithm)
         signing.at = at
         field = signing.sign(
@@ -51,7 +51,7 @@ class DkimSigner:
 
 
 class _Dated(dkim.DKIM):  # type: ignore[misc]
-    """Signs as of a given moment; dkimpy knows but the present one."""
+    """Signs as of a given moment; dkimpy only supports the present."""
 
     at: datetime
 
@@ -61,13 +61,13 @@ class _Dated(dkim.DKIM):  # type: ignore[misc]
 
 
 def _key(text: str, place: Reference) -> tuple[bytes, bytes]:
-    """The algorithm and the key as dkimpy wants it."""
+    """Return the algorithm and the key as dkimpy expects them."""
     if "-----BEGIN" not in text:
         return b"ed25519-sha256", _seed(text, place)
     try:
         key = serialization.load_pem_private_key(text.encode(), None)
     except (TypeError, ValueError, UnsupportedAlgorithm):
-        raise KeyUnsoundError(f"{place}: no private key without a passphrase") from None  # it may quote what is there
+        raise KeyUnsoundError(f"{place}: no private key without a passphrase") from None  # it may quote the key
     if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= _SMALLEST:
         form = serialization.PrivateFormat.TraditionalOpenSSL
         return b"rsa-sha256", key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())

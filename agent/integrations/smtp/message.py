@@ -1,4 +1,4 @@
-"""A report as a message: the same bytes for the same report, recipient and date, and no word about who made it."""
+"""The MIME message of a report: the same bytes for the same report, recipient and date, and no name of our software."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Contracts as they stand in Teamwork: a project's custom fields, its budget, and the tasks that are in scope."""
+"""Contracts as Teamwork keeps them: a project's custom fields, its budget, and the tasks in scope."""
 
 from agent.integrations.teamwork.client import TeamworkClient, teamwork_service
 from agent.integrations.teamwork.contract import Agreement, FieldIds

@@ -1,4 +1,4 @@
-"""How Teamwork is asked: with an API key, page by page, and only ever to read."""
+"""The client of Teamwork's API, with read access only: pages of lists, projects, and budgets."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,25 +18,25 @@ from inventory import services
 
 PREFIX = "/projects/api/v3"
 PAGE = 500
-"""Records of one page, as many as may be asked for."""
+"""Records a page, Teamwork's maximum."""
 _MOST_PAGES = 200  # Teamwork gives no more than 50,000 records of one list
 _LEAVE_ALONE = 60.0  # seconds
 
 
 def account(config: services.Teamwork) -> Limit:
-    """What all requests of the account together are limited to."""
+    """Return the rate limit of all requests of the account."""
     return Limit("account", config.requests_a_minute, 60)
 
 
 def teamwork_service(config: services.Teamwork, context: ClientContext) -> HttpClient:
-    """A session with Teamwork, to be closed by whoever uses it. Raises SecretError, RefusedError."""
+    """Open a session with Teamwork, which the caller closes. Raises SecretError, AuthenticationError."""
     auth = HTTPBasicAuth(sound_token("Teamwork", context.secrets(config.token)), "x")
     return HttpClient("Teamwork", config.url, auth, {"Accept": "application/json", "User-Agent": "siterounds"}, context)
 
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """Some records of a list, and what was sent along with them, by type."""
+    """Records of a list, and the included related ones, by type."""
 
     rows: Sequence[Mapping[str, Any]]
     included: Mapping[str, Any]
@@ -44,13 +44,13 @@ class ResultPage:
 
 @dataclass(frozen=True, slots=True)
 class TeamworkClient:
-    """One Teamwork site, and how it is set up for us."""
+    """Access to one Teamwork site."""
 
     service: HttpClient
     config: services.Teamwork
 
     def pages(self, path: str, key: str, params: Mapping[str, str | int] | None = None) -> Iterator[ResultPage]:
-        """Every page of a list, until it says that there are no more: its counts are estimates. Raises ServiceError."""
+        """Yield a list's pages until Teamwork says it was the last: its counts are estimates. Raises ServiceError."""
         for number in range(1, _MOST_PAGES + 1):
             answer = self._read(f"{PREFIX}/{path}", {**(params or {}), "page": number, "pageSize": PAGE})
             included = answer.get("included")
@@ -76,7 +76,7 @@ def _has_more(answer: Mapping[str, Any]) -> bool:
 
 
 def number_of(row: Mapping[str, Any], flat: str, reference: str) -> int | None:
-    """An id that stands in a record by itself, or as a reference `{"id": 1, "type": …}`."""
+    """Return an id, given as a number in a flat field or as a reference `{"id": 1, "type": …}`. None: there is none."""
     value = row.get(flat)
     inner = row.get(reference)
     if value is None and isinstance(inner, dict):
@@ -85,7 +85,7 @@ def number_of(row: Mapping[str, Any], flat: str, reference: str) -> int | None:
 
 
 def values_of(included: Mapping[str, Any], kind: str) -> Sequence[Mapping[str, Any]]:
-    """What was sent along of one type: Teamwork gives it by id."""
+    """Return the included records of one type, which Teamwork gives by id."""
     found = included.get(kind)
     listed = list(found.values()) if isinstance(found, dict) else found
     return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -93,7 +93,7 @@ def values_of(included: Mapping[str, Any], kind: str) -> Sequence[Mapping[str, A
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """An active project; the values of its custom fields are as Teamwork gave them, by field."""
+    """An active project, with the raw values of its custom fields by field id."""
 
     id: int
     name: str
@@ -101,7 +101,7 @@ class Project:
 
 
 def read_projects(teamwork: TeamworkClient) -> Mapping[int, Project]:
-    """All active projects that our account may see. Raises ServiceError."""
+    """Return all active projects that the account may see, by id. Raises ServiceError."""
     params = {"includeCustomFields": "true", "projectStatuses": "active"}
     found: dict[int, Project] = {}
     for page in teamwork.pages("projects.json", "projects", params):
@@ -115,7 +115,7 @@ def read_projects(teamwork: TeamworkClient) -> Mapping[int, Project]:
 
 
 def _values(page: ResultPage) -> Mapping[int, Mapping[int, Any]]:
-    """The values of fields by project."""
+    """Return the values of custom fields by project."""
     found: dict[int, dict[int, Any]] = {}
     for row in values_of(page.included, "customfieldProjects"):
         project = number_of(row, "projectId", "project")
@@ -126,13 +126,13 @@ def _values(page: ResultPage) -> Mapping[int, Mapping[int, Any]]:
 
 
 def with_address(projects: Iterable[tuple[Project, str]], urls: Iterable[str]) -> Sequence[Project]:
-    """Of projects with the address of the site that each is for, those for one of these sites."""
+    """Return those of the projects, each given with a site's URL, whose URL is one of `urls`."""
     wanted = {one for url in urls if (one := _address(url))}
     return [project for project, url in projects if _address(url) in wanted]
 
 
 def _address(url: str) -> str:
-    """What of an address tells sites apart: neither http from https, nor a slash at the end. "" for none at all."""
+    """Return the part of a URL that identifies a site, without scheme and trailing slash; "" if there is none."""
     try:
         parts = urlsplit(url if "://" in url else f"//{url}")
         port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
@@ -146,7 +146,7 @@ _MOST_MINUTES = 10**6
 
 
 def read_budgets(teamwork: TeamworkClient, projects: Sequence[int]) -> Mapping[int, Sequence[Decimal]] | None:
-    """Hours of the active monthly time budgets by project, each amount once; None where budgets may not be seen.
+    """Return the hours of active monthly time budgets by project, each amount once. None: budgets are not readable.
 
     Raises ServiceError for everything else.
     """
@@ -170,7 +170,7 @@ def _gather(rows: Iterable[Mapping[str, Any]], found: dict[int, list[Decimal]]) 
 
 
 def monthly_hours(budget: Mapping[str, Any]) -> Decimal | None:
-    """The hours of a budget; None where it is not of time, not active, or does not come back every month."""
+    """Return the hours of a budget. None: it is not of time, not active, or not monthly."""
     said = {key: str(budget.get(key, "")).upper() for key in ("type", "status", "repeatUnit")}
     period = budget.get("repeatPeriod")
     monthly = said["repeatUnit"] == "MONTH" and (period is None or period == 1) and budget.get("isRepeating") is True

@@ -1,4 +1,4 @@
-"""What one project in Teamwork says about a contract."""
+"""The contract of one project in Teamwork, parsed from its custom fields and its budget."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from inventory.services import PRIORITIES
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A contract as Teamwork has it; what is None is not said there, or not in a way that can be understood.
+    """A contract in Teamwork. None means that a field is empty, or that its value was not understood.
 
     A check that is in neither scope is one that no words are known for: whether it is in scope is not said. Only where
     `nothing_in_scope` the list of tasks is there and empty, and every check is out of scope.
@@ -40,12 +40,12 @@ class Agreement:
 
     @property
     def nothing_in_scope(self) -> bool:
-        """Whether the tasks in scope could be read, and there are none."""
+        """Whether the tasks in scope were read and there are none."""
         return self.tasks == ()
 
     @property
     def says_something(self) -> bool:
-        """Whether anything about a contract is filled in."""
+        """Whether any field of a contract is filled in."""
         return any(
             one is not None
             for one in (self.kind, self.hours, self.disputed, self.start, self.end, self.calendar, self.tasks)
@@ -58,19 +58,19 @@ _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 
 @dataclass(frozen=True, slots=True)
 class FieldIds:
-    """Which fields hold what, once they were looked up by name. A name may be that of one field in each project."""
+    """The ids of the custom fields, looked up by name. Several fields may have one name, one in each project."""
 
-    names: Mapping[str, str]  # the names they were looked up by, by what they are for
-    ids: Mapping[str, tuple[int, ...]]  # of fields, by what they are for
-    choices: Mapping[int, Mapping[str, str]]  # texts by option, by field
+    names: Mapping[str, str]  # field name by purpose
+    ids: Mapping[str, tuple[int, ...]]  # field ids by purpose
+    choices: Mapping[int, Mapping[str, str]]  # text by option id, by field id
 
     @property
     def missing(self) -> frozenset[str]:
-        """What there is no field for."""
+        """Return the purposes without a field."""
         return frozenset(name for name in self.names if not self.ids.get(name))
 
     def shown(self, field: int, value: Any) -> Any:
-        """A value with the text of its choice instead of the option's id; None where there is no such option."""
+        """Return a value, with an option's id replaced by its text. None: there is no such option."""
         choices = self.choices.get(field)
         if choices is None:
             return value
@@ -84,7 +84,7 @@ class FieldIds:
         return choices.get(str(value)) or texts.get(alike(str(value)))
 
     def knows(self, values: Mapping[int, Any]) -> bool:
-        """Whether every choice that a project has made is known."""
+        """Whether every option that a project has chosen is known."""
         own = {field for fields in self.ids.values() for field in fields}
         return all(value in (None, "") or self.shown(field, value) is not None
                    for field, value in values.items() if field in own)  # fmt: skip
@@ -107,7 +107,7 @@ def read_fields(teamwork: TeamworkClient) -> FieldIds:
 
 
 def alike(text: str) -> str:
-    """A name as people would take it for the same: without regard to case, spaces and kinds of dashes."""
+    """Normalize a name: ignore case, spaces and kinds of dashes."""
     return " ".join(_DASHES.sub("-", text).casefold().split())
 
 
@@ -116,7 +116,7 @@ def _meant(names: Mapping[str, str], name: Any) -> Iterable[str]:
 
 
 def _choices(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Options by id, or by their text where they have no id."""
+    """Yield options by id, or by text where they have no id."""
     options = row.get("options")
     listed = options.get("choices") if isinstance(options, dict) else row.get("choices")
     for choice in listed if isinstance(listed, list) else ():
@@ -137,7 +137,7 @@ _CALENDARS: Mapping[Calendar, tuple[str, ...]] = {
 
 
 class CustomFields:
-    """What a project's fields say. `remarks` grows with every value that cannot be understood."""
+    """Parses the custom fields of a project. `remarks` collects the values that are not understood."""
 
     def __init__(self, book: FieldIds, values: Mapping[int, Any]) -> None:
         self.book = book
@@ -145,28 +145,28 @@ class CustomFields:
         self._values = values
 
     def hours(self, name: str) -> Decimal | None:
-        """Hours of a month."""
+        """Return the hours of a month. None: empty or not understood."""
         return self._read(name, lambda value: decimal(value, MOST_HOURS), "no number of hours of a month")
 
     def targets(self, what: str) -> Mapping[str, float]:
-        """Hours by priority, of `first_response` or `resolution`, for the priorities that have any."""
+        """Return hours by priority of `first_response` or `resolution`, for the priorities that have any."""
         found = {one: self._read(f"{what}_{one}", _target, "no number of hours") for one in PRIORITIES}
         return {one: float(hours) for one, hours in found.items() if hours is not None}
 
     def day(self, name: str) -> date | None:
-        """A day."""
+        """Return a day. None: empty or not understood."""
         return self._read(name, _day, "no day")
 
     def number(self, name: str) -> int | None:
-        """The number of something in another service."""
+        """Return an id in another service. None: empty or not understood."""
         return self._read(name, _number, "no number")
 
     def text(self, name: str) -> str | None:
-        """A text, None where it is empty."""
+        """Return a text. None: empty."""
         return self._read(name, _text, "no text")
 
     def kind(self, kinds: Mapping[str, Iterable[str]]) -> Kind | None:
-        """The kind of contract."""
+        """Return the kind of contract. None: empty or not understood."""
         meanings: Mapping[Kind, Iterable[str]] = {
             "standard": ("standard", *kinds.get("standard", ())),
             "extended": ("extended", *kinds.get("extended", ())),
@@ -175,7 +175,7 @@ class CustomFields:
         return self._read("kind", lambda value: _meaning(value, meanings), unknown)
 
     def calendar(self) -> Calendar | None:
-        """When the hours of targets count."""
+        """Return the calendar of the targets. None: empty or not understood."""
         return self._read("calendar", lambda value: _meaning(value, _CALENDARS), "neither 24x7 nor business")
 
     def _read(self, name: str, read: Callable[[Any], T], otherwise: str) -> T | None:
@@ -196,7 +196,7 @@ class CustomFields:
 
 
 def decimal(value: Any, most: int) -> Decimal:
-    """A number from nothing to `most`, exactly as it is written, with a point or a comma; ValueError otherwise."""
+    """Return an exact number from 0 to `most`, written with a point or a comma. Raises ValueError if it is none."""
     if isinstance(value, str):
         text = re.sub(r"^(\d+),(\d{1,2})$", r"\1.\2", value.strip())
         if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text):

@@ -1,4 +1,4 @@
-"""Teamwork as the rest of the agent sees it: it is read, and gets no messages."""
+"""The integration of Teamwork, which is read only: no messages are delivered to it."""
 
 from agent.integrations.protocol import ClientContext, ConnectionResult
 from agent.integrations.rate_limit import Limit
@@ -14,16 +14,16 @@ class TeamworkIntegration:
     label = "Teamwork"
 
     def __init__(self, config: services.Teamwork) -> None:
-        """Connect to nothing yet."""
+        """Create it without a connection."""
         self._config = config
         self.address = config.url
 
     def limits(self) -> tuple[Limit, ...]:
-        """Of the account."""
+        """Return the limit of the account."""
         return (account(self._config),)
 
     def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:
-        """Whether there are the projects of the clients."""
+        """Check that the projects of the clients exist."""
         with teamwork_service(self._config, context) as service:
             pages = TeamworkClient(service, self._config).pages("projects.json", "projects")
             projects = {row.get("id") for page in pages for row in page.rows}

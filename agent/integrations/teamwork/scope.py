@@ -1,4 +1,4 @@
-"""Which work is in scope: the tasks of one list of a project, and the checks they name."""
+"""The scope of a contract: the tasks of one task list of a project, and the checks that they name."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task in scope: its name, and everything that is written about it."""
+    """A task in scope: its name, and all text about it."""
 
     name: str
     words: str
@@ -25,7 +25,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TaskScope:
-    """Tasks in scope and the checks they name. `tasks` is None where they could not be read; then nothing is out."""
+    """Tasks in scope and the checks that they name. `tasks` None: not readable, so nothing is out of scope."""
 
     tasks: tuple[str, ...] | None = None
     inside: frozenset[str] = frozenset()
@@ -34,7 +34,7 @@ class TaskScope:
 
 
 def read_scope(teamwork: TeamworkClient, project: int) -> TaskScope:
-    """What is in scope by a project's task list. Raises ServiceError, except where we may not see it."""
+    """Read the scope from a project's task list. Raises ServiceError, except if we may not read it."""
     called = f'"{clean(teamwork.config.task_list, 80)}"'
     try:
         lists = list(_lists(teamwork, project))
@@ -48,7 +48,7 @@ def read_scope(teamwork: TeamworkClient, project: int) -> TaskScope:
 
 
 def scope_of(tasks: Sequence[Task], words: Mapping[str, Sequence[str]], called: str) -> TaskScope:
-    """The checks whose words begin a word of a task. What has no words at all is neither in scope nor out of it."""
+    """Return the checks whose words begin a word of a task. A check without words is neither in nor out of scope."""
     if not tasks:
         return TaskScope((), remark=f"The task list {called} names nothing, so nothing is in scope.")
     inside = frozenset(check for check, those in words.items() if any(_names(those, task.words) for task in tasks))
@@ -58,7 +58,7 @@ def scope_of(tasks: Sequence[Task], words: Mapping[str, Sequence[str]], called: 
 
 
 def _names(words: Sequence[str], text: str) -> bool:
-    """Whether one of the words is in a text, at the beginning of a word: "log" is in "logs", and not in "blog"."""
+    """Whether a text has a word that begins with one of these: "log" matches "logs", and not "blog"."""
     return any(re.search(rf"(?<!\w){re.escape(alike(word))}", text) for word in words if word.strip())
 
 
@@ -78,7 +78,7 @@ def _tasks(teamwork: TeamworkClient, number: int) -> Iterator[Task]:
 
 
 def tasks_of(page: ResultPage) -> Iterator[Task]:
-    """The tasks of a page but for those that are excluded or deleted."""
+    """Yield the tasks of a page, except excluded and deleted ones."""
     names = {one.get("id"): one.get("name") for one in values_of(page.included, "tags")}
     for row in page.rows:
         tags = [alike(tag) for tag in _tags(row, names)]
@@ -91,7 +91,7 @@ def tasks_of(page: ResultPage) -> Iterator[Task]:
 
 
 def _tags(row: Mapping[str, Any], names: Mapping[Any, Any]) -> Iterator[str]:
-    """The names of a task's tags; Teamwork sends them along with the page, by their ids."""
+    """Yield the names of a task's tags, which the page includes by id."""
     tags, numbers = row.get("tags"), row.get("tagIds")
     for tag in [*(tags if isinstance(tags, list) else ()), *(numbers if isinstance(numbers, list) else ())]:
         number = tag.get("id") if isinstance(tag, dict) else tag

@@ -1,4 +1,4 @@
-"""From clients to what Teamwork says about their contracts, with as few questions as it takes."""
+"""The contracts of clients read from Teamwork, with as few requests as possible."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from inventory.services import TEAMWORK_FIELDS
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A client whose contract is looked for: by its project, or else by the addresses of its sites."""
+    """A client whose contract is looked up: by its project, or else by the URLs of its sites."""
 
     client: str
     project: int | None
@@ -24,7 +24,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class AgreementResult:
-    """What there is for one client: an agreement, or a remark that says why there is none."""
+    """The result for one client: an agreement, or a remark that says why there is none."""
 
     agreement: Agreement | None = None
     remark: str = ""
@@ -32,7 +32,7 @@ class AgreementResult:
 
 @dataclass(slots=True)
 class AgreementReader:
-    """What was read. Who is neither found nor in trouble was not come to, because of the general `trouble`."""
+    """The results by client. A client without result or error was not reached, because of the general `trouble`."""
 
     book: FieldIds | None = None
     found: dict[str, AgreementResult] = field(default_factory=dict)
@@ -40,12 +40,12 @@ class AgreementReader:
     trouble: ServiceError | None = None
 
     def trouble_of(self, client: str) -> ServiceError | None:
-        """Why there is nothing for a client."""
+        """Return why a client has no result. None: it has one."""
         return self.troubles.get(client, self.trouble)
 
 
 def read_agreements(teamwork: TeamworkClient, wanted: Sequence[Wanted], book: FieldIds | None) -> AgreementReader:
-    """What Teamwork says about these clients. `book` is the last one; it is read anew where it does not suffice."""
+    """Read the contracts of these clients. `book` holds the known fields, read again if they do not suffice."""
     read = AgreementReader(book)
     try:
         projects = read_projects(teamwork)
@@ -66,7 +66,7 @@ def _read_each(
     chosen: Mapping[str, Project | str],
     budgets: Mapping[int, Sequence[Decimal]] | None,
 ) -> None:
-    """Read what each project says. One that cannot be read is left out; after a second in a row it is given up."""
+    """Read each project. One that fails is left out; after a second failure in a row the rest is given up."""
     failed = False
     for client, project in chosen.items():
         if isinstance(project, str):
@@ -90,7 +90,7 @@ def _sufficient(teamwork: TeamworkClient, book: FieldIds | None, projects: Mappi
 
 
 def _choice(wanted: Wanted, projects: Mapping[int, Project], book: FieldIds) -> Project | str:
-    """A client's project, or why there is none."""
+    """Return a client's project, or a sentence that says why there is none."""
     if wanted.project is not None:
         missing = f"Teamwork has no active project {wanted.project} that our account may see."
         return projects.get(wanted.project, missing)
@@ -135,7 +135,7 @@ def _agreement(
 
 
 def _missing(book: FieldIds) -> Iterator[str]:
-    """Fields that were named by hand and are not there; of the usual ones nobody has all."""
+    """Yield the fields named in the inventory that do not exist; default names may be absent."""
     for name in sorted(book.missing):
         if book.names[name] != TEAMWORK_FIELDS.get(name):
             yield f'Teamwork has no field "{clean(book.names[name], 80)}" for projects.'
@@ -144,7 +144,7 @@ def _missing(book: FieldIds) -> Iterator[str]:
 def _agreed(
     by_field: Decimal | None, budgets: Sequence[Decimal] | None
 ) -> tuple[Decimal | None, tuple[Decimal, Decimal] | None, str]:
-    """The hours of a month, or the two numbers that contradict each other, and what there is to remark."""
+    """Return the monthly hours, or the two numbers that contradict each other, and the remarks."""
     if budgets is None:
         unread = "" if by_field is not None else "The budgets in Teamwork may not be read by our account."
         return by_field, None, unread

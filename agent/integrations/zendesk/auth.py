@@ -1,4 +1,4 @@
-"""How we come into Zendesk: a token of our own for a while, by OAuth client credentials; else the legacy API token."""
+"""Credentials for Zendesk: an access token by OAuth client credentials, or the legacy API token."""
 
 import json
 from datetime import datetime, timedelta
@@ -16,30 +16,30 @@ from agent.integrations.rate_limit import Limit
 from inventory.services import Zendesk
 
 EARLY = timedelta(seconds=60)
-"""How long before its end a token is renewed."""
+"""How long before its expiry a token is renewed."""
 LIFE = 1800
-"""Seconds that a token is asked to live: what Zendesk gives by default."""
+"""Seconds of life that are requested for a token, Zendesk's default."""
 LONGEST_LIFE = 172_800
-"""Seconds that a token may live."""
+"""Seconds that a token may live at most."""
 
 
 def account(config: Zendesk) -> Limit:
-    """What all requests of the account together are limited to."""
+    """Return the rate limit of all requests of the account."""
     return Limit("account", config.requests_a_minute, 60.0)
 
 
 class ZendeskCredentials(Protocol):
-    """What adds credentials to a request. Says nothing of them to anybody else."""
+    """Adds credentials to a request and never reveals them elsewhere."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the credentials; raises ServiceError where none are to be had."""
+        """Add the credentials. Raises ServiceError if there are none."""
 
     def renew(self) -> bool:
-        """Forget what was refused; whether there is anything new to try."""
+        """Discard credentials that were rejected. Returns whether there are new ones to try."""
 
 
 class LegacyToken:
-    """An e-mail address and an API token, for accounts that still have one. All of them end on 2027-04-30."""
+    """An e-mail address and an API token. Zendesk ends all of these on 2027-04-30."""
 
     def __init__(self, email: str, token: str) -> None:
         """Keep them for this process."""
@@ -51,15 +51,15 @@ class LegacyToken:
         return request
 
     def renew(self) -> bool:
-        """There is no other."""
+        """Return False: there are no others."""
         return False
 
 
 class ClientCredentials:
-    """A token by OAuth client credentials: fetched when needed, kept in memory, renewed before it ends."""
+    """An access token by OAuth client credentials: fetched when needed, kept in memory, renewed before it expires."""
 
     def __init__(self, config: Zendesk, secret: str, context: ClientContext) -> None:
-        """Fetch nothing yet."""
+        """Create it without a token."""
         self._config = config
         self._secret = secret
         self._context = context
@@ -67,30 +67,30 @@ class ClientCredentials:
         self._until: datetime | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the token; raises ServiceError where none is to be had."""
+        """Add the token. Raises ServiceError if none can be fetched."""
         if self._until is None or now() >= self._until - EARLY:
             self._fetch()
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
     def renew(self) -> bool:
-        """Have the next request fetch a new token."""
+        """Make the next request fetch a new token."""
         self._until = None
         return True
 
     def _fetch(self) -> None:
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        asked = {
+        body = {
             "grant_type": "client_credentials",
             "client_id": self._config.client_id,
             "client_secret": self._secret,
             "scope": self._config.scope,
             "expires_in": LIFE,
         }
-        with HttpClient("Zendesk", self._config.url, _nothing, headers, self._context) as service:
+        with HttpClient("Zendesk", self._config.url, _no_credentials, headers, self._context) as service:
             try:
                 limits = (account(self._config),)
-                answer = service.request("POST", "/oauth/tokens", limits, body=json.dumps(asked).encode())
+                answer = service.request("POST", "/oauth/tokens", limits, body=json.dumps(body).encode())
             except (PermanentError, AuthenticationError) as error:
                 if isinstance(error, AuthenticationError) and error.code != requests.codes.unauthorized:
                     raise
@@ -99,25 +99,25 @@ class ClientCredentials:
                     error.reason, remedy
                 ) from error  # without the code: no other token is to be had
         try:
-            given = _Given.model_validate(answer.json())
+            token = _TokenResponse.model_validate(answer.json())
         except ValidationError as error:
             raise AuthenticationError("Zendesk gave no token, but something else") from error
-        self._token = sound_token("Zendesk", given.access_token)
-        self._until = now() + timedelta(seconds=min(given.expires_in or LIFE, LONGEST_LIFE))
+        self._token = sound_token("Zendesk", token.access_token)
+        self._until = now() + timedelta(seconds=min(token.expires_in or LIFE, LONGEST_LIFE))
 
 
-class _Given(BaseModel):
+class _TokenResponse(BaseModel):
     access_token: str = Field(min_length=1)
     expires_in: int | None = None
 
 
-def _nothing(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """No credentials: none from ~/.netrc, either."""
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Add no credentials, not even those of ~/.netrc."""
     return request
 
 
 def zendesk_credentials(config: Zendesk, context: ClientContext) -> ZendeskCredentials:
-    """The way in that the inventory names; raises SecretError, RefusedError."""
+    """Return the credentials that the inventory configures. Raises SecretError, AuthenticationError."""
     if config.client_secret is not None:
         return ClientCredentials(config, context.secrets(config.client_secret), context)
     if config.token is None or config.email is None:

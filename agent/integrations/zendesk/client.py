@@ -1,4 +1,4 @@
-"""The requests that Zendesk is sent, and its answers as values."""
+"""The client of Zendesk's API: requests about tickets, and responses as values."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,15 +15,15 @@ from agent.integrations.zendesk.auth import ZendeskCredentials, account
 from inventory.services import Zendesk
 
 UPDATES = Limit("updates", 100, 60.0)
-"""What updates of tickets are limited to, all tickets together."""
+"""The rate limit of updates of all tickets together."""
 PAGES = 20
-"""Pages of a list that are read at the most, of a hundred entries each."""
+"""Pages of a list, of a hundred entries each, that are read at most."""
 
 M = TypeVar("M", bound=BaseModel)
 
 
 class TicketNow(BaseModel):
-    """A ticket as Zendesk has it."""
+    """A ticket as Zendesk shows it."""
 
     id: int
     status: str  # new, open, pending, hold, solved, closed
@@ -36,7 +36,7 @@ class TicketNow(BaseModel):
 
 
 class CommentNow(BaseModel):
-    """A comment as Zendesk has it."""
+    """A comment as Zendesk shows it."""
 
     created_at: datetime
     body: str = ""
@@ -49,12 +49,12 @@ class _Ticket(BaseModel):
 
 class _Page(BaseModel):
     class Meta(BaseModel):
-        """Whether there is more."""
+        """Whether there are more pages."""
 
         has_more: bool = False
 
     class Links(BaseModel):
-        """Where it is."""
+        """The URL of the next page."""
 
         next: str | None = None
 
@@ -72,7 +72,7 @@ class _Comments(_Page):
 
 class _Upload(BaseModel):
     class Token(BaseModel):
-        """What a comment names the file by."""
+        """The token by which a comment refers to the file."""
 
         token: str
 
@@ -80,34 +80,34 @@ class _Upload(BaseModel):
 
 
 class ZendeskClient:
-    """Zendesk's tickets. Every method raises ServiceError."""
+    """The tickets of Zendesk. Every method raises ServiceError."""
 
-    def __init__(self, config: Zendesk, way_in: ZendeskCredentials, context: ClientContext) -> None:
-        """Connect to nothing yet."""
+    def __init__(self, config: Zendesk, credentials: ZendeskCredentials, context: ClientContext) -> None:
+        """Create the client without a connection."""
         headers = {"Accept": "application/json", "User-Agent": "siterounds"}
-        self._access = way_in
+        self._credentials = credentials
         self._account = account(config)
-        self._service = HttpClient("Zendesk", config.url, way_in, headers, context)
+        self._service = HttpClient("Zendesk", config.url, credentials, headers, context)
 
     def __enter__(self) -> Self:
         """Use the session as a context."""
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self._service.__exit__(*exception)
 
     def find(self, external_id: str) -> tuple[TicketNow, ...]:
-        """All tickets with this external id; archived ones are not among them."""
+        """Return all tickets with this external id, except archived ones."""
         pages = self._pages(_Tickets, "/api/v2/tickets", {"external_id": external_id, "page[size]": 100})
         return tuple(ticket for page in pages for ticket in page.tickets)
 
     def show(self, number: int) -> TicketNow:
-        """One ticket."""
+        """Return one ticket."""
         return _read(_Ticket, self._ask("GET", f"/api/v2/tickets/{number}")).ticket
 
     def comments(self, number: int, since: datetime) -> Iterator[CommentNow]:
-        """The comments of a ticket, newest first, as far back as a moment."""
+        """Yield the comments of a ticket since a moment, newest first."""
         for page in self._pages(
             _Comments, f"/api/v2/tickets/{number}/comments", {"sort": "-created_at", "page[size]": 100}
         ):
@@ -117,33 +117,33 @@ class ZendeskClient:
                 yield comment
 
     def create(self, body: bytes, key: str) -> TicketNow:
-        """Open a ticket; the same bytes with the same key give the same ticket, for two hours."""
+        """Create a ticket; for two hours the same body with the same key returns the same ticket."""
         answer = self._ask("POST", "/api/v2/tickets", body=body, headers={"Idempotency-Key": key})
         return _read(_Ticket, answer).ticket
 
     def update(self, number: int, body: bytes) -> TicketNow:
-        """Change a ticket."""
+        """Update a ticket."""
         answer = self._ask("PUT", f"/api/v2/tickets/{number}", (UPDATES,), body=body)
         return _read(_Ticket, answer).ticket
 
     def add_tags(self, number: int, tags: Sequence[str]) -> None:
-        """Add tags to those that a ticket has."""
+        """Add tags to a ticket."""
         body = json.dumps({"tags": list(tags)}).encode()
         self._ask("PUT", f"/api/v2/tickets/{number}/tags", (UPDATES,), body=body)
 
     def upload(self, name: str, text: str) -> str:
-        """Hand in a file for a comment; gives its token, which is good for an hour."""
+        """Upload a file for a comment. Returns its token, which is valid for an hour."""
         headers = {"Content-Type": "text/plain; charset=utf-8"}
         answer = self._ask("POST", "/api/v2/uploads", params={"filename": name}, body=text.encode(), headers=headers)
         return _read(_Upload, answer).upload.token
 
     def me(self) -> Mapping[str, Any]:
-        """The user that we are, to see that we come in."""
+        """Return the user of our credentials."""
         user: Mapping[str, Any] = _json(self._ask("GET", "/api/v2/users/me"), "user")
         return user
 
     def knows_organization(self, number: int) -> bool:
-        """Whether there is an organisation of this number."""
+        """Whether an organization of this number exists."""
         try:
             self._ask("GET", f"/api/v2/organizations/{number}")
         except PermanentError as error:
@@ -171,13 +171,13 @@ class ZendeskClient:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ApiResponse:
-        """Ask once, and once more with a new token where the old one is refused: it was not carried out."""
+        """Send a request, and again with a new token if the old one is rejected: the first was not carried out."""
         sent = {"Content-Type": "application/json", **(headers or {})} if body is not None else headers
         limits = (self._account, *limits)
         try:
             return self._service.request(method, path, limits, params=params, body=body, headers=sent)
         except AuthenticationError as error:
-            if error.code != 401 or not self._access.renew():
+            if error.code != 401 or not self._credentials.renew():
                 raise
         return self._service.request(method, path, limits, params=params, body=body, headers=sent)
 

@@ -1,4 +1,4 @@
-"""Tickets opened once, and told once, whatever fails and whenever this process ends."""
+"""The delivery of tickets: opened once, and each comment added once, even if a request or this process fails midway."""
 
 import hashlib
 import json
@@ -21,14 +21,14 @@ from agent.integrations.zendesk.client import TicketNow, ZendeskClient
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """How a ticket's fields are changed with a comment, and what the comment says about that."""
+    """A change of a ticket's fields, and the remark about it in the comment."""
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     remark: str = ""
 
 
 def opening(payload: OpenTicket, uploads: Sequence[str], predecessor: TicketNow | int | None) -> dict[str, Any]:
-    """A new ticket. `predecessor` is a closed one that it follows up, or the number of one that is named only."""
+    """Return the request body of a new ticket. `predecessor` is the closed ticket that it follows, or just a number."""
     html = payload.html
     follows = predecessor.id if isinstance(predecessor, TicketNow) and predecessor.status == "closed" else None
     if predecessor is not None and follows is None:
@@ -55,7 +55,7 @@ def opening(payload: OpenTicket, uploads: Sequence[str], predecessor: TicketNow 
 def telling(
     payload: UpdateTicket, ref: str, uploads: Sequence[str], now: TicketNow, change: FieldChange
 ) -> dict[str, Any]:
-    """A comment on a ticket, and a change of it, if nobody else has changed it since `now`."""
+    """Return the request body of an update, which Zendesk rejects if the ticket was changed since `now`."""
     said = (payload.html, f"<p>{escape(change.remark)}</p>" if change.remark else "", f"<p>{marker(ref)}</p>")
     raised = payload.priority if higher(payload.priority, now.priority) else None
     return {
@@ -87,7 +87,7 @@ def key_of(message: Message, external_id: str) -> str:
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
-    """The bytes as they are sent, the same whenever they are made from the same."""
+    """Return the JSON bytes of a body; equal bodies give equal bytes."""
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -96,15 +96,15 @@ def _comment(html: str, public: bool, uploads: Sequence[str]) -> dict[str, Any]:
 
 
 KEY_LIFE = timedelta(minutes=110)
-"""How long a key is relied on: Zendesk forgets it after two hours."""
+"""How long an idempotency key is relied on; Zendesk forgets it after two hours."""
 UPLOAD_LIFE = timedelta(minutes=50)
-"""How long a file that was handed in is relied on: Zendesk forgets it after an hour."""
+"""How long an upload is relied on; Zendesk forgets it after an hour."""
 SKEW = timedelta(minutes=5)
 """How far Zendesk's clock and ours may differ."""
 DAILY = timedelta(days=1)
-"""How often a ticket gets a comment, unless its problem gets worse."""
+"""Time between two comments on a ticket, unless its problem worsens."""
 ATTEMPTS = 3
-"""How often an update is made anew because somebody else changed the ticket meanwhile."""
+"""How often an update is built again because somebody else changed the ticket meanwhile."""
 
 _OVER = frozenset({"solved", "closed"})
 _WONT_FIX = re.compile(r"siterounds[-_]wont[-_]fix(?:[-_]until[-_](\d{4})[-_](\d{2})[-_](\d{2}))?")
@@ -116,23 +116,23 @@ class ZendeskDelivery:
     name = "zendesk"
 
     def __init__(self, api: ZendeskClient) -> None:
-        """Deliver through this session."""
+        """Deliver through this client."""
         self._api = api
 
     def close(self) -> None:
-        """End its connections."""
+        """Close the connections."""
         self._api.__exit__()
 
     def deliver(self, message: Message, store: DeliveryStore) -> Delivered | Postponed:
-        """Have a ticket opened or told, once; raises ServiceError, SupersededError."""
+        """Open or update a ticket, effectively once. Raises ServiceError, SupersededError."""
         if isinstance(message.payload, OpenTicket):
             return self._open(message, message.payload, store)
-        return self._tell(message, payload_of(message, UpdateTicket), store)
+        return self._update(message, payload_of(message, UpdateTicket), store)
 
     def _open(self, message: Message, payload: OpenTicket, store: DeliveryStore) -> Delivered:
-        """Look, then create: what was created before, by whomever of us, is found by its external id."""
+        """Look the ticket up by its external id, then create it: an earlier attempt of ours may have done so."""
         external_id = payload.external_id
-        if found := self._ours(message, external_id, store):
+        if found := self._existing(message, external_id, store):
             return Delivered(f"ticket #{found.id}, which was there", found.id, found.submitter_id)
         life = UPLOAD_LIFE if payload.attachment else KEY_LIFE
         if message.body is not None and message.tried_at and now() - message.tried_at < life:
@@ -141,19 +141,19 @@ class ZendeskDelivery:
             key, body = key_of(message, external_id), self._opening(message, payload, store)
         message = store.mark_sending(message, key, body)
         try:
-            made = self._api.create(body, key)
+            created = self._api.create(body, key)
         except PermanentError as error:
             if error.code == 409:
                 raise UnknownOutcomeError(error.reason, after=10.0) from error
             if error.name == "IdempotentRequestError":
                 raise UnknownOutcomeError(f"{error.reason}: it will be looked for") from error
             raise
-        return Delivered(f"ticket #{made.id}", made.id, made.submitter_id)
+        return Delivered(f"ticket #{created.id}", created.id, created.submitter_id)
 
-    def _ours(self, message: Message, external_id: str, store: DeliveryStore) -> TicketNow | None:
-        """The ticket that a lost try, or a lost store of ours, has made.
+    def _existing(self, message: Message, external_id: str, store: DeliveryStore) -> TicketNow | None:
+        """Return the ticket created by an attempt without a response, or by a store that was lost. None means none.
 
-        One that is over and older than the message is none: nobody who solved it knows of what the message tells.
+        A solved ticket older than the message does not count: who solved it cannot have known the message.
         """
         known = store.known(external_id)
         since = message.created_at - SKEW
@@ -173,7 +173,7 @@ class ZendeskDelivery:
         return (self._api.upload("evidence.txt", payload.attachment),) if payload.attachment else ()
 
     def _now(self, number: int) -> TicketNow | None:
-        """A ticket as it is; None where it was deleted."""
+        """Return a ticket as it is now. None means that it was deleted."""
         try:
             return self._api.show(number)
         except PermanentError as error:
@@ -181,23 +181,23 @@ class ZendeskDelivery:
                 raise
             return None
 
-    def _tell(self, message: Message, payload: UpdateTicket, store: DeliveryStore) -> Delivered | Postponed:
-        """Look what people did, then comment: if nobody changes the ticket in between, and if it is not there yet."""
+    def _update(self, message: Message, payload: UpdateTicket, store: DeliveryStore) -> Delivered | Postponed:
+        """Read the ticket, decide by what people did with it, then add the comment unless it is already there."""
         ticket, at = store.ticket(message.row), now()
         if ticket.number is None:  # what would have opened it comes before this message, and was dropped
-            return _gone(payload, "somebody has dropped the ticket itself")
-        if waits := _until_tomorrow(message, payload, ticket, at):
+            return _not_commentable(payload, "somebody has dropped the ticket itself")
+        if waits := _postponed_by_daily_limit(message, payload, ticket, at):
             return waits
         refused: FieldChange | None = None
         for _ in range(ATTEMPTS):
             current = self._now(ticket.number)
             if current is None:
-                return _gone(payload, f"#{ticket.number} was deleted")
-            if self._has_it(message, current):  # whatever people did with it afterwards
+                return _not_commentable(payload, f"#{ticket.number} was deleted")
+            if self._comment_exists(message, current):  # whatever people did with it afterwards
                 return Delivered(f"comment on #{current.id}, which was there", commented=True)
-            if decided := _people_decided(payload, current, at):
+            if decided := _decided_by_people(payload, current, at):
                 return decided
-            said = self._say(message, store, current, refused or _change(payload, ticket, current))
+            said = self._add_comment(message, store, current, refused or _change(payload, ticket, current))
             if isinstance(said, Delivered):
                 return said
             message = store.reload(message)
@@ -205,10 +205,10 @@ class ZendeskDelivery:
                 refused = FieldChange({}, f"It could not be changed: {said.reason}")
         raise TransientError(f"others keep changing #{ticket.number}", after=60.0)
 
-    def _say(
+    def _add_comment(
         self, message: Message, store: DeliveryStore, current: TicketNow, change: FieldChange
     ) -> Delivered | PermanentError:
-        """Comment on a ticket; the refusal where it is worth another try: the ticket has changed, or may not be so."""
+        """Add a comment. Returns the error if another attempt may help: the ticket changed, or a field was rejected."""
         try:
             self._comment(message, store, current, change)
         except PermanentError as error:
@@ -229,12 +229,12 @@ class ZendeskDelivery:
         self._api.update(current.id, body)
 
     def _ended(self, number: int) -> bool:
-        """Whether a ticket takes nothing any more."""
+        """Whether a ticket accepts no more comments."""
         ticket = self._now(number)
         return ticket is None or ticket.status == "closed"
 
-    def _has_it(self, message: Message, current: TicketNow) -> bool:
-        """Whether it was said before: by a try whose outcome was lost, or by a store that was since restored."""
+    def _comment_exists(self, message: Message, current: TicketNow) -> bool:
+        """Whether the comment exists: from an attempt without a response, or from before a store was restored."""
         if not message.uncertain and current.updated_at < message.created_at - SKEW:
             return False
         since = (message.tried_at or message.created_at) - DAILY  # one of both clocks may be wrong by hours
@@ -242,7 +242,9 @@ class ZendeskDelivery:
         return any(mark in one.html_body or mark in one.body for one in self._api.comments(current.id, since))
 
 
-def _until_tomorrow(message: Message, payload: UpdateTicket, ticket: Ticket, at: datetime) -> Postponed | None:
+def _postponed_by_daily_limit(
+    message: Message, payload: UpdateTicket, ticket: Ticket, at: datetime
+) -> Postponed | None:
     if message.uncertain or payload.urgent or ticket.commented_at is None:
         return None
     tomorrow = ticket.commented_at + DAILY
@@ -251,38 +253,38 @@ def _until_tomorrow(message: Message, payload: UpdateTicket, ticket: Ticket, at:
     return Postponed(tomorrow, "a ticket gets one comment a day, unless its problem gets worse")
 
 
-def _people_decided(payload: UpdateTicket, current: TicketNow, at: datetime) -> Delivered | Postponed | None:
-    """What follows from what people did with the ticket; None where we may go on."""
+def _decided_by_people(payload: UpdateTicket, current: TicketNow, at: datetime) -> Delivered | Postponed | None:
+    """Return the result that people's changes of the ticket lead to. None means that the comment may be added."""
     if current.status == "closed":
-        return _gone(payload, f"#{current.id} is closed")
+        return _not_commentable(payload, f"#{current.id} is closed")
     if payload.aim is TicketAction.SOLVE:
         return None
     for tag in current.tags:
         if match := _WONT_FIX.fullmatch(tag):
             until = _midnight(match)
             if until is None:
-                return Delivered(f"nothing: the tag {tag} on #{current.id} says that it will not be mended")
+                return Delivered(f"nothing: the tag {tag} on #{current.id} says that it will not be fixed")
             if until > at:
-                return Postponed(until, f"the tag {tag} on #{current.id} says that it will not be mended until then")
+                return Postponed(until, f"the tag {tag} on #{current.id} says that it will not be fixed until then")
     return None
 
 
 def _midnight(match: re.Match[str]) -> datetime | None:
     try:
         return datetime.combine(date(*map(int, match.groups())), time(), UTC)
-    except (TypeError, ValueError):  # no day, or none of any calendar: it holds without end
+    except (TypeError, ValueError):  # no date, or an invalid one: it holds without end
         return None
 
 
-def _gone(payload: UpdateTicket, why: str) -> Delivered:
-    """A ticket that takes no comment any more is left alone, unless there is news that needs somebody."""
+def _not_commentable(payload: UpdateTicket, why: str) -> Delivered:
+    """Return the result for a ticket that accepts no comments: a follow-up only if there is urgent news."""
     if payload.follow_up and (payload.urgent or payload.aim is TicketAction.REOPEN or payload.tags):
         return Delivered(f"{why}: another ticket follows", follow_up=payload.follow_up)
     return Delivered(f"nothing: {why}")
 
 
 def _change(payload: UpdateTicket, ticket: Ticket, current: TicketNow) -> FieldChange:
-    """How the ticket itself is changed, and what is said about it; what people do with it goes before."""
+    """Return the change of the ticket's fields and the remark about it; people's own changes take precedence."""
     if payload.aim is TicketAction.SOLVE and current.status != "solved":
         if current.status == "hold":
             return FieldChange({}, "It is on hold, so it is left as it is.")

@@ -1,4 +1,4 @@
-"""Zendesk as the rest of the agent sees it."""
+"""The integration of Zendesk: connection check, preview and delivery of tickets."""
 
 from dataclasses import replace
 
@@ -25,16 +25,16 @@ class ZendeskIntegration:
     label = "Zendesk"
 
     def __init__(self, config: Zendesk) -> None:
-        """Connect to nothing yet."""
+        """Create it without a connection."""
         self._config = config
         self.address = config.url
 
     def limits(self) -> tuple[Limit, ...]:
-        """Of the account, and of updates of tickets."""
+        """Return the limits of the account, and of updates of tickets."""
         return account(self._config), UPDATES
 
     def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:
-        """Whether we are an agent, and whether there are the organizations of the clients."""
+        """Check that we are an agent, and that the organizations of the clients exist."""
         with self._api(context) as api:
             me = api.me()
             problems = [] if me.get("role") in ("agent", "admin") else ["it needs the role of an agent to open tickets"]
@@ -45,30 +45,30 @@ class ZendeskIntegration:
         return ConnectionResult(f"lets us in as {me.get('name') or me.get('email') or 'somebody'}", tuple(problems))
 
     def connect(self, context: ClientContext) -> ZendeskDelivery:
-        """A session; raises SecretError, ServiceError."""
+        """Open a session. Raises SecretError, ServiceError."""
         return ZendeskDelivery(self._api(context))
 
     def preview(self, message: Message, store: DeliveryStore) -> Request:
-        """What would be sent of a ticket that nobody has touched."""
+        """Return the request for a ticket that nobody has changed."""
         ticket = store.ticket(message.row)
         if isinstance(message.payload, OpenTicket):
             before = store.ticket(ticket.predecessor).number if ticket.predecessor else None
             return Request("POST", "/api/v2/tickets", delivery.opening(message.payload, (), before))
         payload, at = payload_of(message, UpdateTicket), now()
-        unseen = TicketNow(id=ticket.number or 0, status="open", created_at=at, updated_at=at, priority="urgent")
+        untouched = TicketNow(id=ticket.number or 0, status="open", created_at=at, updated_at=at, priority="urgent")
         status = _STATUS.get(payload.aim)
         change = delivery.FieldChange({"status": status} if status else {})
-        body = delivery.telling(payload, delivery.ref_of(message), (), unseen, change)
+        body = delivery.telling(payload, delivery.ref_of(message), (), untouched, change)
         return Request("PUT", f"/api/v2/tickets/{ticket.number or '(number)'}", body)
 
     def readdress(self, message: Message, inventory: Inventory) -> Message:
-        """A new ticket goes to whom the inventory names today; the organization that it had stays without another."""
+        """Return a new ticket's message, addressed by the present inventory; its organization is the default."""
         payload = message.payload
         if not isinstance(payload, OpenTicket):
             return message
         client = inventory.clients.get(payload.client or "")
-        theirs = (client.zendesk if client else None) or ClientZendesk()
-        to = address(self._config, theirs, managed=payload.managed, organization=payload.organization)
+        config = (client.zendesk if client else None) or ClientZendesk()
+        to = address(self._config, config, managed=payload.managed, organization=payload.organization)
         return replace(message, payload=payload.addressed(to))
 
     def _api(self, context: ClientContext) -> ZendeskClient:
