@@ -1,4 +1,4 @@
-"""What was agreed with every client and where it stands: Teamwork's copy, the inventory's word, Harvest's hours."""
+"""The contracts of all clients: terms from Teamwork and the inventory, hours used from Harvest."""
 
 from agent.contracts.hours import MAX_AGE
 from agent.contracts.standings import contract_statuses, facts_of

@@ -1,4 +1,4 @@
-"""Hours used in a contract month, as Harvest has them; one report serves all clients with the same month."""
+"""Hours used in a contract month, read from Harvest; one report serves all clients with the same month."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -18,12 +18,12 @@ from inventory.services import Harvest, Services
 from reports.contract import ContractStatus, Month, age, forecast
 
 MAX_AGE = timedelta(minutes=15)
-"""How old the hours used may be before Harvest is asked again."""
+"""Age up to which cached hours are used without a new request."""
 
 
 @dataclass(frozen=True, slots=True)
 class BookedHours:
-    """Hours by project in one month; None where they are not known. `reason` says why they are old, or not known."""
+    """Hours by project in one month; None: unknown. `reason` says why they are old or unknown."""
 
     hours: Mapping[int, Decimal] | None
     at: datetime | None = None
@@ -49,7 +49,7 @@ _kept = TypeAdapter(_Kept)
 def booked_in(
     config: Harvest, kept: Cache, months: Collection[Month], at: datetime, *, max_age: timedelta, context: ClientContext
 ) -> Mapping[Month, BookedHours]:
-    """What was booked in each month. Raises nothing but StoreError."""
+    """Return the hours booked in each month. Raises nothing but StoreError."""
     stored = {month: _stored(config, kept.get(_name(month))) for month in months}
     fresh = {month: one for month, one in stored.items() if one.at and timedelta(0) <= at - one.at < max_age}
     due = sorted(set(months) - set(fresh))
@@ -65,7 +65,7 @@ def booked_in(
 def _asked(
     service: HttpClient, config: Harvest, kept: Cache, due: Mapping[Month, BookedHours], at: datetime
 ) -> Mapping[Month, BookedHours]:
-    """Ask for one month after the other, until Harvest no longer answers."""
+    """Read one month after the other, until Harvest fails."""
     found: dict[Month, BookedHours] = {}
     trouble: _Trouble | None = None
     for month, stored in due.items():
@@ -86,7 +86,7 @@ def _asked(
 def with_usage(
     standing: ContractStatus, booked: BookedHours | None, services: Services, at: datetime
 ) -> ContractStatus:
-    """The standing with the hours used, or with why they are not known."""
+    """Return a contract status with the hours used, or with the reason why they are unknown."""
     if services.harvest is None:
         return replace(standing, used_unknown="no Harvest is configured")
     project = standing.harvest_project
@@ -125,7 +125,7 @@ def _instead(stored: BookedHours, trouble: _Trouble) -> BookedHours:
 
 
 def _stored(config: Harvest, found: CachedAnswer | None) -> BookedHours:
-    """What was kept, if it is of this account, and in a form that is understood."""
+    """Return the cached hours if they belong to this account and have a known format."""
     try:
         copy = _kept.validate_python(found.data) if found else None
     except ValidationError:

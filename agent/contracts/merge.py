@@ -1,4 +1,4 @@
-"""One contract out of two places: Teamwork goes before the inventory, which fills what Teamwork does not say."""
+"""One contract from two sources: Teamwork takes precedence, and the inventory fills in what it leaves out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _NOTHING = Contract("standard")
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """Everything that is said about one client's contract. `copy` is None where there is no Teamwork."""
+    """All that is known of one client's contract. `copy` None means that Teamwork is not configured."""
 
     client: Client
     copy: CachedAgreement | None
@@ -30,40 +30,40 @@ class _Case:
 
     @property
     def said(self) -> Agreement | None:
-        """What Teamwork says, if only who the client is elsewhere."""
+        """Return Teamwork's data, even if it only links the client to other services. None: there is none."""
         return self.copy.agreement if self.copy else None
 
     @property
     def agreement(self) -> Agreement | None:
-        """What Teamwork says about a contract."""
+        """Return Teamwork's contract. None: there is none."""
         return self.said if self.said and self.said.says_something else None
 
     @property
     def contract(self) -> Contract:
-        """What the inventory says, nothing where it is silent."""
+        """Return the inventory's contract, an empty one where it has none."""
         return self.client.contract or _NOTHING
 
     @property
     def project(self) -> int | None:
-        """The client's project in Harvest."""
+        """Return the client's project in Harvest. None: unknown."""
         if self.client.harvest:
             return self.client.harvest.project
         return self.said.harvest_project if self.said else None
 
     @property
     def span(self) -> Contract:
-        """From when to when the contract runs."""
+        """Return the first and last day of the contract."""
         start, end = (self.agreement.start, self.agreement.end) if self.agreement else (None, None)
         return Contract("standard", start=start or self.contract.start, end=end or self.contract.end)
 
     @property
     def runs(self) -> bool:
-        """Whether it runs today."""
+        """Whether it is in force today."""
         return self.span.runs_on(self.today)
 
     @property
     def month(self) -> Month | None:
-        """Today's contract month; a calendar month where hours are counted without a contract."""
+        """Return today's contract month; a calendar month where hours are counted without a contract."""
         if not (self.agreement or self.client.contract or self.project):
             return None
         month = self.span.month_of(self.today)
@@ -72,7 +72,7 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """The hours of a contract. `trouble` says why they are not known, "" where they are, or where there are none."""
+    """The hours of a contract. `trouble` says why they are unknown; "" means they are known, or there are none."""
 
     agreed: Decimal | None
     cap: Decimal | None
@@ -81,7 +81,7 @@ class _Terms:
 
 
 def merge(client: Client, copy: CachedAgreement | None, inventory: Inventory, at: datetime) -> ContractStatus:
-    """A client's standing but for the hours used. `copy` is None where there is no Teamwork."""
+    """Return a client's contract status without the hours used. `copy` None means that Teamwork is not configured."""
     services = inventory.services
     case = _Case(client, copy, services, at.astimezone(ZoneInfo(services.zone)).date())
     agreement, contract, terms = case.agreement, case.contract, _terms(case)
@@ -114,7 +114,7 @@ def _terms(case: _Case) -> _Terms:
     if agreement and agreement.disputed:
         one, other = agreement.disputed
         trouble = f"Teamwork contradicts itself: it says {hours(one)} and {hours(other)} a month"
-        # Whatever holds in the end, no more than the smaller number is booked until then.
+        # Until the contradiction is resolved, no more than the smaller number is booked.
         return _Terms(None, min(one, other) if cap is None else cap, trouble, "make both say the same in Teamwork")
     agreed = agreement.hours if agreement else None
     if agreed is None:
@@ -138,7 +138,7 @@ def _scoped(standing: ContractStatus, case: _Case) -> ContractStatus:
 
 
 def _remarks(standing: ContractStatus, case: _Case) -> Iterator[str]:
-    """What an account manager should know of how this came about."""
+    """Yield remarks for the account manager about missing or contradictory terms."""
     client, copy, span = case.client, case.copy, case.span
     if copy and (copy.agreement or copy.trouble or client.teamwork or not client.contract):
         yield from copy.agreement.remarks if copy.agreement else ()
@@ -152,7 +152,7 @@ def _remarks(standing: ContractStatus, case: _Case) -> Iterator[str]:
 
 
 def _gaps(standing: ContractStatus, case: _Case) -> Iterator[str]:
-    """What neither Teamwork nor the inventory says."""
+    """Yield what neither Teamwork nor the inventory has."""
     fields = case.services.teamwork.fields if case.services.teamwork else {}
     if standing.kind is None:
         yield f"Which kind of contract it is, is not known: fill {_called(fields.get('kind'))} in Teamwork."

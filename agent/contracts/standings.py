@@ -1,4 +1,4 @@
-"""The standing of every client: what was agreed, and how much of it is used."""
+"""The contract status of every client: its terms and the hours used."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ def contract_statuses(
     secrets: Callable[[Reference], str] = read_secret,
     copy_age: timedelta = COPY_AGE,
 ) -> Mapping[str, ContractStatus]:
-    """The standing of every client, in the order of the inventory.
+    """Return the contract status of every client, in the order of the inventory.
 
     Where the services answer, hours used are at most `max_age` old, and what Teamwork says at most `copy_age`; where
     they do not, what they said last serves, and remarks tell so. Raises nothing but StoreError.
@@ -45,7 +45,7 @@ def contract_statuses(
 
 
 def facts_of(standing: ContractStatus, withheld: Sequence[str] = ()) -> Hours:
-    """What the check `contract` judges. `withheld` names the rounds whose time was not booked because of the cap."""
+    """Return the facts of the check `contract`. `withheld` names the rounds not booked because of the cap."""
     return Hours(
         agreed=standing.agreed,
         used=standing.used,

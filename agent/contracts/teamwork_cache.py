@@ -1,4 +1,4 @@
-"""Copies of what Teamwork says about contracts: read anew when old, and good for a while where it does not answer."""
+"""Cached contracts of Teamwork: refreshed when old, and used for a while when Teamwork does not answer."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,16 +28,16 @@ from inventory.model import Client, Inventory
 from reports.contract import age
 
 COPY_AGE = timedelta(hours=6)
-"""How old a copy may be before Teamwork is asked again."""
+"""Age at which a copy is refreshed."""
 LAST_RESORT = timedelta(days=7)
-"""How old a copy may be that serves while Teamwork does not answer."""
+"""Age up to which a copy is used while Teamwork does not answer."""
 _BOOK_AGE = timedelta(days=1)
 _BOOK = "teamwork fields"
 
 
 @dataclass(frozen=True, slots=True)
 class CachedAgreement:
-    """What is known from Teamwork about one client. `trouble` says why nothing is, though there may be something."""
+    """Teamwork's data about one client. `trouble` says why there is none although there may be a contract."""
 
     agreement: Agreement | None = None
     fetched_at: datetime | None = None
@@ -48,7 +48,7 @@ class CachedAgreement:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A copy as it is stored, with what it was made for: of another project or by other words it would be wrong."""
+    """A stored copy with a fingerprint of its inputs: for another project or other field names it would be wrong."""
 
     made_for: str
     agreement: Agreement | None
@@ -62,7 +62,7 @@ _book = TypeAdapter(FieldIds)
 def cached_agreements(
     inventory: Inventory, kept: Cache, at: datetime, copy_age: timedelta, context: ClientContext
 ) -> Mapping[str, CachedAgreement]:
-    """What Teamwork says about each client; nothing where there is no Teamwork. Raises nothing but StoreError."""
+    """Return Teamwork's data about each client; empty if it is not configured. Raises nothing but StoreError."""
     config = inventory.services.teamwork
     if config is None:
         return {}
@@ -100,7 +100,7 @@ def _stored(
 
 
 def _book_of(config: services.Teamwork, kept: Cache, at: datetime, most: timedelta) -> FieldIds | None:
-    """The fields as they were last looked up, not longer ago than `most`."""
+    """Return the cached fields if they are not older than `most`. None: there are none."""
     found = kept.get(_BOOK)
     recent = found is not None and timedelta(0) <= at - found.at < most
     return _valid(_book, found.data.get(config.url)) if found and recent and isinstance(found.data, dict) else None
@@ -126,7 +126,7 @@ def _fresh(copy: _Kept, fetched_at: datetime) -> CachedAgreement:
 
 
 def _old(stored: tuple[_Kept, datetime] | None, reading: AgreementReader, name: str, at: datetime) -> CachedAgreement:
-    """What serves while Teamwork does not answer."""
+    """Return what is used while Teamwork does not answer."""
     error = reading.trouble_of(name)
     reason = clean(error.reason if error else "Teamwork was not asked", 300)
     if stored and timedelta(0) <= at - stored[1] <= LAST_RESORT:
@@ -138,7 +138,7 @@ def _old(stored: tuple[_Kept, datetime] | None, reading: AgreementReader, name: 
 
 
 def _made_for(config: services.Teamwork, wanted: Wanted) -> str:
-    """A fingerprint of everything in the inventory that decides what a copy holds."""
+    """Return a fingerprint of all parts of the inventory that determine a copy."""
     said = [config.url, config.task_list, *map(dict, (config.fields, config.kinds, config.scope))]
     text = json.dumps([*said, wanted.project, sorted(wanted.urls)], sort_keys=True)
     return sha256(text.encode()).hexdigest()
@@ -149,7 +149,7 @@ def _name(client: str) -> str:
 
 
 def _valid(adapter: TypeAdapter[Any], data: Any) -> Any:
-    """What was kept, None where an earlier siterounds kept it in another form."""
+    """Return the cached value. None: there is none, or an earlier version wrote it in another format."""
     try:
         return adapter.validate_python(data)
     except ValidationError:

@@ -1,1 +1,1 @@
-"""Which tickets the problems of an estate are owed, and what each ticket is still to be told."""
+"""Tickets: which ones a round opens and updates, and the messages of these."""

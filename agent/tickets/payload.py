@@ -1,4 +1,4 @@
-"""What a message to Zendesk holds: everything that its bytes are made from, settled in the round that wrote it."""
+"""The payloads of ticket messages: everything that Zendesk's requests are made of, fixed by its round."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,69 +23,69 @@ from reports.wording import phrase_for
 
 @dataclass(frozen=True, slots=True)
 class TicketInputs:
-    """What a round knows when it tells of its problems. `found` are its findings by the key of their incident."""
+    """The inputs of a round for its tickets. `found` holds its findings by the key of their incident."""
 
     inventory: Inventory
-    titles: Mapping[str, str]  # of checks
+    titles: Mapping[str, str]  # titles of the checks, by name
     standings: Mapping[str, ContractStatus]
     found: Mapping[Key, ReportedFinding]
 
 
-def problem_of(case: TicketCandidate, lived: tuple[IncidentEvent, ...], estate: TicketInputs) -> Problem:
-    """A problem as it is now: by what this round found, else by what was found when it last changed."""
+def problem_of(case: TicketCandidate, events: tuple[IncidentEvent, ...], inputs: TicketInputs) -> Problem:
+    """Return a problem as it is now: from this round's finding, else from the finding of its last change."""
     incident = case.incident
-    finding = estate.found.get(incident.key) or _finding(case, lived[-1] if lived else None, estate.inventory)
+    finding = inputs.found.get(incident.key) or _finding(case, events[-1] if events else None, inputs.inventory)
     over = incident.phase is Phase.RESOLVED
-    told = finding.finding.summary if over and finding and finding.finding.state is State.OK else incident.summary
+    summary = finding.finding.summary if over and finding and finding.finding.state is State.OK else incident.summary
     return Problem(
         number=case.number,
         state=incident.state,
-        check=estate.titles.get(incident.key.check, incident.key.check),
-        place=place_in_short(incident.key.subject, estate.inventory),
-        where=where(incident.key.subject, estate.inventory),
-        client=_client(case, estate.inventory),
-        summary=told,
+        check=inputs.titles.get(incident.key.check, incident.key.check),
+        place=place_in_short(incident.key.subject, inputs.inventory),
+        where=where(incident.key.subject, inputs.inventory),
+        client=_client(case, inputs.inventory),
+        summary=summary,
         since=incident.since,
         **_evidence(finding),
     )
 
 
 def before(
-    case: TicketCandidate, told: LastNotified, lived: tuple[IncidentEvent, ...], estate: TicketInputs
+    case: TicketCandidate, notified: LastNotified, events: tuple[IncidentEvent, ...], inputs: TicketInputs
 ) -> Problem | None:
-    """A problem as its ticket last heard of it; None where that was never recorded."""
-    bad = [past for past in lived if past.state is not State.OK]
+    """Return a problem as of the last notification of its ticket. None: that state was not recorded."""
+    bad = [past for past in events if past.state is not State.OK]
     earlier = bad if case.incident.phase is Phase.RESOLVED else bad[:-1]
-    past = next((one for one in reversed(earlier) if one.state is told.state), earlier[-1] if earlier else None)
+    past = next((one for one in reversed(earlier) if one.state is notified.state), earlier[-1] if earlier else None)
     if past is None:
         return None
-    evidence = _evidence(_finding(case, past, estate.inventory))
-    now = replace(problem_of(case, lived, estate), details=(), remedy="", meaning="", measured="")
+    evidence = _evidence(_finding(case, past, inputs.inventory))
+    now = replace(problem_of(case, events, inputs), details=(), remedy="", meaning="", measured="")
     return replace(now, state=past.state, summary=past.summary, **evidence)
 
 
 def changed(
-    telling: TicketUpdate,
-    lives: Mapping[int, tuple[IncidentEvent, ...]],
+    update: TicketUpdate,
+    events_by_incident: Mapping[int, tuple[IncidentEvent, ...]],
     cases: Mapping[int, TicketCandidate],
-    estate: TicketInputs,
+    inputs: TicketInputs,
 ) -> Iterator[Changed]:
-    """Everything that a ticket is told, the worst news first."""
-    for number, change in sorted(telling.changes.items(), key=lambda one: _ORDER.index(one[1])):
-        case, lived = cases[number], lives.get(number, ())
-        again = change is Change.REOPENED  # what it was before is that it was over
-        earlier = None if again else before(case, telling.ticket.items[number], lived, estate)
-        yield Changed(change.value, problem_of(case, lived, estate), earlier)
-    for word, those in (("joined", telling.joined), ("left", telling.left)):
-        for case in those:
-            yield Changed(word, problem_of(case, lives.get(case.number, ()), estate))
+    """Yield the changes in an update of a ticket, the most severe first."""
+    for number, change in sorted(update.changes.items(), key=lambda one: _ORDER.index(one[1])):
+        case, events = cases[number], events_by_incident.get(number, ())
+        again = change is Change.REOPENED  # its earlier state is that it was resolved
+        earlier = None if again else before(case, update.ticket.items[number], events, inputs)
+        yield Changed(change.value, problem_of(case, events, inputs), earlier)
+    for word, candidates in (("joined", update.joined), ("left", update.left)):
+        for case in candidates:
+            yield Changed(word, problem_of(case, events_by_incident.get(case.number, ()), inputs))
 
 
 _ORDER = (Change.WORSENED, Change.REOPENED, Change.OPENED, Change.EASED, Change.RESOLVED)
 
 
 def where(subject: Subject, inventory: Inventory) -> str:
-    """The place of a problem, for an engineer."""
+    """Return the location of a problem, for an engineer."""
     kind, name = subject.kind, subject.name
     if kind is SubjectKind.SITE and name in inventory.sites:
         site = inventory.sites[name]
@@ -98,7 +98,7 @@ def where(subject: Subject, inventory: Inventory) -> str:
 
 
 def place_in_short(subject: Subject, inventory: Inventory) -> str:
-    """The place of a problem in a few words: the site's own address, where it is one."""
+    """Return a short location of a problem: the site's host name, where it is a site."""
     kind, name = subject.kind, subject.name
     if kind is SubjectKind.SITE and name in inventory.sites:
         return urlsplit(inventory.sites[name].url).netloc or name
@@ -111,7 +111,7 @@ def _client(case: TicketCandidate, inventory: Inventory) -> str:
 
 
 def _finding(case: TicketCandidate, past: IncidentEvent | None, inventory: Inventory) -> ReportedFinding | None:
-    """What was found when a problem changed."""
+    """Return the finding of a past change. None: there was none."""
     if past is None or past.evidence is None:
         return None
     key = case.incident.key
@@ -132,9 +132,9 @@ def _evidence(finding: ReportedFinding | None) -> dict[str, Any]:
     }
 
 
-def numbers_of(telling: TicketUpdate) -> Iterable[int]:
-    """The incidents that a ticket is told of."""
-    return (*telling.changes, *(case.number for case in (*telling.joined, *telling.left)))
+def numbers_of(update: TicketUpdate) -> Iterable[int]:
+    """Return the incidents that an update is about."""
+    return (*update.changes, *(case.number for case in (*update.joined, *update.left)))
 
 
 _TYPES = {TicketKind.INCIDENT: "incident", TicketKind.CAUSE: "problem"}
@@ -144,16 +144,16 @@ _NOBODY = ClientZendesk()
 
 @dataclass(frozen=True, slots=True)
 class TicketPayloads:
-    """The account that tickets are kept in, and what they are about."""
+    """Builds payloads for one Zendesk account and one round."""
 
     zendesk: Zendesk
-    estate: TicketInputs
+    inputs: TicketInputs
 
     def opening(self, one: NewTicket, text: TicketText) -> OpenTicket:
-        """The payload that opens a ticket."""
+        """Return the payload that opens a ticket."""
         ours = all(_is_ours(case.incident.key) for case in one.members)
         managed = one.kind is TicketKind.RECOMMENDATIONS or ours
-        standing = self.estate.standings.get(one.client or "")
+        standing = self.inputs.standings.get(one.client or "")
         known = standing.zendesk_organization if standing else None
         theirs = self._client(one.client)
         return OpenTicket(
@@ -174,7 +174,7 @@ class TicketPayloads:
     def telling(
         self, one: TicketUpdate, text: TicketText, changed: Sequence[TicketCandidate], follow_up: OpenTicket | None
     ) -> UpdateTicket:
-        """The payload that tells a ticket something; `follow_up` opens a new one, should this one be closed."""
+        """Return the payload of an update; `follow_up` is the ticket to open if this one is closed."""
         return UpdateTicket(
             html=text.html,
             attachment=text.attachment,
@@ -189,15 +189,15 @@ class TicketPayloads:
         )
 
     def priority(self, members: Sequence[TicketCandidate]) -> Priority:
-        """The most urgent of what each problem deserves."""
+        """Return the most urgent priority among the problems."""
         return max((self._deserved(case) for case in members), key=PRIORITIES.index)
 
     def _deserved(self, case: TicketCandidate) -> Priority:
-        known = (self.estate.standings.get(client) for client in case.clients)
+        known = (self.inputs.standings.get(client) for client in case.clients)
         return priority(case.incident.state, (standing.kind for standing in known if standing))
 
     def _client(self, name: str | None) -> ClientZendesk:
-        client = self.estate.inventory.clients.get(name or "")
+        client = self.inputs.inventory.clients.get(name or "")
         return (client.zendesk if client else None) or _NOBODY
 
     def _tags(self, one: NewTicket, theirs: ClientZendesk) -> tuple[str, ...]:
@@ -205,15 +205,15 @@ class TicketPayloads:
         return tuple(dict.fromkeys((*self.zendesk.tags, *theirs.tags, *places)))
 
     def _fields(self, members: Sequence[TicketCandidate]) -> dict[int, str]:
-        """The custom fields; what differs between problems is left empty."""
+        """Return the custom fields; one whose value differs between the problems is left empty."""
         values = [self._values(case) for case in members]
         common = {name: one if all(v[name] == one for v in values) else "" for name, one in values[0].items()}
         return {number: template.format(**common) for number, template in self.zendesk.fields.items()}
 
     def _values(self, case: TicketCandidate) -> dict[str, str]:
         key = case.incident.key
-        place = location_of(key.subject, self.estate.inventory)
-        standing = self.estate.standings.get(case.client or "")
+        place = location_of(key.subject, self.inputs.inventory)
+        standing = self.inputs.standings.get(case.client or "")
         return {
             "client": case.client or "",
             "site": (place.site if place else "") or "",
@@ -221,13 +221,13 @@ class TicketPayloads:
             "check": key.check,
             "item": key.item,
             "state": str(case.incident.state),
-            "environment": self.estate.inventory.services.environment,
+            "environment": self.inputs.inventory.services.environment,
             "contract": (standing.kind if standing else "") or "",
         }
 
 
 def notified_states(members: Sequence[TicketCandidate]) -> dict[int, LastNotified]:
-    """How each problem stands by what the ticket will then have been told."""
+    """Return the notified state of each problem, by incident number."""
     return {case.number: LastNotified(case.incident.phase, case.incident.state) for case in members}
 
 
@@ -236,19 +236,19 @@ def _is_ours(key: Key) -> bool:
 
 
 def _places(key: Key) -> tuple[str, ...]:
-    """Tags by which tickets are found: "site-shop", "check-disk"."""
+    """Return the tags to search tickets by: "site-shop", "check-disk"."""
     return f"{key.subject.kind}-{key.subject.name}".lower(), f"check-{key.check}".lower()
 
 
 def contract_lines(
-    one: NewTicket | TicketUpdate, members: Sequence[TicketCandidate], desk: TicketPayloads
+    one: NewTicket | TicketUpdate, members: Sequence[TicketCandidate], payloads: TicketPayloads
 ) -> tuple[str, ...]:
-    """What the contract says to the problem, and where its hours stand; nothing where several clients share it."""
+    """Return the lines about the contract and its hours; none where several clients share the problem."""
     client = one.client if isinstance(one, NewTicket) else one.ticket.client
-    standing = desk.estate.standings.get(client or "")
+    standing = payloads.inputs.standings.get(client or "")
     if standing is None or standing.kind is None:
         return (f"Contract of {standing.title}: {standing.hours_line()}",) if standing and standing.agreed else ()
-    urgency = desk.priority(members)
+    urgency = payloads.priority(members)
     level = {"standard": "standard (L2)", "extended": "extended (L3)"}[standing.kind]
     targets = [
         f"{what} within {hours[urgency]:g} h"

@@ -62,7 +62,7 @@ def test_a_new_problem_opens_a_ticket_of_its_own() -> None:
         "siterounds:production:site:shop:disk:/var",
         "siterounds:production:site:shop:disk:/srv",
     ]
-    assert decisions.tellings == ()
+    assert decisions.updates == ()
 
 
 def test_a_problem_with_a_ticket_opens_no_other() -> None:
@@ -87,7 +87,7 @@ def test_what_is_believed_later_joins_the_list_of_its_first_look() -> None:
     late = case(2, item="/srv", debt=True)
     decisions = decided([case(1, OPEN, WARNING), late], [known])
     assert decisions.openings == ()
-    assert [[one.number for one in telling.joined] for telling in decisions.tellings] == [[2]]
+    assert [[one.number for one in telling.joined] for telling in decisions.updates] == [[2]]
     older = replace(known, opened_at=NOW - 2 * DAY)
     assert opened(decided([case(1, OPEN, WARNING), late], [older])) == {TicketKind.DEBT: [[2]]}
 
@@ -114,13 +114,13 @@ def test_what_a_list_named_gets_a_ticket_of_its_own_once_it_gets_worse_or_comes_
     decisions = decided([case(1, debt=True), case(2, OPEN, WARNING, item="/srv")], [known])
     assert opened(decisions) == {TicketKind.INCIDENT: [[1]]}
     assert decisions.leaving == {7: (1,)}
-    (telling,) = decisions.tellings
+    (telling,) = decisions.updates
     assert ([one.number for one in telling.left], telling.aim, telling.urgent) == ([1], TicketAction.COMMENT, False)
 
 
 def test_a_list_of_which_all_is_over_or_has_left_is_solved() -> None:
     known = ticket({1: LastNotified(OPEN, WARNING), 2: LastNotified(RESOLVED, OK)}, TicketKind.DEBT)
-    (telling,) = decided([case(1), case(2, RESOLVED, OK)], [known]).tellings
+    (telling,) = decided([case(1), case(2, RESOLVED, OK)], [known]).updates
     assert telling.aim is TicketAction.SOLVE
 
 
@@ -133,7 +133,7 @@ def test_what_no_contract_covers_is_one_list_for_the_account_manager_and_joins_i
     known = ticket({1: LastNotified(OPEN, CRITICAL)}, TicketKind.RECOMMENDATIONS, name=first.openings[0].external_id)
     later = decided([case(1), case(2, item="/srv", covered=False)], [known])
     assert later.openings == ()
-    (telling,) = later.tellings
+    (telling,) = later.updates
     assert ([one.number for one in telling.joined], telling.aim) == ([2], TicketAction.COMMENT)
 
 
@@ -147,14 +147,14 @@ def test_one_cause_on_many_sites_is_one_ticket_where_that_is_wanted() -> None:
     solved = ticket({1: LastNotified(RESOLVED, OK)}, TicketKind.CAUSE, name=name, solved=True)
     again = decided([case(1, RESOLVED, OK), sites[1]], [solved], wanted)
     assert again.openings == ()
-    assert [(one.aim, [case.number for case in one.joined]) for one in again.tellings] == [(TicketAction.REOPEN, [2])]
+    assert [(one.aim, [case.number for case in one.joined]) for one in again.updates] == [(TicketAction.REOPEN, [2])]
 
 
 def test_a_cause_is_over_when_it_is_over_everywhere() -> None:
     both = ticket({1: LastNotified(OPEN, CRITICAL), 2: LastNotified(OPEN, CRITICAL)}, TicketKind.CAUSE)
-    (half,) = decided([case(1, RESOLVED, OK), case(2)], [both]).tellings
+    (half,) = decided([case(1, RESOLVED, OK), case(2)], [both]).updates
     assert half.aim is TicketAction.COMMENT
-    (whole,) = decided([case(1, RESOLVED, OK), case(2, RESOLVED, OK)], [both]).tellings
+    (whole,) = decided([case(1, RESOLVED, OK), case(2, RESOLVED, OK)], [both]).updates
     assert whole.aim is TicketAction.SOLVE
 
 
@@ -163,10 +163,10 @@ def test_what_comes_back_soon_reopens_its_ticket_and_later_gets_another(days: in
     old = replace(ticket({1: LastNotified(RESOLVED, OK)}, solved=True), solved_at=NOW - timedelta(days=days))
     decisions = decided([case(1)], [old])
     if reopened:
-        assert [one.aim for one in decisions.tellings] == [TicketAction.REOPEN]
+        assert [one.aim for one in decisions.updates] == [TicketAction.REOPEN]
         assert decisions.openings == ()
     else:
-        assert decisions.tellings == ()
+        assert decisions.updates == ()
         assert [(one.kind, one.predecessor) for one in decisions.openings] == [(TicketKind.INCIDENT, old)]
 
 
@@ -188,10 +188,10 @@ def test_what_people_want_to_hear(
 ) -> None:
     known = ticket({1: told}, solved=told.phase is RESOLVED)
     silent = decided([case(1, phase, state, silencing=silencing)], [known])
-    assert bool(silent.tellings) is heard
+    assert bool(silent.updates) is heard
     assert silent.openings == ()
     afterwards = decided([case(1, phase, state)], [known])
-    assert len(afterwards.tellings) == 1  # what was not told is owed until it is
+    assert len(afterwards.updates) == 1  # what was not told is owed until it is
 
 
 def test_a_silenced_problem_opens_no_ticket() -> None:
@@ -244,12 +244,12 @@ def test_each_problem_stands_in_one_place_and_each_ticket_is_told_once(
     left = {number for numbers in decisions.leaving.values() for number in numbers}
     housed = [number for one in tickets for number in one.items if number not in left]
     placed = [member.number for one in decisions.openings for member in one.members]
-    placed += [member.number for one in decisions.tellings for member in one.joined]
+    placed += [member.number for one in decisions.updates for member in one.joined]
     assert len(placed) == len(set(placed))
     assert not set(placed) & set(housed)
     wanting = {n for n, one in by_number.items() if one.incident.phase is OPEN and one.silencing is None}
     assert wanting <= set(placed) | set(housed)
-    assert len({one.ticket.id for one in decisions.tellings}) == len(decisions.tellings)
+    assert len({one.ticket.id for one in decisions.updates}) == len(decisions.updates)
     news = [one for one in decisions.openings if one.kind in (TicketKind.INCIDENT, TicketKind.CAUSE)]
     assert len(news) <= rules.new_tickets
     assert sum(one.kind is TicketKind.DIGEST for one in decisions.openings) <= 1
@@ -273,7 +273,7 @@ def _now(one: TicketCandidate) -> LastNotified:
 
 def _told(one: Ticket, decisions: Decisions, cases: Mapping[int, TicketCandidate]) -> Ticket:
     items = {number: told for number, told in one.items.items() if number not in decisions.leaving.get(one.id, ())}
-    telling = next((each for each in decisions.tellings if each.ticket.id == one.id), None)
+    telling = next((each for each in decisions.updates if each.ticket.id == one.id), None)
     if telling is None:
         return replace(one, items=items)
     items |= {number: _now(cases[number]) for number in telling.changes} | {c.number: _now(c) for c in telling.joined}
