@@ -1,4 +1,4 @@
-"""The health report of a client, or of all for the agency: when it is due, and what it is made from."""
+"""Health reports of clients, and the agency's overview: when one is due, what it contains, rendering and sending."""
 
 from agent.client_reports.build import build_report, changed_since, newest_whole
 from agent.client_reports.periods import due_period

@@ -1,4 +1,4 @@
-"""What happened to problems in a period, each change as the round told it that saw it."""
+"""Changes of problems in a period, and which of them a client sees."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,11 +15,11 @@ from reports.health_report import ReportedChange
 from reports.model import Round, SilenceView, SilenceViewKind
 
 NEWS = frozenset({"opened", "worsened", "resolved", "reopened"})
-"""Changes that a client is written to for."""
+"""Changes for which a client gets a report."""
 
 
 FirstLooks = Mapping[tuple[Subject, str], datetime]
-"""When each check first could look at each subject."""
+"""When each check first ran on each subject."""
 
 
 def changes_between(
@@ -29,7 +29,7 @@ def changes_between(
     since: datetime,
     first_looks: FirstLooks,
 ) -> tuple[ReportedChange, ...]:
-    """Every change after a moment, oldest first, from the lives of the problems that changed.
+    """Return the changes after a moment, oldest first, from the histories of the problems that changed.
 
     What was there when its check first looked is known debt: it did not happen, and is told where problems are.
     `silence` is set where it is not told on: as it is now while a problem lasts, so that one that outlives maintenance
@@ -47,32 +47,32 @@ def changes_between(
 
 
 def _was_there(opened: IncidentEvent, incident: Incident, first_looks: FirstLooks) -> bool:
-    """Whether a problem was there at the first look, though it may have taken a later one to believe it."""
+    """Whether a problem existed when its check first ran, even if it was confirmed later."""
     first = first_looks.get((incident.key.subject, incident.key.check))
     return first is not None and min(opened.at, incident.since) <= first
 
 
 def is_news(one: ReportedChange) -> bool:
-    """Whether a client is written to for it."""
+    """Whether a client gets a report because of the change."""
     return one.change in NEWS and not one.incident.silence
 
 
 def visible_to_client(
-    all_of_it: Iterable[ReportedChange], shown: Round, concern: ReportScope
+    all_of_it: Iterable[ReportedChange], shown: Round, scope: ReportScope
 ) -> tuple[ReportedChange, ...]:
-    """What a client is told of it: nothing of our own tools, little of a server that others share.
+    """Return the changes that a client sees: none about our own tools, few about servers shared with others.
 
     `shown` is the round before that was done to it.
     """
     changes = tuple(all_of_it)
     numbered = tuple(replace(one.incident, id=place) for place, one in enumerate(changes))
-    kept = told_to_client(replace(shown, incidents=numbered), concern.language).incidents
+    kept = told_to_client(replace(shown, incidents=numbered), scope.language).incidents
     whole = ((changes[one.id], one) for one in kept)
     return tuple(replace(one, incident=replace(incident, id=one.incident.id)) for one, incident in whole)
 
 
 def final_changes(changes: Iterable[ReportedChange]) -> dict[int, ReportedChange]:
-    """What became of each problem in the end: one that is new stays so, whatever came after. Without maintenance."""
+    """Return the final change of each problem; a new problem stays new. Maintenance does not count."""
     last: dict[int, ReportedChange] = {}
     for one in changes:
         if one.incident.maintained:
@@ -115,7 +115,7 @@ def _changes(
 def _quiet(
     incident: Incident, life: Sequence[IncidentEvent], index: int, around: IncidentContext
 ) -> SilenceView | None:
-    """The maintenance that a change fell into; that of its beginning, where the end came after."""
+    """Return the maintenance window of a change; for a resolution after its end, that of the problem's beginning."""
     past = life[index]
     moments = [past.at]
     if past.change is Change.RESOLVED and index:
@@ -129,7 +129,7 @@ def _quiet(
 
 
 def _updated(before: IncidentEvent | None, after: IncidentEvent) -> tuple[str, str, str] | None:
-    """What was updated between two findings about the same software, from which version, to which."""
+    """Return the versions before and after an update, from two findings about the same software."""
     old, new = (one.evidence.data if one and one.evidence else {} for one in (before, after))
     name, since, until = new.get("name"), old.get("version"), new.get("version")
     if not (isinstance(name, str) and isinstance(since, str) and isinstance(until, str)):
@@ -138,7 +138,7 @@ def _updated(before: IncidentEvent | None, after: IncidentEvent) -> tuple[str, s
 
 
 def _each_update_once(changes: Iterable[ReportedChange]) -> Iterator[ReportedChange]:
-    """One update may end several problems: that it was behind, and that its line was given up."""
+    """Merge resolutions by the same update, which may resolve several problems of one software."""
     seen: set[tuple[object, ...]] = set()
     for one in changes:
         update = (one.incident.site, one.incident.host, one.updated)

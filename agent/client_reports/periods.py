@@ -1,4 +1,4 @@
-"""Which report a client is owed at the end of a round: of the round itself, of a week, or of a contract month."""
+"""The periods of reports: which one is due at the end of a round, by round, week or contract month."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,7 +8,7 @@ from inventory.contracts import Contract
 from inventory.reports import Reporting
 from reports.health_report import Period
 
-_CALENDAR = Contract("standard")  # its months are those of the calendar
+_CALENDAR = Contract("standard")  # its months are calendar months
 _WEEK = timedelta(days=7)
 
 
@@ -22,7 +22,7 @@ def due_period(
     changed: bool,
     made: Collection[str] = (),
 ) -> Period | None:
-    """The period of the report that is due when a round over all of a client ends at `at`; None where none is.
+    """Return the period of the report that is due when a round over all of a client ends at `at`. None: none is due.
 
     `last` is the end of the newest report that was not skipped, `made` are the keys of all there are: no key comes
     twice, whatever the settings were before. `changed` is whether there is news since `last`. A report that no round
@@ -43,7 +43,7 @@ def due_period(
 
 
 def beginning(period: Period, zone: str) -> datetime:
-    """From when on a report tells: since the one before it; the first one of its week or month, or of its day."""
+    """Return the beginning of a period: the end of the last report; for the first one, of its week, month or day."""
     if period.since is not None:
         return period.since
     if period.kind == "month":
@@ -52,14 +52,14 @@ def beginning(period: Period, zone: str) -> datetime:
 
 
 def midnight(day: date, zone: str) -> datetime:
-    """When a day begins in a time zone, in UTC: at its first moment, where clocks leap over midnight."""
+    """Return the beginning of a day in a time zone, in UTC: its first moment where the clock skips midnight."""
     wall = datetime.combine(day, time(), ZoneInfo(zone))
     early, late = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
     return min(one for one in (early, late) if one.astimezone(wall.tzinfo).date() >= day)
 
 
 def _weekly(weekday: int, last: datetime | None, at: datetime, zone: str) -> Period | None:
-    """Due from the beginning of its day on. The key is the ISO week of that day."""
+    """Return the weekly period, due from the beginning of its day on. Its key is the ISO week of that day."""
     today = at.astimezone(ZoneInfo(zone)).date()
     day = today - timedelta(days=(today.weekday() - weekday) % 7)
     if last is not None and last >= midnight(day, zone):
@@ -69,7 +69,7 @@ def _weekly(weekday: int, last: datetime | None, at: datetime, zone: str) -> Per
 
 
 def _monthly(contract: Contract, last: datetime | None, at: datetime, zone: str) -> Period | None:
-    """Due from the end of a contract month on. The key is the first day of that month."""
+    """Return the monthly period, due from the end of a contract month on. Its key is the first day of that month."""
     running = contract.month_of(at.astimezone(ZoneInfo(zone)).date())
     ended = contract.month_of(running.first - timedelta(days=1))
     before_the_contract = contract.start is not None and ended.first < contract.start

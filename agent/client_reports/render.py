@@ -1,4 +1,4 @@
-"""A report made: gathered, put into the words and the looks of its reader, and filed."""
+"""Rendering of a report: its content in the reader's language and brand, as mail, page or PDF, and its images."""
 
 import stat
 import zlib
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from agent.store.store import Store
 
 LARGEST = 200_000
-"""Bytes of a logo at most: it travels with every mail."""
+"""Bytes of a logo at most, because it is part of every mail."""
 WIDEST, HIGHEST = 240, 80
-"""Pixels that a logo is shown in at most; a larger one is shown smaller, and stays sharp on fine screens."""
+"""Pixels of a logo at most, as shown; a larger file is scaled down and stays sharp on high-density screens."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEAD = 33  # bytes of the signature and of the first chunk, IHDR
@@ -35,11 +35,11 @@ _BIGGEST = 4_096  # pixels to each side
 
 
 class BrandError(Exception):
-    """A logo cannot be used; the message names the file, and says what would do."""
+    """A logo cannot be used; the message names the file and what is allowed."""
 
 
 def brand_of(inventory: Inventory, client: str | None) -> ReportBrand:
-    """The brand of a client's reports, or of the agency's overview; raises BrandError."""
+    """Return the brand of a client's reports, or for None of the agency's overview. Raises BrandError."""
     own = inventory.clients[client].brand if client is not None else None
     agency = inventory.brand
     brand = own.over(agency) if own else agency
@@ -57,13 +57,13 @@ def brand_of(inventory: Inventory, client: str | None) -> ReportBrand:
 
 
 def templates_of(inventory: Inventory, client: str | None) -> Path | None:
-    """The folder of templates that go before ours in a client's reports."""
+    """Return the folder of templates that override ours in a client's reports. None: there is none."""
     agency = inventory.brand
     return (inventory.clients[client].brand.over(agency) if client is not None else agency).templates
 
 
 def logo(path: Path, name: str) -> Logo:
-    """A PNG file as a picture called `name`, as wide and high as it is shown; raises BrandError."""
+    """Return a PNG file as an inline image with its size as shown. Raises BrandError."""
     data = _read(path)
     width, height = _size(path, data)
     scale = max(width / WIDEST, height / HIGHEST, 1)
@@ -84,7 +84,7 @@ def _read(path: Path) -> bytes:
 
 
 def _size(path: Path, data: bytes) -> tuple[int, int]:
-    """Width and height in pixels, as the file itself says."""
+    """Return width and height in pixels from the file's header."""
     if not data.startswith(_SIGNATURE):
         raise BrandError(f"the logo {path} is not a PNG file: mail programs show these everywhere")
     head = data[len(_SIGNATURE) : _HEAD]
@@ -98,28 +98,34 @@ def _size(path: Path, data: bytes) -> tuple[int, int]:
 
 
 CIDS: Mapping[str, str] = {"logo": "logo", "client_logo": "client-logo"}
-"""By which the mail names its pictures."""
+"""Content-IDs of the images in a mail."""
 
 
 class RenderError(Exception):
-    """A report cannot be made; the message says whose and why."""
+    """A report cannot be rendered; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRenderer:
-    """What every report is made with. `titles` are the checks' names for people."""
+    """Renders reports over one store and inventory. `titles` are the checks' names for people."""
 
     store: "Store"
     inventory: Inventory
     titles: Mapping[str, str]
 
     def mail(self, client: str | None, period: Period, at: datetime) -> RenderedReport:
-        """A report as it will be mailed; raises MakingError, StoreError."""
-        report, brand, tongue = self._scene(client, period, at)
-        titles = translated(self.titles, tongue)
+        """Return a report as it is mailed. Raises RenderError, StoreError."""
+        report, brand, language_ = self._content(client, period, at)
+        titles = translated(self.titles, language_)
         try:
             bodies = health_mail(
-                report, self.inventory, titles, brand, tongue, cids=CIDS, templates=templates_of(self.inventory, client)
+                report,
+                self.inventory,
+                titles,
+                brand,
+                language_,
+                cids=CIDS,
+                templates=templates_of(self.inventory, client),
             )
         except (TooLongError, TemplateError) as error:
             raise RenderError(f"the report for {client or 'the agency'} cannot be made: {error}") from error
@@ -130,46 +136,46 @@ class ReportRenderer:
             subject=bodies.subject,
             html=bodies.html,
             text=bodies.text,
-            language=tongue.code,
+            language=language_.code,
             recipients=self._recipients(client),
         )
 
     def page(self, client: str | None, period: Period, at: datetime) -> str:
-        """The same as a file by itself, in which nothing is left out; raises MakingError, StoreError."""
-        report, brand, tongue = self._scene(client, period, at)
-        titles, templates = translated(self.titles, tongue), templates_of(self.inventory, client)
+        """Return a report as a self-contained HTML page with all details. Raises RenderError, StoreError."""
+        report, brand, language_ = self._content(client, period, at)
+        titles, templates = translated(self.titles, language_), templates_of(self.inventory, client)
         try:
-            return health_html(report, self.inventory, titles, brand, tongue, templates=templates)
+            return health_html(report, self.inventory, titles, brand, language_, templates=templates)
         except TemplateError as error:
             raise RenderError(f"the report for {client or 'the agency'} cannot be made: {error}") from error
 
     def reporting(self, client: str | None) -> Reporting:
-        """When and how a client is told, or the agency itself."""
+        """Return the report settings of a client, or for None of the agency."""
         return self.inventory.report if client is None else self.inventory.clients[client].report
 
-    def _scene(self, client: str | None, period: Period, at: datetime) -> tuple[HealthReport, ReportBrand, Language]:
+    def _content(self, client: str | None, period: Period, at: datetime) -> tuple[HealthReport, ReportBrand, Language]:
         try:
             brand = brand_of(self.inventory, client)
         except BrandError as error:
             raise RenderError(str(error)) from error
         code = self.inventory.clients[client].language if client is not None else "en"
-        tongue = language(code, self.reporting(client).zone)
-        return build_report(self.store, self.inventory, client, period, at), brand, tongue
+        language_ = language(code, self.reporting(client).zone)
+        return build_report(self.store, self.inventory, client, period, at), brand, language_
 
     def _recipients(self, client: str | None) -> tuple[Contact, ...]:
-        """Who gets it, by the names that their addresses have among the contacts."""
+        """Return the recipients, with the names that their addresses have among the contacts."""
         contacts = self.inventory.clients[client].contacts if client is not None else ()
         names = {one.email.casefold(): one.name for one in contacts}
         return tuple(Contact(names.get(one.casefold(), ""), one) for one in self.reporting(client).to)
 
 
-def translated(titles: Mapping[str, str], tongue: Language) -> Mapping[str, str]:
-    """The checks' names as people of that language say them; a third party's stay as they are."""
-    return {name: tongue(title) for name, title in titles.items()}
+def translated(titles: Mapping[str, str], language_: Language) -> Mapping[str, str]:
+    """Return the checks' titles in a language; those of third parties stay as they are."""
+    return {name: language_(title) for name, title in titles.items()}
 
 
 def render_pdf(html: str, pictures: Mapping[str, bytes]) -> bytes:
-    """The PDF of a report's HTML, its pictures by content ID; loads nothing from anywhere. Raises MakingError.
+    """Return the PDF of a report's HTML, its images by Content-ID. It loads nothing external. Raises RenderError.
 
     The same HTML makes the same PDF.
     """

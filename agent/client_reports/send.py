@@ -1,4 +1,4 @@
-"""Reports that are due filed at the end of a round, and approved ones put into the outbox."""
+"""Due reports are stored at the end of a round, and approved ones are put into the outbox."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ from reports.health_report import Logo, Period
 
 
 def create_due(maker: ReportRenderer, selection: Selection, at: datetime) -> Iterator[str]:
-    """File the reports that the newest round makes due; gives a sentence for each that could not be made."""
+    """Store the reports that the newest round makes due. Returns a sentence for each that could not be rendered."""
     names: list[str | None] = [name for name in maker.inventory.clients if selection.takes_whole(name)]
     for client in [*names, *([None] if selection.everything else [])]:
         try:
@@ -45,7 +45,7 @@ def _file(maker: ReportRenderer, client: str | None, at: datetime) -> None:
 
 
 def next_period(maker: ReportRenderer, client: str | None, until: datetime) -> Period | None:
-    """The period that a report is due for; None where none is."""
+    """Return the period of the due report. None: none is due."""
     archive, reporting = maker.store.reports, maker.reporting(client)
     head = archive.last(client)
     last = head.period.until if head else None
@@ -58,14 +58,14 @@ def next_period(maker: ReportRenderer, client: str | None, until: datetime) -> P
 
 
 def _before(maker: ReportRenderer, client: str | None) -> datetime | None:
-    """The end of the last round but one that was for all of a client: what came after it is news, report or not."""
+    """Return the end of the last round but one over all of the client; what changed later is news, report or not."""
     last = newest_whole(maker.store, maker.inventory, client, now())
     earlier = newest_whole(maker.store, maker.inventory, client, last.started_at) if last else None
     return earlier.ended_at if earlier else None
 
 
 def _contract(maker: ReportRenderer, client: str | None) -> Contract | None:
-    """By which a client's months begin: as the newest round knew it from Teamwork, else as the inventory has it."""
+    """Return the contract that defines a client's months: from the newest round's Teamwork data, else the inventory."""
     if client is None:
         return None
     last = maker.store.last_round()
@@ -78,7 +78,7 @@ def _contract(maker: ReportRenderer, client: str | None) -> Contract | None:
 
 
 def send_approved(maker: ReportRenderer, at: datetime) -> Iterator[str]:
-    """Put every approved report's messages into the outbox; gives a sentence for each that cannot be mailed."""
+    """Put all approved reports into the outbox. Returns a sentence for each that cannot be mailed."""
     for head in maker.store.reports.list(stage=ReportStage.APPROVED):
         try:
             send(maker, head.id, at)
@@ -87,7 +87,7 @@ def send_approved(maker: ReportRenderer, at: datetime) -> Iterator[str]:
 
 
 def send(maker: ReportRenderer, number: int, at: datetime, *, again: bool = False) -> int:
-    """Put one report's messages into the outbox; gives how many were new. Raises MakingError, StoreError."""
+    """Put one report's messages into the outbox. Returns the number of new ones. Raises RenderError, StoreError."""
     filed = maker.store.reports.get(number)
     if filed is None:
         raise RenderError(f"there is no report #{number}")
@@ -97,7 +97,7 @@ def send(maker: ReportRenderer, number: int, at: datetime, *, again: bool = Fals
 
 
 def _write_files(maker: ReportRenderer, filed: StoredReport) -> None:
-    """Write the PDF of a report into the state folder, beside those before it; raises MakingError."""
+    """Write the PDF of a report into the state folder. Raises RenderError."""
     head, folder = filed.head, maker.store.folder / "reports"
     name = f"{head.client or 'overview'}-{head.period.key.replace(':', '')}.pdf"
     try:
@@ -108,7 +108,7 @@ def _write_files(maker: ReportRenderer, filed: StoredReport) -> None:
 
 
 def messages(maker: ReportRenderer, filed: StoredReport) -> tuple[Draft, ...]:
-    """A message for each recipient of a report; raises MakingError."""
+    """Return one message for each recipient of a report. Raises RenderError."""
     head, services = filed.head, maker.inventory.services
     if services.mail is None:
         raise RenderError("the inventory does not say how mail goes out: write services.mail")
@@ -122,7 +122,7 @@ def messages(maker: ReportRenderer, filed: StoredReport) -> tuple[Draft, ...]:
 
 
 def parts_of(maker: ReportRenderer, filed: StoredReport) -> Parts:
-    """What a filed report is mailed as, its pictures and its PDF included; raises MakingError."""
+    """Return the parts of a stored report's mail, with images and PDF. Raises RenderError."""
     head, inline = filed.head, _inline(maker, filed)
     attached = maker.reporting(_known(maker, head.client)).pdf == "attach"
     pdf = _files(filed, inline) if attached else None
@@ -130,13 +130,15 @@ def parts_of(maker: ReportRenderer, filed: StoredReport) -> Parts:
 
 
 def _inline(maker: ReportRenderer, filed: StoredReport) -> tuple[Inline, ...]:
-    """The pictures that a report shows."""
+    """Return the images of a report."""
     logos = _logos(maker, _known(maker, filed.head.client))
     return tuple(Inline(CIDS[name], logo.data) for name, logo in logos if f"cid:{CIDS[name]}" in filed.html)
 
 
 def _files(filed: StoredReport, inline: Sequence[Inline]) -> bytes:
-    from agent.client_reports.render import render_pdf  # here, because it takes long to load, and not everybody has it
+    from agent.client_reports.render import (
+        render_pdf,
+    )  # imported here because it loads slowly and not every caller needs it
 
     return render_pdf(filed.html, {one.cid: one.png for one in inline})
 
@@ -157,7 +159,7 @@ def _logos(maker: ReportRenderer, client: str | None) -> Sequence[tuple[str, Log
 
 
 def period_as_of_now(maker: ReportRenderer, client: str | None, at: datetime) -> Period:
-    """All the time since the last report, until the newest round; raises MakingError, StoreError."""
+    """Return the period since the last report until the newest round. Raises RenderError, StoreError."""
     newest = newest_whole(maker.store, maker.inventory, client, at)
     if newest is None:
         raise RenderError("no round over all of it was recorded yet: make one by `siterounds run`")
@@ -167,7 +169,7 @@ def period_as_of_now(maker: ReportRenderer, client: str | None, at: datetime) ->
 
 
 def as_of_now(maker: ReportRenderer, client: str | None, at: datetime) -> StoredReport:
-    """A report as it would be made now; raises MakingError, StoreError."""
+    """Return a report as it would be rendered now. Raises RenderError, StoreError."""
     made = maker.mail(client, period_as_of_now(maker, client, at), at)
     head = ReportHead(
         0, client, made.period, made.round_id, at, ReportStage.PREPARED, at, made.subject, made.language,
@@ -177,7 +179,7 @@ def as_of_now(maker: ReportRenderer, client: str | None, at: datetime) -> Stored
 
 
 def files_of(maker: ReportRenderer, filed: StoredReport) -> Mapping[str, str]:
-    """The report by file name: as a page by itself, as text, and as each mail where it is known how mail goes out."""
+    """Return the files of a preview by name: HTML page, text, and each mail where a mail server is configured."""
     head = filed.head
     page = maker.page(head.client, head.period, head.made_at)
     files = {"report.html": page, "report.txt": f"{head.subject}\n\n{filed.text}"}

@@ -1,4 +1,4 @@
-"""How things went over weeks and months: disks, problems, hours."""
+"""Trends over weeks and months: disks, problems, hours."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ HOUR_DAYS = timedelta(days=31 * (MONTHS + 1))
 def disk_trends(
     measured: Iterable[DiskReading], findings: Iterable[ReportedFinding], *, only_bad: bool = False
 ) -> tuple[DiskTrend, ...]:
-    """One trend for each disk that is there now, in the order of the findings."""
+    """Return one trend for each disk of the findings, in their order."""
     points: dict[tuple[str, str], list[Point]] = {}
     for one in measured:
         points.setdefault((one.host, one.mount), []).append(Point(one.at, one.value, one.round))
@@ -40,7 +40,7 @@ def disk_trends(
 
 
 def _range(finding: ReportedFinding) -> tuple[int, int | None] | None:
-    """In how many days it will be full, as the check foretold."""
+    """Return the days until it is full, by the check's forecast. None: no forecast."""
     foretold = finding.finding.data.get("full_in_days")
     if not isinstance(foretold, list) or len(foretold) != 2 or not isinstance(foretold[0], int):
         return None
@@ -49,7 +49,7 @@ def _range(finding: ReportedFinding) -> tuple[int, int | None] | None:
 
 
 def first_months(at: datetime, zone: str) -> tuple[date, ...]:
-    """The first days of the last six calendar months, the running one included, oldest first."""
+    """Return the first days of the last six calendar months, the current one included, oldest first."""
     today = at.astimezone(ZoneInfo(zone)).date()
     months = (divmod(today.year * 12 + today.month - 1 - back, 12) for back in reversed(range(MONTHS)))
     return tuple(date(year, month + 1, 1) for year, month in months)
@@ -62,7 +62,7 @@ def months_of_incidents(
     inventory: Inventory,
     zone: str,
 ) -> tuple[MonthOfIncidents, ...]:
-    """How many problems began and ended in each month since the first round; maintenance is not counted."""
+    """Count the problems that began and ended in each month since the first round, without maintenance."""
     opened: Counter[date] = Counter()
     resolved: Counter[date] = Counter()
     own = ZoneInfo(zone)
@@ -80,19 +80,19 @@ def months_of_incidents(
 
 
 def months_of_hours(
-    records: History, concern: ReportScope, until: datetime, messages: Sequence[BookedEntry]
+    records: History, scope: ReportScope, until: datetime, messages: Sequence[BookedEntry]
 ) -> tuple[MonthOfHours, ...]:
-    """Hours used and agreed in the last contract months, oldest first; a month whose hours nobody knows is left out.
+    """Return hours used and agreed in the last contract months, oldest first, without months of unknown hours.
 
     The hours are those that Harvest had when the month's last round was made, with what we booked since.
     """
-    if concern.client is None:
+    if scope.client is None:
         return ()
-    rounds = records.daily(concern, until - HOUR_DAYS, until)
-    counted = records.counted(concern.client, rounds)
+    rounds = records.daily(scope, until - HOUR_DAYS, until)
+    counted = records.counted(scope.client, rounds)
     newest = {one.first: one.round for one in counted} | {one.first: one.round for one in counted if one.used}
     chosen = sorted(newest.items())[-MONTHS:]
-    found = records.standings([number for _, number in chosen], concern.client)
+    found = records.standings([number for _, number in chosen], scope.client)
     standings = [found[number][0] for _, number in chosen]
     return tuple(month for one in standings if (month := _month(one, messages)))
 
@@ -105,7 +105,7 @@ def _month(standing: ContractStatus, messages: Sequence[BookedEntry]) -> MonthOf
 
 
 def with_what_was_booked_since(standing: ContractStatus, messages: Iterable[BookedEntry]) -> ContractStatus:
-    """A standing whose hours include those of ours that Harvest cannot have counted when it was asked."""
+    """Return a contract status whose hours include our entries that Harvest did not report yet."""
     if standing.month is None or standing.used is None or standing.used_at is None:
         return standing
     first, last = (day.isoformat() for day in standing.month)
@@ -118,7 +118,7 @@ def with_what_was_booked_since(standing: ContractStatus, messages: Iterable[Book
 
 
 def _unseen(messages: Sequence[BookedEntry], asked: datetime) -> Decimal:
-    """Hours of one entry that Harvest did not have then; none of one that a person had left out."""
+    """Return the hours of an entry that Harvest did not report yet; 0 if a person dropped it."""
     meant = [one for one in messages if one.stage is not Stage.DROPPED]
     if all(one.ended_at is not None and one.ended_at <= asked for one in meant):
         return Decimal(0)
@@ -127,7 +127,7 @@ def _unseen(messages: Sequence[BookedEntry], asked: datetime) -> Decimal:
 
 
 def hours_booked(messages: Iterable[BookedEntry], since: datetime, until: datetime) -> Decimal:
-    """Hours of the routine rounds that ended after one moment, until another; what a person left out is not there."""
+    """Return the hours of routine rounds booked in a period; entries that a person dropped do not count."""
     entries: dict[int, list[BookedEntry]] = {}
     for one in messages:
         entries.setdefault(one.entry, []).append(one)
@@ -142,5 +142,5 @@ def hours_booked(messages: Iterable[BookedEntry], since: datetime, until: dateti
 
 
 def earliest_day(at: datetime, zone: str) -> datetime:
-    """When the oldest of the last six months began."""
+    """Return the beginning of the oldest of the last six months."""
     return midnight(first_months(at, zone)[0], zone)
