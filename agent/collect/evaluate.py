@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.collect.guard import Failure, isolate
 from agent.collect.plan import Answer, AnswerOutcome, PlannedCheck
-from checks import Cause, CheckResult, Finding, Memory, NotChecked, State
+from checks import Cause, CheckResult, Finding, Memory, NotChecked, NotCheckedError, State
 from checks.text import clean, clean_value
 from inventory.subject import Subject
 from reports.model import RoundInfo
@@ -62,11 +62,46 @@ def not_checked(due: PlannedCheck, fault: Failure) -> Evaluation:
 def _evaluate(due: PlannedCheck, acquire: Callable[[], Any], memory: Memory, now: datetime) -> Evaluation:
     def judge() -> Evaluation:
         judgement: CheckResult = due.check.evaluate(acquire(), due.settings, memory, now)
-        json.dumps(judgement.memory, allow_nan=False)  # what cannot be kept is a fault of the check, found here
-        return Evaluation(due, tuple(clean_finding(finding) for finding in judgement.findings), judgement.memory)
+        kept = json.dumps(judgement.memory, allow_nan=False)  # what cannot be kept is a fault of the check, found here
+        if len(kept) > LONGEST_MEMORY:
+            reason = f"the check would have to remember {len(kept)} characters, {LONGEST_MEMORY} are the most"
+            raise NotCheckedError(reason, cause=Cause.TOO_MUCH)
+        return Evaluation(due, tuple(map(clean_finding, at_most(judgement.findings))), judgement.memory)
 
     judged = isolate(judge, f"the check {due.check.name} for {due.target.subject}")
     return not_checked(due, judged) if isinstance(judged, Failure) else judged
+
+
+MOST_PROBLEMS = 100
+"""Findings of one check about one subject that are not OK: each of them would be an incident."""
+
+MOST_FINDINGS = 2000
+"""All findings of one check about one subject."""
+
+LONGEST_MEMORY = 2 * 1024 * 1024
+"""Characters of JSON that one check may remember about one subject."""
+
+MORE = "more"
+"""The item of the finding that stands for all that were left out."""
+
+
+def at_most(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings, or the worst of them and one UNKNOWN that says how many more there are.
+
+    A host that names 10,000 accounts makes no 10,000 incidents. Which ones are kept depends on nothing but themselves,
+    so that the next round keeps the same. UNKNOWN, for what was left out must not resolve by silence.
+    """
+    ranked = sorted(enumerate(findings), key=lambda one: (-one[1].state.severity, one[1].item))
+    problems = sum(finding.state is not State.OK for finding in findings)
+    kept = {place for place, _ in ranked[: min(problems, MOST_PROBLEMS)]}
+    kept |= {place for place, _ in ranked[problems : problems + MOST_FINDINGS - len(kept)]}
+    if len(kept) == len(findings):
+        return tuple(findings)
+    left = [finding for place, finding in enumerate(findings) if place not in kept]
+    bad = sum(finding.state is not State.OK for finding in left)
+    reason = f"and {len(left)} more, of which {bad} are problems: no more than {MOST_PROBLEMS} problems are kept"
+    more = replace(NotChecked(MORE, reason, cause=Cause.TOO_MUCH).finding(), value=float(len(left)), unit="findings")
+    return (*(finding for place, finding in enumerate(findings) if place in kept), more)
 
 
 def clean_finding(finding: Finding) -> Finding:
