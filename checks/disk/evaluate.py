@@ -7,6 +7,7 @@ from datetime import datetime
 
 from checks.disk.facts import Expected, Facts, Mount, by_point
 from checks.disk.forecast import SpaceHistory, add, recall, remember
+from checks.disk.largest import by_mount
 from checks.disk.settings import Settings
 from checks.disk.usage import ITEM_PREFIX, HostContext, judge_inodes, judge_space, meant_read_only
 from checks.findings import Cause, CheckResult, Finding, Memory, NotChecked, State
@@ -68,7 +69,8 @@ def _finding(point: str, line: Expected | None) -> Finding:
 
 def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
     """One finding a file system, one more where it counts inodes, one for each that should be there and is not."""
-    scene = HostContext(facts, settings, now.date())
+    places = by_mount(facts.known_places, [mount.point for mount in facts.mounts])
+    scene = HostContext(facts, settings, now.date(), places)
     pasts = recall(memory)
     was_bad = memory.get("bad", {})
     findings: list[Finding] = []
@@ -81,6 +83,7 @@ def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) ->
             reason = f"{mount.point} does not answer"
             findings.append(NotChecked(ITEM_PREFIX + mount.point, reason, cause=Cause.TIMED_OUT).finding())
     present = {mount.point for mount in facts.mounts} | facts.automounts
+    findings += [one.finding() for one in facts.left_out]
     absent, kept = missing(facts.expected, pasts, present, settings, scene.today.toordinal())
     findings += absent
     untold = {ITEM_PREFIX + mount.point for mount in facts.mounts if mount.space is None}

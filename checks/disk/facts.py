@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from checks.findings import Cause, NotCheckedError
+from checks.findings import Cause, NotChecked, NotCheckedError
 
 FIRST_LINE = "siterounds disk 1"
 LAST_LINE = "end"
+_MOST_MOUNTS = 256  # as many as probe.sh asks about
 _MOST_PLACES = 1000
+_MOST_LINES = 200_000
+_LONGEST_PATH = 4096  # PATH_MAX of Linux
 _LARGEST = 2**80  # bytes; what claims more is nonsense
 _FAILED = frozenset({"emergency_ro", "shutdown"})  # ext4 since Linux 6.15, where older kernels said "ro"
 
@@ -104,6 +107,7 @@ class Facts:
     known_places: tuple[PathUsage, ...] = ()  # what usually fills a disk, searched apart
     deleted: tuple[Deleted, ...] = ()
     inodes_searched: bool = True  # False: the du of this host cannot count inodes
+    left_out: tuple[NotChecked, ...] = ()  # what is beyond the limits
 
 
 @dataclass(slots=True)
@@ -123,6 +127,7 @@ class _Lines:
     expected: list[Expected] = field(default_factory=list)
     automounts: set[str] = field(default_factory=set)
     uncounted: bool = False
+    more: dict[str, int] = field(default_factory=dict)  # how many of each kind are beyond the limits
 
 
 def parse(output: str) -> Facts:
@@ -140,6 +145,9 @@ def parse(output: str) -> Facts:
         lines.pop()
     if not lines or lines[0] != FIRST_LINE or lines[-1] != LAST_LINE:
         raise NotCheckedError("the answer about file systems is cut, or is something else", cause=Cause.NOT_UNDERSTOOD)
+    if len(lines) > _MOST_LINES:
+        reason = f"the answer about file systems has {len(lines)} lines, {_MOST_LINES} are the most that are read"
+        raise NotCheckedError(reason, cause=Cause.TOO_MUCH)
     read = _Lines()
     for line in lines[1:-1]:
         word, _, rest = line.partition(" ")
@@ -151,6 +159,10 @@ def parse(output: str) -> Facts:
         known_places=tuple(read.places.get("places", ())),
         deleted=tuple(read.deleted),
         inodes_searched=not read.uncounted,
+        left_out=tuple(
+            NotChecked(kind, f"{count} more {kind} than are looked at", cause=Cause.TOO_MUCH)
+            for kind, count in sorted(read.more.items())
+        ),
     )
 
 
@@ -163,7 +175,9 @@ def _read(read: _Lines, word: str, rest: str) -> None:  # noqa: C901, PLR0912  #
     key, _, values = rest.partition(" ")
     match word:
         case "mount":
-            if mount := _mount(values.split(" ")):
+            if key not in read.mounts and len(read.mounts) >= _MOST_MOUNTS:
+                _one_more(read, "file systems")
+            elif mount := _mount(values.split(" ", 8)):
                 read.mounts[key] = mount
         case "space":
             if space := _space(values.split()):
@@ -180,15 +194,15 @@ def _read(read: _Lines, word: str, rest: str) -> None:  # noqa: C901, PLR0912  #
         case "cut":
             read.cut.add(key)
         case "big" | "place" | "many":
-            _place(read.places.setdefault(key, []), values, 1 if word == "many" else 1024)
+            _place(read, read.places.setdefault(key, []), values, 1 if word == "many" else 1024)
         case "blind":
             read.blind.setdefault(key, values.removeprefix("du: ").strip()[:300])
         case "blinds":
             read.blinds[key] = _number(values) or 0
         case "deleted":
-            _deleted(read.deleted, key, values)
+            _deleted(read, key, values)
         case "fstab":
-            _expected(read.expected, rest)
+            _expected(read, rest)
         case "automount":
             read.automounts.add(unescape(rest))
         case "uncounted":
@@ -206,6 +220,8 @@ def _mount(fields: list[str]) -> Mount | None:
     if len(fields) < 6:
         return None
     device, root, point, options, kind, source, *more = fields
+    if max(len(point), len(root), len(source)) > _LONGEST_PATH:
+        return None
     of_mount, of_system = set(options.split(",")), set((more or [""])[-1].split(","))
     failed = bool(of_system & _FAILED)
     writable = not failed and "ro" not in of_mount | of_system
@@ -238,29 +254,42 @@ def _sound(space: Space) -> Space | None:
     return space if 0 <= space.inodes_used <= space.inodes else replace(space, inodes=0, inodes_used=0)
 
 
-def _place(places: list[PathUsage], values: str, unit: int) -> None:
+def _one_more(read: _Lines, kind: str) -> None:
+    read.more[kind] = read.more.get(kind, 0) + 1
+
+
+def _place(read: _Lines, places: list[PathUsage], values: str, unit: int) -> None:
     amount, _, path = values.partition("\t")
     number = _number(amount)
-    if number is not None and path.startswith("/") and len(places) < _MOST_PLACES:
+    if number is None or not path.startswith("/"):
+        return
+    if len(places) >= _MOST_PLACES or len(path) > _LONGEST_PATH:
+        _one_more(read, "large places")
+    else:
         places.append(PathUsage(path.rstrip("/") or "/", number * unit))
 
 
-def _deleted(found: list[Deleted], device: str, values: str) -> None:
+def _deleted(read: _Lines, device: str, values: str) -> None:
     """`device` is the number that stat(2) gives, in Linux' packing of major and minor."""
     amount, pid, name = (*values.split(" ", 2), "", "")[:3]
     packed, size = _number(device), _number(amount)
-    if packed is None or size is None or len(found) >= _MOST_PLACES:
+    if packed is None or size is None:
+        return
+    if len(read.deleted) >= _MOST_PLACES:
+        _one_more(read, "deleted files")
         return
     major = ((packed >> 8) & 0xFFF) | ((packed >> 32) & 0xFFFFF000)
     minor = (packed & 0xFF) | ((packed >> 12) & 0xFFFFFF00)
-    found.append(Deleted(f"{major}:{minor}", size, pid, name.strip()))
+    read.deleted.append(Deleted(f"{major}:{minor}", size, pid, name.strip()))
 
 
-def _expected(expected: list[Expected], line: str) -> None:
-    fields = line.split()
-    if len(fields) >= 3 and len(expected) < _MOST_PLACES:
+def _expected(read: _Lines, line: str) -> None:
+    fields = line.split(None, 4)
+    if len(fields) >= 3 and len(read.expected) >= _MOST_PLACES:
+        _one_more(read, "lines of /etc/fstab")
+    elif len(fields) >= 3:
         options = frozenset(fields[3].split(",")) if len(fields) > 3 else frozenset()
-        expected.append(Expected(unescape(fields[1]).rstrip("/") or "/", fields[2], options))
+        read.expected.append(Expected(unescape(fields[1]).rstrip("/") or "/", fields[2], options))
 
 
 def _assemble(read: _Lines, key: str, mount: Mount) -> Mount:

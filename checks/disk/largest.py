@@ -1,7 +1,7 @@
 """What takes the space, and what may be done about it where."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.disk.facts import Deleted, Mount, PathUsage, Search
@@ -28,38 +28,48 @@ def largest_paths(places: Iterable[PathUsage], point: str, earlier: Mapping[str,
         amounts[place.path] = max(place.amount, amounts.get(place.path, 0))
     amounts.pop(point, None)
     inside: dict[str, int] = {}
-    for path, amount in amounts.items():
-        above = _nearest_above(path, amounts)
-        if above:
-            inside[above] = inside.get(above, 0) + amount
+    for path, above in nearest_above(amounts):
+        if above is not None:
+            inside[above] = inside.get(above, 0) + amounts[path]
     telling = [path for path in amounts if inside.get(path, 0) < _EXPLAINED * amounts[path]]
     telling.sort(key=lambda path: (-amounts[path], path))
     return tuple(GrowingPath(path, amounts[path], _growth(amounts[path], earlier.get(path))) for path in telling[:MOST])
 
 
-def _nearest_above(path: str, known: Mapping[str, int]) -> str | None:
-    while "/" in path[1:]:
-        path = path.rpartition("/")[0]
-        if path in known:
-            return path
-    return None
+def nearest_above(paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+    """Each path with the longest of the others that it lies below; None where there is none.
+
+    In the order of their names, a slash before all else, folders stand right before what is in them: so each path is
+    looked at once, however deeply they are nested.
+    """
+    stack: list[str] = []
+    for path in sorted(paths, key=lambda path: path.replace("/", "\0")):
+        while stack and not is_below(path, stack[-1]):
+            stack.pop()
+        yield path, stack[-1] if stack else None
+        stack.append(path)
 
 
 def _growth(amount: int, before: int | None) -> int | None:
     return None if before is None or amount - before < _GROWN * before else amount - before
 
 
-def below(places: Iterable[PathUsage], point: str, points: Iterable[str]) -> tuple[PathUsage, ...]:
-    """Those of the places that lie on the file system mounted at `point` and not on one mounted further down."""
-    others = [other for other in points if other != point and _is_below(other, point)]
-    return tuple(
-        place
-        for place in places
-        if _is_below(place.path, point) and not any(_is_below(place.path, other) for other in others)
-    )
+def by_mount(places: Iterable[PathUsage], points: Iterable[str]) -> Mapping[str, tuple[PathUsage, ...]]:
+    """The places by the mount point of the file system that they lie on; those that lie on none are left out."""
+    known, looked_at = set(points), tuple(places)
+    home: dict[str, str | None] = {}
+    for path, above in nearest_above({*known, *(place.path for place in looked_at)}):
+        home[path] = path if path in known else home[above] if above is not None else None
+    found: dict[str, list[PathUsage]] = {}
+    for place in looked_at:
+        point = home[place.path]
+        if point is not None:
+            found.setdefault(point, []).append(place)
+    return {point: tuple(inside) for point, inside in found.items()}
 
 
-def _is_below(path: str, point: str) -> bool:
+def is_below(path: str, point: str) -> bool:
+    """Whether a path is a folder, or lies in it."""
     return point in (path, "/") or path.startswith(f"{point}/")
 
 
@@ -98,18 +108,19 @@ def still_open(deleted: Iterable[Deleted], mount: Mount) -> list[str]:
     ]
 
 
+_WEB = r"\A(?>.*?(?:www|srv|home))"  # the first of them, once: a search from each of many would be quadratic
 _HINTS = (
     (r"/var/log/journal", "journal: `journalctl --disk-usage`, then `journalctl --vacuum-size=500M`"),
-    (r"/wp-content/debug\.log|/wp-content/.*\.log", "debug.log: read it, mend its cause, set WP_DEBUG_LOG to false"),
-    (r"/wp-content/(updraft|ai1wm-backups|backups?|.*backup)", "backups beside the site: move them to another machine"),
+    (r"\A(?>.*?/wp-content/).*\.log", "debug.log: read it, mend its cause, set WP_DEBUG_LOG to false"),
+    (r"/wp-content/updraft|\A(?>.*?/wp-content/).*backup", "backups beside the site: move them to another machine"),
     (r"/(wp-content|web/app)/cache", "WordPress cache: empty it in the caching plugin"),
     (r"/(wp-content|web/app)/uploads", "uploads: look for archives and originals that no page uses"),
     (
-        r"/var/(page_cache|cache)/mage|/var/page_cache|(www|srv|home).*/var/cache",
+        rf"/var/cache/mage|/var/page_cache|{_WEB}.*/var/cache",
         "Magento cache: `bin/magento cache:flush`",
     ),
     (r"/var/report(/|$)", "var/report: mend what the newest report says, then delete reports older than a month"),
-    (r"(www|srv|home).*/var/log", "application logs: read what repeats, add them to logrotate"),
+    (rf"{_WEB}.*/var/log", "application logs: read what repeats, add them to logrotate"),
     (r"/sessions?(/|$)", "sessions: `session.gc_maxlifetime` and the cron that clears them"),
     (r"/(system/user/cache|system/user/logs)", "ExpressionEngine: empty its caches in the control panel's utilities"),
     (r"^/var/cache/apt", "packages: `apt-get clean`"),

@@ -1,13 +1,13 @@
 """Whether there is space left on a file system, now and soon."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from checks.disk.facts import Facts, Mount, Space
+from checks.disk.facts import Facts, Mount, PathUsage, Space
 from checks.disk.forecast import Forecast, SpaceHistory, days, make_forecast, with_places
-from checks.disk.largest import GrowingPath, below, largest_paths, lines, remedy, shortcomings, still_open
+from checks.disk.largest import GrowingPath, largest_paths, lines, remedy, shortcomings, still_open
 from checks.disk.settings import Settings
 from checks.findings import Finding, State
 from checks.text import percent, size
@@ -20,6 +20,7 @@ class HostContext:
     facts: Facts
     settings: Settings
     today: date
+    known_places: Mapping[str, tuple[PathUsage, ...]] = field(default_factory=dict)  # by mount point
 
 
 def judge_space(mount: Mount, space: Space, scene: HostContext, past: SpaceHistory) -> tuple[Finding, SpaceHistory]:
@@ -78,8 +79,7 @@ def _range(forecast: Forecast | None) -> list[int | None] | None:
 def _with_growers(
     finding: Finding, mount: Mount, scene: HostContext, past: SpaceHistory
 ) -> tuple[Finding, SpaceHistory]:
-    known = below(scene.facts.known_places, mount.point, [one.point for one in scene.facts.mounts])
-    places = (*(mount.big.places if mount.big else ()), *known)
+    places = (*(mount.big.places if mount.big else ()), *scene.known_places.get(mount.point, ()))
     growers = largest_paths(places, mount.point, past.places)
     held = still_open(scene.facts.deleted, mount)
     since = date.fromordinal(past.places_day).isoformat() if past.places_day else ""
