@@ -53,7 +53,9 @@ def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) ->
     found = [*about_frontends(facts)]
     if facts.listeners is None:
         found.append(_no_listeners())
-    doors = _lasting(exposures(facts), facts, settings, memory)
+    looked_at = exposures(facts)
+    found += [one.finding() for one in looked_at.left_out]
+    doors = _lasting(looked_at.found, facts, settings, memory)
     after: dict[str, Any] = {"udp": list(_passing(facts))[:200]}
     if facts.unseen or (not facts.rule_tools and not settings.managed_elsewhere):
         found.append(_unseen(facts, settings, doors))
@@ -63,7 +65,8 @@ def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) ->
         changed, remembered = judge_changes(facts, settings, memory, today)
         found += changed
         after |= remembered
-    seen = facts.listeners is not None and all(one.state is State.OK for one in found if one.item == "")
+    seen = facts.listeners is not None and not looked_at.left_out
+    seen = seen and all(one.state is State.OK for one in found if one.item == "")
     said, after["bad"] = resolve_missing(found, memory.get("bad", {}), today, _over if seen else lambda _: "")
     return CheckResult(said, after)
 
@@ -164,7 +167,8 @@ def _unseen(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Find
         reason = "this host has neither nft nor iptables, so nobody can tell its rules"
         advice = "install nftables; where a firewall before the host does it, name that in firewall.managed_elsewhere"
     else:
-        cause = Cause.NO_PERMISSION if any(one.refused for one in facts.unseen) else Cause.PROGRAM_FAILED
+        refused = any(one.refused for one in facts.unseen)
+        cause = Cause.NO_PERMISSION if refused else facts.unseen[0].cause
         reasons = [f"{one.command}: {one.reason}" for one in facts.unseen]
         reason = f"the firewall's rules could not be read ({'; '.join(reasons[:2])})"
         advice = remedy(facts.user, facts.unseen) or "see why the command fails on the host"

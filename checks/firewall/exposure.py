@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from checks.findings import Cause, NotChecked
 from checks.firewall.facts import Facts
 from checks.firewall.intervals import NONE, IntervalSet
-from checks.firewall.network import EVERYWHERE, FAMILIES, Family, HostNetwork
+from checks.firewall.network import EVERYWHERE, FAMILIES, MOST_FACING, Family, HostNetwork
 from checks.firewall.rules import Chain, Match, RuleAction, Table
-from checks.firewall.simulate import Packet, Verdicts, simulate
+from checks.firewall.simulate import Effort, Packet, Verdicts, simulate
 from checks.firewall.sockets import Listener
 
 
@@ -26,37 +27,37 @@ class Arrival:
         return not self.packet.local
 
 
-def arrivals(tables: Sequence[Table], packet: Packet, sources: IntervalSet, here: HostNetwork) -> tuple[Arrival, ...]:
+def arrivals(facts: Facts, packet: Packet, sources: IntervalSet, effort: Effort) -> tuple[Arrival, ...]:
     """All that a packet sent to this host by any of `sources` turns into, as far as something gets through."""
     started = [Arrival(packet, sources)]
-    arrived = _hook(tables, "prerouting", _hook(tables, "ingress", started, here), here)
+    arrived = _hook(facts, "prerouting", _hook(facts, "ingress", started, effort), effort)
     ended = [
         one
         for way in arrived
-        for one in _hook(tables, "input" if way.packet.local else "forward", [way], here)
+        for one in _hook(facts, "input" if way.packet.local else "forward", [way], effort)
         if one.accepted or one.undecided
     ]
     return tuple(ended)
 
 
-def _hook(tables: Sequence[Table], hook: str, ways: list[Arrival], here: HostNetwork) -> list[Arrival]:
+def _hook(facts: Facts, hook: str, ways: list[Arrival], effort: Effort) -> list[Arrival]:
     chains = sorted(
-        ((table, chain) for table in tables for chain in table.chains.values() if chain.hook == hook),
+        ((table, chain) for table in facts.tables for chain in table.chains.values() if chain.hook == hook),
         key=lambda one: one[1].priority,
     )
     for table, chain in chains:
-        ways = [after for way in ways for after in _chain(table, chain, way, here)]
+        ways = [after for way in ways for after in _chain(table, chain, way, facts.here, effort)]
     return ways
 
 
-def _chain(table: Table, chain: Chain, way: Arrival, here: HostNetwork) -> Iterator[Arrival]:
+def _chain(table: Table, chain: Chain, way: Arrival, here: HostNetwork, effort: Effort) -> Iterator[Arrival]:
     """What one base chain makes of it. An accept ends the chain only: those of other tables still see the packet."""
     packet = way.packet
     elsewhere = chain.devices and packet.iif not in chain.devices
     if packet.family not in table.families or elsewhere or (chain.nat and packet.translated):
         yield way
         return
-    ends, packet = simulate(table, chain, packet, way.accepted | way.undecided)
+    ends, packet = simulate(table, chain, packet, way.accepted | way.undecided, effort)
     yield _after(way, packet, ends.accepted, ends)
     for sources, action in ends.translated:
         yield _after(way, _translate(packet, action, here), sources, Verdicts())
@@ -86,7 +87,7 @@ def _translate(packet: Packet, action: RuleAction, here: HostNetwork) -> Packet:
 Door = tuple[str, int]
 """A protocol and a port, as a stranger addresses them."""
 
-_MOST_DOORS = 400
+MOST_DOORS = 400
 _WIDEST = 32  # of a rule's range whose every port is looked at
 
 
@@ -125,26 +126,49 @@ class Exposure:
         return ", ".join(self.processes) or "process unknown"
 
 
-def exposures(facts: Facts) -> tuple[Exposure, ...]:
-    """All doors, in order, each with who reaches it. Sockets that only this machine can reach are none."""
-    listeners = [one for one in facts.listeners or () if not one.loopback]
-    doors = {(one.protocol, one.port) for one in listeners} | set(facts.published) | set(translated_doors(facts.tables))
-    found = (_exposure(door, facts, listeners) for door in sorted(doors)[:_MOST_DOORS])
-    return tuple(one for one in found if one is not None)
+@dataclass(frozen=True, slots=True)
+class Exposures:
+    """The doors that were looked at, in order, and what was not, as it was beyond the limits."""
+
+    found: tuple[Exposure, ...]
+    left_out: tuple[NotChecked, ...] = ()
 
 
-def _exposure(door: Door, facts: Facts, listeners: Sequence[Listener]) -> Exposure | None:
+def exposures(facts: Facts, effort: Effort | None = None) -> Exposures:
+    """All doors, each with who reaches it. Sockets that only this machine can reach are none."""
+    effort = effort or Effort()
+    by_door: dict[Door, list[Listener]] = {}
+    for one in facts.listeners or ():
+        if not one.loopback:
+            by_door.setdefault((one.protocol, one.port), []).append(one)
+    doors = sorted({*by_door, *facts.published, *translated_doors(facts.tables)})
+    found = [_exposure(door, facts, by_door, effort) for door in doors[:MOST_DOORS]]
+    return Exposures(tuple(one for one in found if one is not None), tuple(_left_out(facts, len(doors), effort)))
+
+
+def _left_out(facts: Facts, doors: int, effort: Effort) -> Iterator[NotChecked]:
+    yield from facts.left_out
+    if doors > MOST_DOORS:
+        yield NotChecked("ports", f"{doors - MOST_DOORS} more ports than are looked at", cause=Cause.TOO_MUCH)
+    facing = max(len(facts.here.facing_world(family)) for family in FAMILIES)
+    if facing > MOST_FACING:
+        yield NotChecked("interfaces", f"{facing - MOST_FACING} more interfaces", cause=Cause.TOO_MUCH)
+    if effort.left < 0:
+        yield NotChecked("rules", "more rules than can be walked for all ports", cause=Cause.TOO_MUCH)
+
+
+def _exposure(door: Door, facts: Facts, by_door: Mapping[Door, Sequence[Listener]], effort: Effort) -> Exposure | None:
     reach: dict[Family, Reach] = {}
     heard: list[Listener] = []
     published = False
     for family in FAMILIES:
-        for way in _ways(door, facts, family):
-            takers = [] if way.forwarded else _takers(way, listeners)
+        for way in _ways(door, facts, family, effort):
+            takers = [] if way.forwarded else _takers(way, by_door)
             if takers or way.forwarded:
                 reach[family] = reach.get(family, Reach()).plus(Reach(way.accepted, way.undecided, way.because))
                 heard += takers
                 published = published or way.forwarded
-    own = [one for one in listeners if (one.protocol, one.port) == door]
+    own = by_door.get(door, ())
     if not own and not reach:
         return None
     names = [facts.published.get(door, "")] if published else []
@@ -153,22 +177,18 @@ def _exposure(door: Door, facts: Facts, listeners: Sequence[Listener]) -> Exposu
     return Exposure(door, reach, tuple(dict.fromkeys(filter(None, names))), published, families)
 
 
-def _ways(door: Door, facts: Facts, family: Family) -> Iterator[Arrival]:
+def _ways(door: Door, facts: Facts, family: Family, effort: Effort) -> Iterator[Arrival]:
     """Where a stranger's packet arrives, by each interface that faces the world and each address it may be sent to."""
-    for interface in facts.here.facing_world(family):
+    for interface in facts.here.facing_world(family)[:MOST_FACING]:
         for number in facts.here.reachable_at(family, interface):
             packet = Packet(family, door[0], door[1], interface, number)
-            yield from arrivals(facts.tables, packet, EVERYWHERE[family], facts.here)
+            yield from arrivals(facts, packet, EVERYWHERE[family], effort)
 
 
-def _takers(way: Arrival, listeners: Iterable[Listener]) -> list[Listener]:
+def _takers(way: Arrival, by_door: Mapping[Door, Sequence[Listener]]) -> list[Listener]:
     packet = way.packet
-    return [
-        one
-        for one in listeners
-        if (one.protocol, one.port) == (packet.proto, packet.dport)
-        and one.takes(packet.family, packet.daddr, packet.iif)
-    ]
+    listeners = by_door.get((packet.proto, packet.dport), ())
+    return [one for one in listeners if one.takes(packet.family, packet.daddr, packet.iif)]
 
 
 def reach_of_nobody(facts: Facts, family: Family) -> Reach:
@@ -176,10 +196,10 @@ def reach_of_nobody(facts: Facts, family: Family) -> Reach:
     named = IntervalSet.of(
         part for match in _matches(facts.tables) for part in _ports(match) if part[1] - part[0] < 1000
     )
-    found = Reach()
+    found, effort = Reach(), Effort()
     for protocol in ("tcp", "udp"):
         port = next((number for number in (61001, 4, 33001, 64999, 7, 1) if number not in named), 2)
-        for way in _ways((protocol, port), facts, family):
+        for way in _ways((protocol, port), facts, family, effort):
             found = found.plus(Reach(way.accepted, way.undecided, way.because))
     return found
 

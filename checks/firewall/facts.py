@@ -1,17 +1,27 @@
 """What a host says of its firewall."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from checks.findings import Cause, NotCheckedError
+from checks.findings import Cause, NotChecked, NotCheckedError
 from checks.firewall import iptables, iptables_match, nft, sockets
 from checks.firewall.intervals import IntervalSet
-from checks.firewall.network import Family, HostNetwork, parse_addresses, parse_interfaces, parse_routes
-from checks.firewall.rules import Table
+from checks.firewall.network import (
+    MOST_ADDRESSES,
+    MOST_INTERFACES,
+    MOST_ROUTES,
+    Family,
+    HostNetwork,
+    parse_addresses,
+    parse_interfaces,
+    parse_routes,
+)
+from checks.firewall.rules import BeyondLimitError, Table
 from checks.firewall.sockets import Listener, parse_proc, parse_ss
 
 FIRST_LINE = "siterounds firewall 1"
 LAST_LINE = "@ end"
+_MOST_LINES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,9 @@ def parts(output: str) -> Parts:
         lines.pop()
     if not lines or lines[0] != FIRST_LINE or lines[-1] != LAST_LINE:
         raise NotCheckedError("the answer about the firewall is cut, or is something else", cause=Cause.NOT_UNDERSTOOD)
+    if len(lines) > _MOST_LINES:
+        reason = f"the answer about the firewall has {len(lines)} lines, {_MOST_LINES} are the most that are read"
+        raise NotCheckedError(reason, cause=Cause.TOO_MUCH)
     found: dict[str, Part] = {}
     header: list[str] = []
     said: list[str] = []
@@ -158,6 +171,7 @@ class Unseen:
     command: str  # absolute path and arguments
     reason: str
     refused: bool  # root could read them
+    cause: Cause = Cause.PROGRAM_FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +191,45 @@ class Facts:
     frontends: tuple[str, ...] = ()
     testing: bool = False
     not_kept: tuple[str, ...] = ()
+    left_out: tuple[NotChecked, ...] = ()  # what is beyond the limits, rules apart
+
+
+_LIMITS: Mapping[str, tuple[int, str]] = {
+    "listeners": (sockets.MOST_SOCKETS, "sockets"),
+    **dict.fromkeys(("tcp", "tcp6", "udp", "udp6"), (sockets.MOST_SOCKETS, "sockets")),
+    "addresses": (MOST_ADDRESSES, "addresses"),
+    "interfaces": (MOST_INTERFACES, "interfaces"),
+    "routes4": (MOST_ROUTES, "routes"),
+    "routes6": (MOST_ROUTES, "routes"),
+    "docker": (sockets.MOST_CONTAINERS, "containers"),
+}
+"""How many lines of a part are read, and what they are."""
+
+
+def limited(found: Parts) -> tuple[Parts, tuple[NotChecked, ...]]:
+    """The parts, none of them longer than is read; and what is left out."""
+    short, left_out = dict(found), []
+    for name, (most, what) in _LIMITS.items():
+        lines = found[name].text.split("\n") if name in found else []
+        if len(lines) > most + 1:  # one may be a heading
+            short[name] = replace(found[name], text="\n".join(lines[: most + 1]))
+            reason = f"{len(lines) - most - 1} more {what} ({name}) than are looked at"
+            left_out.append(NotChecked(f"{what} ({name})", reason, cause=Cause.TOO_MUCH))
+    return short, tuple(left_out)
 
 
 def parse(output: str) -> Facts:
     """Facts from what probe.sh prints; NotCheckedError where that is cut."""
-    found = parts(output)
+    found, left_out = limited(parts(output))
     if "who" not in found:
         raise NotCheckedError("the answer about the firewall does not say who asked", cause=Cause.NOT_UNDERSTOOD)
     uid, _, user = text_of(found, "who").partition(" ")
     root = uid == "0"
     tables, unseen, tools = _rules(found, root)
+    published = sockets.parse(text_of(found, "docker"))
+    if len(published) > sockets.MOST_PUBLISHED:
+        reason = f"more than {sockets.MOST_PUBLISHED} ports of containers"
+        left_out = (*left_out, NotChecked("ports of containers", reason, cause=Cause.TOO_MUCH))
     return Facts(
         user=user.strip() or uid,
         root=root,
@@ -197,10 +240,11 @@ def parse(output: str) -> Facts:
         unseen=unseen,
         rule_tools=tools,
         ephemeral=_ephemeral(text_of(found, "ephemeral")),
-        published=sockets.parse(text_of(found, "docker")),
+        published=published,
         frontends=enabled(found),
         testing=csf_is_testing(found),
         not_kept=not_kept(found),
+        left_out=left_out,
     )
 
 
@@ -256,7 +300,7 @@ def _rules(found: Parts, root: bool) -> tuple[tuple[Table, ...], tuple[Unseen, .
         try:
             ours += iptables.parse(part.text, family, source, sets)
         except ValueError as error:
-            unseen.append(Unseen(_command(part), str(error), refused=False))
+            unseen.append(Unseen(_command(part), str(error), refused=False, cause=_cause(error)))
         left_out |= {(family, table) for table in iptables.incompatible(part.text)}
     theirs = _nft(found, root, unseen)
     known = {(family, table.name) for table in ours if table.source == "iptables" for family in table.families}
@@ -279,8 +323,13 @@ def _nft(found: Parts, root: bool, unseen: list[Unseen]) -> tuple[Table, ...]:
     try:
         return nft.parse(part.text)
     except ValueError as error:
-        unseen.append(Unseen(_command(part), f"what nft printed cannot be read: {error}", refused=False))
+        reason = f"what nft printed cannot be read: {error}"
+        unseen.append(Unseen(_command(part), reason, refused=False, cause=_cause(error)))
         return ()
+
+
+def _cause(error: ValueError) -> Cause:
+    return Cause.TOO_MUCH if isinstance(error, BeyondLimitError) else Cause.PROGRAM_FAILED
 
 
 def _is_one_of(table: Table, known: set[tuple[Family, str]]) -> bool:

@@ -8,11 +8,13 @@ from ipaddress import ip_network
 
 from checks.firewall.iptables_match import Option, Sets, matches
 from checks.firewall.network import Family
-from checks.firewall.rules import Chain, Rule, RuleAction, Table
+from checks.firewall.rules import BeyondLimitError, Chain, Rule, RuleAction, Table
 
 _HOOKS = {"PREROUTING": "prerouting", "INPUT": "input", "FORWARD": "forward"}
 _PRIORITIES = {"raw": -300, "mangle": -150, "nat": -100, "filter": 0, "security": 50}
 _MOST_RULES = 20_000
+_LONGEST = 4 * 1024 * 1024  # characters of a dump
+_LONGEST_RULE = 10_000
 
 
 def parse(text: str, family: Family, source: str, sets: Sets) -> tuple[Table, ...]:
@@ -20,6 +22,8 @@ def parse(text: str, family: Family, source: str, sets: Sets) -> tuple[Table, ..
 
     `source` is what the tables are called after; `sets` are the ipsets that rules may ask.
     """
+    if len(text) > _LONGEST:
+        raise BeyondLimitError(f"{len(text)} characters of rules are more than can be judged")
     tables: dict[str, _Draft] = {}
     draft = _Draft("")
     rules = 0
@@ -31,10 +35,12 @@ def parse(text: str, family: Family, source: str, sets: Sets) -> tuple[Table, ..
             draft.policies[name] = rest.split(" ")[0]
         elif line.startswith(("-A ", "[")) and draft.name:
             rules += 1
+            if len(line) > _LONGEST_RULE:
+                raise BeyondLimitError(f"a rule of {len(line)} characters is more than can be judged")
             if rules <= _MOST_RULES:
                 _add(draft, line, family, sets)
     if rules > _MOST_RULES:
-        raise ValueError(f"{rules} rules are more than can be judged")
+        raise BeyondLimitError(f"{rules} rules are more than can be judged")
     return tuple(_table(draft, family, source) for draft in tables.values())
 
 
@@ -70,7 +76,7 @@ def _add(draft: _Draft, line: str, family: Family, sets: Sets) -> None:
     if line.startswith("["):  # iptables-save -c writes counters in front
         line = line.partition("] ")[2]
     try:
-        words = shlex.split(line)
+        words = shlex.split(line) if re.search(r"[\\'\"]", line) else line.split()
     except ValueError:
         words = line.split()
     if len(words) < 2 or words[0] != "-A":

@@ -65,6 +65,12 @@ def words(spans: IntervalSet, family: Family, most: int = 6) -> str:
     return ", ".join(named[:most]) + (" and more" if more else "")
 
 
+MOST_ADDRESSES = 1000
+MOST_INTERFACES = 1000
+MOST_ROUTES = 20_000
+MOST_FACING = 16
+"""Interfaces on which strangers come in that are looked at."""
+
 _INNER = re.compile(r"(lo$|docker|br-|veth|virbr|cni|flannel|cali|podman|lxc|lxd|tun|tap|wg|tailscale|dummy|nebula|zt)")
 """Interfaces that do not face the world while there are others."""
 

@@ -1,17 +1,23 @@
 """Rules as `nft -j list ruleset` prints them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from itertools import islice
 from typing import Any
 
 from checks.firewall.network import FAMILIES, Family
 from checks.firewall.nft_match import NamedSet, Sets, conditions, elements, equal, implied
 from checks.firewall.nft_text import listed, words
-from checks.firewall.rules import NEVER, UNTELLABLE, Chain, Match, Rule, RuleAction, Table
+from checks.firewall.rules import NEVER, UNTELLABLE, BeyondLimitError, Chain, Match, Rule, RuleAction, Table
 
-_MOST_RULES = 20_000
+_LONGEST = 4 * 1024 * 1024  # characters of a ruleset
+_MOST_VALUES = 400_000  # in it: each costs a hundred bytes and more once it is parsed
+_MOST_RULES = 20_000  # verdict maps spelt out
+_MOST_EXPRESSIONS = 500  # of one rule
+_MOST_ASKED = 2_000_000  # elements of sets, counted once for each rule that asks the set
 _MOST_SPELT_OUT = 64
 _FAMILIES: Mapping[str, frozenset[Family]] = {
     "ip": frozenset({4}),
@@ -42,6 +48,11 @@ def parse(text: str) -> tuple[Table, ...]:
 
 
 def _parse(text: str) -> tuple[Table, ...]:
+    if len(text) > _LONGEST:
+        raise BeyondLimitError(f"{len(text)} characters of rules are more than can be judged")
+    values = sum(map(text.count, "{[,"))
+    if values > _MOST_VALUES:
+        raise BeyondLimitError(f"rules of {values} parts are more than can be judged")
     start = text.find("{")
     document = json.loads(text[start:] if start >= 0 else text)
     listed = document.get("nftables") if isinstance(document, dict) else None
@@ -55,7 +66,10 @@ def _parse(text: str) -> tuple[Table, ...]:
                 count += kind == "rule"
                 _note(drafts, kind, value)
     if count > _MOST_RULES:
-        raise ValueError(f"{count} rules are more than can be judged")
+        raise BeyondLimitError(f"{count} rules are more than can be judged")
+    asked = sum(_asked(draft) for draft in drafts.values())
+    if asked > _MOST_ASKED:
+        raise BeyondLimitError(f"rules that ask sets of {asked} elements are more than can be judged")
     return tuple(_table(draft) for draft in drafts.values() if draft.family in _FAMILIES)
 
 
@@ -79,6 +93,25 @@ def _note(drafts: dict[tuple[str, str], _Draft], kind: str, value: Mapping[str, 
         )
 
 
+def _asked(draft: _Draft) -> int:
+    """How many elements of sets its rules ask, each set once for each time that a rule names it."""
+    count = 0
+    for rules in draft.rules.values():
+        longest = max(map(len, rules), default=0)
+        if longest > _MOST_EXPRESSIONS:
+            raise BeyondLimitError(f"a rule of {longest} parts is more than can be judged")
+        left: list[Any] = list(rules)
+        while left:
+            value = left.pop()
+            if isinstance(value, str) and value.startswith("@") and value[1:] in draft.sets:
+                count += len(draft.sets[value[1:]].elements)
+            elif isinstance(value, dict):
+                left += value.values()
+            elif isinstance(value, list):
+                left += value
+    return count
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
@@ -87,7 +120,12 @@ def _table(draft: _Draft) -> Table:
     chains = {}
     for name, said in draft.chains.items():
         priority = said.get("prio", 0)
-        rules = [rule for expressions in draft.rules.get(name, ()) for rule in _rules(expressions, draft.sets)]
+        spelt_out = (rule for expressions in draft.rules.get(name, ()) for rule in _rules(expressions, draft.sets))
+        rules = list(islice(spelt_out, _MOST_RULES + 1))
+        if len(rules) > _MOST_RULES:
+            raise BeyondLimitError(
+                f"more than {_MOST_RULES} rules in the chain {name[:60]} are more than can be judged"
+            )
         chains[name] = Chain(
             name,
             tuple(rules),
@@ -129,11 +167,14 @@ def _rules(expressions: Sequence[Any], sets: Sets) -> Iterator[Rule]:
 
 def _spelt_out(text: str, sets: Sets) -> str:
     """The rule with the elements of sets of ports, as long as people keep them: which ports it names is its meaning."""
-    for name, found in sets.items() if "@" in text else ():
-        short = found.types == ("inet_service",) and not found.changing and len(found.elements) <= _MOST_SPELT_OUT
-        if short and f"@{name} " in f"{text} ":
-            text = f"{text} ".replace(f"@{name} ", f"{listed(found.elements)} ").rstrip()
-    return text
+
+    def spelt_out(name: re.Match[str]) -> str:
+        found = sets.get(name[1])
+        if found is None or found.types != ("inet_service",) or found.changing:
+            return name[0]
+        return listed(found.elements) if len(found.elements) <= _MOST_SPELT_OUT else name[0]
+
+    return re.sub(r"@(\S+)", spelt_out, text)
 
 
 _IDLE = frozenset({"counter", "log", "notrack", "last", "comment", "ct helper", "ct timeout", "ct expectation", "flow"})

@@ -7,6 +7,11 @@ from typing import Literal
 from checks.firewall.intervals import IntervalSet
 from checks.firewall.network import Family
 
+
+class BeyondLimitError(ValueError):
+    """Raised where there is more than is judged: not nonsense, and not the whole."""
+
+
 Field = Literal[
     "family",  # {"4"}: names
     "proto",  # {"tcp"}: names

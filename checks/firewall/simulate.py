@@ -128,6 +128,7 @@ def _is_named(name: str, pattern: str) -> bool:
 
 _MOST_RULES = 100_000  # in one chain with all it jumps to: chains that jump to each other can multiply
 _DEEPEST = 32
+_NETWORKS = 64  # that cost as much as one rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +186,29 @@ class SourceFlow:
 
 
 @dataclass(slots=True)
+class Effort:
+    """What all simulations about one host may cost together: a rule is 1, and more where it is about many networks."""
+
+    left: int = 1_000_000
+
+
+@dataclass(slots=True)
 class _Simulation:
     table: Table
     packet: Packet
+    effort: Effort
     rules_left: int = _MOST_RULES
     doubt: str = ""  # the first rule that may or may not have decided
 
 
-def simulate(table: Table, chain: Chain, packet: Packet, sources: IntervalSet) -> tuple[Verdicts, Packet]:
-    """How the way of `sources` through a base chain ends; and the packet, which a rule may have marked."""
-    walk = _Simulation(table, packet)
+def simulate(
+    table: Table, chain: Chain, packet: Packet, sources: IntervalSet, effort: Effort | None = None
+) -> tuple[Verdicts, Packet]:
+    """How the way of `sources` through a base chain ends; and the packet, which a rule may have marked.
+
+    Where `effort` is used up, the rest cannot be told.
+    """
+    walk = _Simulation(table, packet, effort or Effort())
     ends, left = _rules(walk, chain, SourceFlow(sure=sources), 0)
     ends = ends.plus(_finish(left, RuleAction(chain.policy), f"policy {chain.policy} of {chain.name}"))
     return (replace(ends, because=walk.doubt or ends.because) if ends.undecided else ends), walk.packet
@@ -205,9 +219,11 @@ def _rules(walk: _Simulation, chain: Chain, flow: SourceFlow, depth: int) -> tup
     ends, returned = Verdicts(), SourceFlow()
     for rule in chain.rules:
         walk.rules_left -= 1
-        if walk.rules_left < 0 or depth > _DEEPEST:
+        walk.effort.left -= 1 + len(flow.sure) // _NETWORKS
+        if walk.rules_left < 0 or walk.effort.left < 0 or depth > _DEEPEST:
             return ends.plus(Verdicts(undecided=flow.all, because="more rules than can be walked")), returned
         found = extent(rule.matches, walk.packet)
+        walk.effort.left -= (len(found.yes) + len(found.maybe)) // _NETWORKS
         touched = flow.within(found.yes | found.maybe)
         if not touched.all:
             continue

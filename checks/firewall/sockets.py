@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv6Address, ip_address
+from itertools import islice
 from typing import Any
 
 from checks.firewall.network import FAMILIES, Family
 from checks.text import clean
 
-_MOST = 5000
+MOST_SOCKETS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def parse_ss(text: str) -> tuple[Listener, ...]:
     "*" is a socket that takes both families, "[::]" one that takes IPv6 alone.
     """
     found = []
-    for line in text.splitlines()[:_MOST]:
+    for line in text.splitlines()[:MOST_SOCKETS]:
         fields = line.split(None, 6)
         if len(fields) >= 5 and fields[0] in ("tcp", "udp") and fields[1] in ("LISTEN", "UNCONN"):
             process = re.search(r'\(\("([^"]{1,80})"', fields[6]) if len(fields) > 6 else None
@@ -93,7 +94,7 @@ def parse_proc(tables: Iterable[tuple[str, str]]) -> tuple[Listener, ...]:
 def _proc_lines(name: str, text: str) -> Iterator[Listener]:
     protocol = name[:3]
     listening = {"tcp": "0A", "udp": "07"}.get(protocol)
-    for line in text.splitlines()[1:_MOST]:
+    for line in text.splitlines()[1:MOST_SOCKETS]:
         fields = line.split()
         if len(fields) < 4 or fields[3] != listening or ":" not in fields[1]:
             continue
@@ -109,29 +110,33 @@ def _proc_lines(name: str, text: str) -> Iterator[Listener]:
 Published = Mapping[tuple[str, int], str]
 """Names of containers by protocol and port of the host."""
 
-_PORTS = re.compile(r"(?P<host>\S+):(?P<first>\d{1,5})(?:-(?P<last>\d{1,5}))?->\S+/(?P<protocol>tcp|udp)\b")
-_MOST_PORTS = 1000
+_PORTS = re.compile(r"(?P<host>\S+):(?P<first>\d{1,5})(?:-(?P<last>\d{1,5}))?->\S+/(?P<protocol>tcp|udp)", re.ASCII)
+_MOST_PORTS = 1000  # of one mapping
+_LONGEST_MAPPING = 200  # characters; what is longer is none
+MOST_CONTAINERS = 1000
+MOST_PUBLISHED = 5000  # ports of all containers
 
 
 def parse(text: str) -> Published:
     """From the lines of `docker ps --format '{{json .}}'`; ports published to this machine alone are left out."""
     found: dict[tuple[str, int], str] = {}
-    for line in text.splitlines():
+    for line in text.splitlines()[:MOST_CONTAINERS]:
         try:
             said = json.loads(line)
         except (ValueError, RecursionError):
             continue
         if isinstance(said, dict):
             name = clean(str(said.get("Names", "a container")), 60)
-            for door in _ports(str(said.get("Ports", ""))):
+            for door in islice(_ports(str(said.get("Ports", ""))), MOST_PUBLISHED + 1 - len(found)):
                 found.setdefault(door, name)
     return found
 
 
 def _ports(text: str) -> Iterator[tuple[str, int]]:
     """ "0.0.0.0:8080->80/tcp, [::]:8080->80/tcp, 127.0.0.1:3307->3306/tcp, 9000/tcp"."""
-    for one in _PORTS.finditer(text[:20_000]):
-        if one["host"].startswith(("127.", "[::1]", "::1")):
+    for mapping in text[:20_000].split(","):
+        one = _PORTS.fullmatch(mapping.strip()) if len(mapping) <= _LONGEST_MAPPING else None
+        if one is None or one["host"].startswith(("127.", "[::1]", "::1")):
             continue
         first, last = int(one["first"]), int(one["last"] or one["first"])
         for port in range(first, min(last, first + _MOST_PORTS, 65535) + 1):

@@ -1,11 +1,7 @@
 """A host that names more than is looked at: the rest is left out, and said; no work grows faster than the answer."""
 
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from types import FrameType
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,26 +11,10 @@ from checks.disk import Settings, evaluate, parse
 from checks.disk.facts import PathUsage
 from checks.disk.largest import by_mount, is_below, nearest_above
 from checks.findings import Cause, NotCheckedError, State
+from tests.calls import calls
 from tests.checks.disk.answers import answer, disk
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-
-
-def calls(work: Callable[[], Any]) -> int:
-    """How many functions are called, those in C included: the same in each run, unlike time."""
-    count = 0
-
-    def one(_frame: FrameType, event: str, _what: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(one)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 def _many(mounts: int, places: int) -> str:

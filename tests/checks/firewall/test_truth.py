@@ -55,7 +55,7 @@ def asked(server: Namespace) -> Facts:
 def judged(facts: Facts, tried: Collection[Way]) -> tuple[set[Way], set[Way]]:
     """The ways that are said to lead in, and those that cannot be told."""
     accepted, undecided = set(), set()
-    found = {one.door: one for one in exposures(facts)}
+    found = {one.door: one for one in exposures(facts).found}
     for source, protocol, port in tried:
         family, number = address(source)
         one = found.get((protocol, port))
@@ -367,7 +367,7 @@ def test_rules_that_nobody_can_tell_are_not_guessed(hosts: HOSTS) -> None:
         "-A INPUT -p tcp --dport 443 -m u32 --u32 0=0 -j ACCEPT\n-A INPUT -p tcp --dport 443 -j ACCEPT\nCOMMIT\n",
     )
     with server.listening([25, 80, 443], ["tcp"]):
-        found = {one.door[1]: one.reach[4] for one in exposures(asked(server)) if 4 in one.reach}
+        found = {one.door[1]: one.reach[4] for one in exposures(asked(server)).found if 4 in one.reach}
     assert 25 not in found, "dropped either way"
     assert not found[80].accepted
     assert found[80].undecided
