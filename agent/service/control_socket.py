@@ -8,11 +8,12 @@ import os
 import socket
 import stat
 import struct
-import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 from typing import Any, Self
+
+from agent.service.acceptor import BACKLOG, AcceptLimits, Acceptor
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +22,8 @@ USUAL = Path("/run/siterounds") / NAME
 """Where the service that systemd started listens."""
 LONGEST = 256 * 1024
 """Bytes of a line."""
-PATIENCE = 10.0
-"""Seconds for which one who asks may be silent."""
+LIMITS = AcceptLimits(size=LONGEST)
+"""Of all who ask."""
 MODE = 0o660
 """Who may ask: the owner of the socket, and its group."""
 
@@ -50,73 +51,67 @@ def socket_path(named: Path | None, state: Path, environment: Mapping[str, str] 
 class ControlSocket:
     """Answers until it is closed, in threads of its own."""
 
-    def __init__(self, path: Path, commands: Commands, group: str | None = None) -> None:
+    def __init__(self, path: Path, commands: Commands, group: str | None = None, limits: AcceptLimits = LIMITS) -> None:
         """Listen at `path`; raises OSError. `group` may ask, where we may give it the socket."""
         _clear(path)
-        before = os.umask(0o777)  # nobody gets in before we know who may
-        try:
-            self._server = _Server(str(path), commands)
-        finally:
-            os.umask(before)
-        _let_in(path, group)
         self._path = path
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="control", daemon=True)
+        self._commands = commands
+        listener = _bound(path)
+        _let_in(path, group)
+        self._acceptor = Acceptor(listener, self._handle, ends=(b"\n",), busy=_BUSY, limits=limits, name="control")
 
     def __enter__(self) -> Self:
         """Begin to answer."""
-        self._thread.start()
+        self._acceptor.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         """Answer no more."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._acceptor.close()
         with contextlib.suppress(OSError):
             self._path.unlink()
 
-
-class _Server(ThreadingUnixStreamServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 16
-
-    def __init__(self, path: str, commands: Commands) -> None:
-        self.commands = commands
-        super().__init__(path, _Answering)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """One who went away in the middle is no news."""
-        log.debug("a request broke off", exc_info=True)
-
-
-class _Answering(StreamRequestHandler):
-    server: _Server
-    timeout = PATIENCE
-
-    def handle(self) -> None:
-        """Read one line and answer it."""
-        line = self.rfile.readline(LONGEST)
+    def _handle(self, connection: socket.socket, line: bytes) -> None:
+        """Answer one line."""
         try:
             asked = json.loads(line)
             name = asked.get("do") if isinstance(asked, dict) else None
-            command = self.server.commands.get(name) if isinstance(name, str) else None
+            command = self._commands.get(name) if isinstance(name, str) else None
         except (ValueError, RecursionError):
             command = None
         if command is None:
-            reply: Reply = {"ok": False, "says": f"ask for one of {', '.join(self.server.commands)}"}
+            reply: Reply = {"ok": False, "says": f"ask for one of {', '.join(self._commands)}"}
         else:
-            log.info("asked for %s by user %d", name, _who(self.connection))
-            reply = self._answer(command, asked)
-        self.wfile.write(json.dumps(reply).encode() + b"\n")
+            log.info("asked for %s by user %d", name, _who(connection))
+            reply = _reply(command, asked)
+        connection.sendall(json.dumps(reply).encode() + b"\n")
 
-    def _answer(self, command: Callable[[Mapping[str, Any]], Reply], asked: Mapping[str, Any]) -> Reply:
-        try:
-            return {"ok": True, **command(asked)}
-        except RefusedCommandError as error:
-            return {"ok": False, "says": str(error)}
-        except Exception:
-            log.exception("a request could not be answered")
-            return {"ok": False, "says": "something went wrong; the service's log tells what"}
+
+_BUSY = json.dumps({"ok": False, "says": "too many ask at once: ask again"}).encode() + b"\n"
+
+
+def _reply(command: Callable[[Mapping[str, Any]], Reply], asked: Mapping[str, Any]) -> Reply:
+    try:
+        return {"ok": True, **command(asked)}
+    except RefusedCommandError as error:
+        return {"ok": False, "says": str(error)}
+    except Exception:
+        log.exception("a request could not be answered")
+        return {"ok": False, "says": "something went wrong; the service's log tells what"}
+
+
+def _bound(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o777)  # nobody gets in before we know who may
+    try:
+        listener.bind(str(path))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    finally:
+        os.umask(before)
+    return listener
 
 
 def ask(paths: Sequence[Path], what: str, seconds: float = 120.0, **more: Any) -> Reply:
@@ -125,7 +120,7 @@ def ask(paths: Sequence[Path], what: str, seconds: float = 120.0, **more: Any) -
         try:
             with socket.socket(socket.AF_UNIX) as line:
                 line.settimeout(seconds)
-                line.connect(str(path))
+                _connect(line, path, seconds)
                 line.sendall(json.dumps({"do": what, **more}).encode() + b"\n")
                 reply = _read(line)
         except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
@@ -142,6 +137,18 @@ def ask(paths: Sequence[Path], what: str, seconds: float = 120.0, **more: Any) -
         return reply
     places = " or ".join(str(path) for path in paths)
     raise ControlError(f"no service listens at {places}: start it: `systemctl start siterounds`")
+
+
+def _connect(line: socket.socket, path: Path, seconds: float) -> None:
+    """Connect; where too many have come at once, the kernel does not wait, so we do."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return line.connect(str(path))
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise TimeoutError from error
+            time.sleep(0.05)
 
 
 def _read(line: socket.socket) -> dict[str, Any]:

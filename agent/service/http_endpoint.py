@@ -6,26 +6,24 @@ import logging
 import os
 import socket
 import stat
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
+from io import BytesIO
 from ipaddress import ip_address
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from agent.domain.errors import StoreError
 from agent.self_check.rules import HealthProblem, is_healthy
+from agent.service.acceptor import BACKLOG, AcceptLimits, Acceptor
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
-"""Requests answered at the same time; more are turned away."""
-PATIENCE = 10.0
-"""Seconds for which one who asks may be silent."""
+LIMITS = AcceptLimits(size=65_536)
+"""Of all who ask; a request's body is never read."""
 SOCKET_MODE = 0o660
 """Who may use the socket: its owner and its group."""
 _HEADERS = {
@@ -87,20 +85,23 @@ class _Reply:
 class HttpEndpoint:
     """Answers until it is closed, in threads of its own."""
 
-    def __init__(self, place: ListenAddress, pages: Pages) -> None:
+    def __init__(self, place: ListenAddress, pages: Pages, limits: AcceptLimits = LIMITS) -> None:
         """Listen; raises OSError where that cannot be."""
-        self._server = _listening(place, pages)
         self._place = place
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="endpoint", daemon=True)
-
-    @property
-    def port(self) -> int:
+        self._listener = _listening(place)
+        self.port = 0 if place.path else int(self._listener.getsockname()[1])
         """The port that it listens on; 0 for a Unix socket."""
-        return 0 if self._place.path else int(self._server.server_address[1])
+
+        def answer_one(connection: socket.socket, head: bytes) -> None:
+            _Answering(connection, head, pages, local=place.path is not None)
+
+        self._acceptor = Acceptor(
+            self._listener, answer_one, ends=(b"\r\n\r\n", b"\n\n"), busy=_BUSY, limits=limits, name="endpoint"
+        )
 
     def __enter__(self) -> Self:
         """Begin to answer."""
-        self._thread.start()
+        self._acceptor.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -110,78 +111,52 @@ class HttpEndpoint:
     @property
     def answers(self) -> bool:
         """Whether it still does."""
-        return self._thread.is_alive()
+        return self._acceptor.answers
 
     def close(self) -> None:
         """Answer no more; who is slow is not waited for. May be called again."""
         if not self.answers:
             return
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(timeout=5)
+        self._acceptor.close()
         if self._place.path is not None:
             with contextlib.suppress(OSError):
                 self._place.path.unlink()
 
 
-class _Server(ThreadingMixIn, HTTPServer):
-    """Holds what the threads share."""
-
-    daemon_threads = True
-    block_on_close = False  # who is slow does not keep the service from ending
-    allow_reuse_address = True
-    request_queue_size = 16
-
-    def __init__(self, place: ListenAddress, pages: Pages) -> None:
-        self.pages = pages
-        self.room = threading.BoundedSemaphore(AT_ONCE)
-        self.local = place.path is not None
-        self.address_family = socket.AF_UNIX if self.local else socket.AF_INET6 if ":" in place.host else socket.AF_INET
-        address: Any = str(place.path) if self.local else (place.host, place.port)
-        super().__init__(address, _Answering)
-
-    def server_bind(self) -> None:
-        """Bind without asking the DNS who we are, which `HTTPServer` does."""
-        if not self.local and self.allow_reuse_address:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = "siterounds", 0
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """One who went away in the middle is no news."""
-        log.debug("a request broke off", exc_info=True)
-
-
 class _Answering(BaseHTTPRequestHandler):
-    """One request."""
+    """One request, whose head was read."""
 
-    server: _Server
-    timeout = PATIENCE
     server_version = "siterounds"
     sys_version = ""
 
+    def __init__(self, connection: socket.socket, head: bytes, pages: Pages, *, local: bool) -> None:
+        """Answer it; `local` where it came over a Unix socket."""
+        self._head = head
+        self._pages = pages
+        self._local = local
+        super().__init__(connection, None, None)  # type: ignore[arg-type]  # it only keeps them
+
+    def setup(self) -> None:
+        """Read what was read, and nothing more."""
+        super().setup()
+        self.rfile.close()
+        self.rfile = BytesIO(self._head)  # it is read from, and no more
+
     def do_GET(self) -> None:
-        """Answer, if there is room."""
-        if not self.server.room.acquire(blocking=False):
-            self._send(_text(HTTPStatus.SERVICE_UNAVAILABLE, "too many ask at once"))
-            return
-        try:
-            self._send(self._answer())
-        finally:
-            self.server.room.release()
+        """Answer."""
+        self._send(self._answer())
 
     do_HEAD = do_GET  # noqa: N815
 
     def _answer(self) -> _Reply:
-        if not self.server.local and not _means_us(self.headers.get("Host", "")):
+        if not self._local and not _means_us(self.headers.get("Host", "")):
             return _text(HTTPStatus.FORBIDDEN, "ask for 127.0.0.1: another name may be somebody's trick")
         path = self.path.partition("?")[0]
         try:
-            return answer(path, self.server.pages)
+            return answer(path, self._pages)
         except StoreError as error:
             log.warning("%s cannot be answered: %s", path if path in PATHS else "a request", error)
-            return _unreadable(path, str(error), self.server.pages.version)
+            return _unreadable(path, str(error), self._pages.version)
         except Exception:
             log.exception("%s cannot be answered", path if path in PATHS else "a request")
             return _text(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong; the journal tells what")
@@ -235,15 +210,34 @@ def _text(code: HTTPStatus, sentence: str) -> _Reply:
     return _Reply(code, "text/plain; charset=utf-8", f"{sentence}\n".encode())
 
 
-def _listening(place: ListenAddress, pages: Pages) -> _Server:
+_BUSY = (
+    b"HTTP/1.0 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n\r\n"
+    b"too many ask at once\n"
+)
+
+
+def _listening(place: ListenAddress) -> socket.socket:
     if place.path is None:
-        return _Server(place, pages)
+        return _bound(socket.AF_INET6 if ":" in place.host else socket.AF_INET, (place.host, place.port))
     _clear(place.path)
     before = os.umask(0o777 & ~SOCKET_MODE)  # it is never there for others, not even for a moment
     try:
-        return _Server(place, pages)
+        return _bound(socket.AF_UNIX, str(place.path))
     finally:
         os.umask(before)
+
+
+def _bound(family: socket.AddressFamily, address: str | tuple[str, int]) -> socket.socket:
+    listener = socket.socket(family)
+    try:
+        if family != socket.AF_UNIX:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _clear(path: Path) -> None:

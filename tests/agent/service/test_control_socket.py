@@ -3,12 +3,14 @@
 import os
 import socket
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agent.service.control_socket import (
+    LIMITS,
     LONGEST,
     Commands,
     ControlError,
@@ -17,6 +19,7 @@ from agent.service.control_socket import (
     ask,
     socket_path,
 )
+from tests.agent.service.dripping import dripping
 
 
 def refuse(_: object) -> dict[str, object]:
@@ -102,3 +105,35 @@ def test_where_it_is_sought(tmp_path: Path) -> None:
     assert socket_path(named, state, {"RUNTIME_DIRECTORY": "/run/x"}) == named
     assert socket_path(None, state, {"RUNTIME_DIRECTORY": "/run/x:/run/y"}) == Path("/run/x/control.sock")
     assert socket_path(None, state, {}) == tmp_path / "control.sock"
+
+
+def test_those_who_drip_what_they_ask_take_no_threads_and_nobodys_turn(path: Path) -> None:
+    with dripping(300, address=str(path)) as at_most:
+        for _ in range(20):
+            assert ask([path], "echo", text="x")["says"] == "x"
+        assert at_most() <= LIMITS.workers + 1
+
+
+def test_more_than_can_be_answered_are_told_so(tmp_path: Path) -> None:
+    inside, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow(_: object) -> dict[str, object]:
+        inside.release()
+        go_on.wait(30)
+        return {"says": "done"}
+
+    said: list[object] = []
+    path = tmp_path / "c"
+    with ControlSocket(path, {"slow": slow}):
+        threads = [
+            threading.Thread(target=lambda: said.append(ask([path], "slow")["says"])) for _ in range(LIMITS.workers)
+        ]
+        for one in threads:
+            one.start()
+        assert all(inside.acquire(timeout=30) for _ in threads)
+        with pytest.raises(ControlError):
+            ask([path], "slow")
+        go_on.set()
+        for one in threads:
+            one.join(30)
+    assert said == ["done"] * LIMITS.workers

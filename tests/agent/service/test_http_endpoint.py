@@ -8,7 +8,7 @@ import stat
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,13 @@ from agent.domain.errors import StoreError
 from agent.domain.service_state import HeartbeatKind, ServiceState
 from agent.self_check.rules import HealthProblem
 from agent.service.heartbeat import Heartbeat
-from agent.service.http_endpoint import AT_ONCE, SOCKET_MODE, HttpEndpoint, ListenAddress, Pages
+from agent.service.http_endpoint import LIMITS, SOCKET_MODE, HttpEndpoint, ListenAddress, Pages
 from agent.service.metrics import Monitoring, MonitoringContext
 from checks import State
 from inventory.secrets import Reference
 from tests.agent.client_reports.estate import AT, INVENTORY, Estate, akismet, estate
 from tests.agent.integrations.raw import plain, raw
+from tests.agent.service.dripping import dripping
 from tests.agent.store.beside import disconnect
 
 TITLES = {"versions": "Core and plugin versions", "disk": "Disk space"}
@@ -213,7 +214,8 @@ def test_more_than_can_be_answered_are_turned_away_and_the_others_are_not() -> N
     codes: list[int] = []
     with HttpEndpoint(LOCAL, pages(metrics=slow)) as endpoint:
         threads = [
-            threading.Thread(target=lambda: codes.append(ask(endpoint.port, "/metrics").code)) for _ in range(AT_ONCE)
+            threading.Thread(target=lambda: codes.append(ask(endpoint.port, "/metrics").code))
+            for _ in range(LIMITS.workers)
         ]
         for one in threads:
             one.start()
@@ -222,7 +224,7 @@ def test_more_than_can_be_answered_are_turned_away_and_the_others_are_not() -> N
         go_on.set()
         for one in threads:
             one.join(30)
-        assert codes == [200] * AT_ONCE
+        assert codes == [200] * LIMITS.workers
         assert ask(endpoint.port, "/health").code == 200
 
 
@@ -233,6 +235,30 @@ def test_one_who_says_nothing_keeps_neither_others_nor_the_end_waiting() -> None
         assert ask(endpoint.port, "/health").code == 200
         endpoint.close()  # which would not return before the silent one's patience ends
         assert not endpoint.answers
+
+
+def test_those_who_drip_their_requests_take_no_threads_and_nobodys_turn() -> None:
+    with HttpEndpoint(LOCAL, pages()) as endpoint, dripping(300, address=("127.0.0.1", endpoint.port)) as at_most:
+        for _ in range(20):
+            assert ask(endpoint.port, "/health").code == 200
+        assert at_most() <= LIMITS.workers + 1
+
+
+def test_a_request_that_is_never_whole_is_hung_up_on_however_it_is_dripped() -> None:
+    hasty = replace(LIMITS, seconds=0.5)
+    with (
+        HttpEndpoint(LOCAL, pages(), hasty) as endpoint,
+        socket.create_connection(("127.0.0.1", endpoint.port)) as slow,
+    ):
+        slow.settimeout(0.1)
+        for _ in range(100):
+            with suppress(TimeoutError, ConnectionError):
+                slow.send(b"G")
+                if slow.recv(1) == b"":
+                    break
+        else:
+            pytest.fail("it was listened to without end")
+        assert ask(endpoint.port, "/health").code == 200
 
 
 def test_those_who_talk_nonsense_do_no_harm(port: int) -> None:
