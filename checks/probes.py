@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from checks.findings import Memory
@@ -11,6 +12,9 @@ from inventory.model import Host, Site
 from inventory.subject import Subject, SubjectKind
 
 F = TypeVar("F")
+
+ONLY_ROOT = Path(__file__).with_name("only_root.sh").read_text(encoding="utf-8")
+"""sh text that defines `only_root PATH`: what a script asks before it runs a command with privilege, or advises it."""
 
 
 class Scope(StrEnum):

@@ -13,6 +13,9 @@ SHELL = ("sh", "-c", 'eval "$(cat)"')
 
 `sh -s` would do, too, but bash reads that byte by byte: a second for a large script on a slow host."""
 
+SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin:/run/current-system/sw/bin"
+"""PATH of every probe. The host's own PATH is not used: it may begin with a folder that others write to."""
+
 STDERR_LIMIT = 4000
 """Bytes of a probe's standard error that travel, the last ones."""
 
@@ -105,7 +108,7 @@ sr_ask() {
 
 START = r"""
 LC_ALL=C
-PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PATH=SYSTEM_FOLDERS
 export LC_ALL PATH
 unset CDPATH LANGUAGE SR_MARK
 sr_apart=
@@ -116,7 +119,7 @@ renice -n 19 -p "$$" </dev/null >/dev/null 2>&1
 ionice -c 3 -p "$$" </dev/null >/dev/null 2>&1
 trap 'sr_stop; kill -KILL "$sr_dog" 2>/dev/null; exit 143' HUP INT TERM
 sr_frame hello "$(id -un </dev/null 2>/dev/null)"
-"""
+""".replace("SYSTEM_FOLDERS", SYSTEM_FOLDERS)
 
 
 def build(questions: Sequence[Question], platforms: Sequence[Platform], mark: str) -> str:

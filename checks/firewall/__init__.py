@@ -9,7 +9,7 @@ from checks.findings import Memory
 from checks.firewall.evaluate import evaluate
 from checks.firewall.facts import Facts, parse
 from checks.firewall.settings import Allow, Settings
-from checks.probes import Probe, Scope, Target
+from checks.probes import ONLY_ROOT, Probe, Scope, Target
 
 
 def arguments(target: Target, settings: Any, memory: Memory) -> Sequence[str]:  # noqa: ARG001  # a probe's signature
@@ -19,7 +19,7 @@ def arguments(target: Target, settings: Any, memory: Memory) -> Sequence[str]:  
 
 PROBE: Probe[Facts] = Probe(
     name="firewall",
-    script=Path(__file__).with_name("probe.sh").read_text(encoding="utf-8"),
+    script=ONLY_ROOT + Path(__file__).with_name("probe.sh").read_text(encoding="utf-8"),
     parse=parse,
     scope=Scope.HOST,
     timeout=60.0,

@@ -23,7 +23,7 @@ def remedy(user: str, unseen: Iterable[Unseen]) -> str:
 
     Without it iptables-save may be called with -f and a file, which it then writes as root.
     """
-    refused = [one for one in unseen if one.refused]
+    refused = [one for one in unseen if one.refused]  # each is a command of ours that root alone may change
     if not refused:
         return ""
     lines = [f"{_name(user)} ALL=(root) NOPASSWD: {_sudoers(one.command)}" for one in refused]
@@ -41,7 +41,7 @@ def _escaped(text: str) -> str:
 
 
 def _name(user: str) -> str:
-    return user if re.fullmatch(r"[a-z_][a-z0-9_-]*", user) else f'"{user.replace(chr(34), "")}"'
+    return user if re.fullmatch(r"[a-z_][a-z0-9._-]{0,63}", user) else "THE_SSH_USER"
 
 
 _MOST_LINES = 60

@@ -34,6 +34,7 @@ class Part:
     path: str  # of the command or file
     text: str
     why: str = ""  # what it said when it failed
+    unsafe: bool = False  # others than root may change the command, so that it was not run
 
     @property
     def ok(self) -> bool:
@@ -73,7 +74,7 @@ def parts(output: str) -> Parts:
 def _part(header: list[str], said: list[str], why: str) -> Part:
     name, code, how, path = (*header, "", "", "", "")[:4]
     number = int(code) if code.isascii() and code.isdigit() and len(code) < 5 else None
-    return Part(name, number, how == "sudo", path, "\n".join(said), why[:300])
+    return Part(name, number, how == "sudo", path, "\n".join(said), why[:300], how == "unsafe")
 
 
 def text_of(found: Parts, name: str) -> str:
@@ -161,6 +162,7 @@ _DUMPS: Mapping[str, Family] = {
     "iptables-plain": 4,
     "ip6tables-plain": 6,
 }
+_FOLDERS = frozenset({"/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"})
 _ARGUMENTS = {"nft": "-j list ruleset", "ipset": "save"}
 
 
@@ -170,7 +172,7 @@ class Unseen:
 
     command: str  # absolute path and arguments
     reason: str
-    refused: bool  # root could read them
+    refused: bool  # root could read them by this command, which is one of ours
     cause: Cause = Cause.PROGRAM_FAILED
 
 
@@ -341,7 +343,14 @@ def _not_read(part: Part, root: bool) -> Unseen | None:
     """Why a part cannot be believed: it failed, or one without the right to see rules was told that there are none."""
     if part.code is None or (part.ok and (root or part.by_sudo or part.text.strip())):
         return None
-    return Unseen(_command(part), part.why or "it printed nothing", refused=not root)
+    refused = not root and not part.unsafe and _is_ours(part)
+    return Unseen(_command(part), part.why or "it printed nothing", refused)
+
+
+def _is_ours(part: Part) -> bool:
+    """Whether what a host names is the part's own command in a folder of the system."""
+    name = f"{part.name.removesuffix('-plain')}-save" if part.name in _DUMPS else part.name
+    return part.path.rpartition("/")[0] in _FOLDERS and part.path.rpartition("/")[2] == name
 
 
 def _command(part: Part) -> str:

@@ -2,9 +2,13 @@
 # $1: the port that the inventory says SSH has, or nothing.
 #
 # Each part is printed behind a line "@ NAME CODE HOW PATH", each of its own lines behind a bar, so that no text in it can
-# be taken for another part. CODE is the exit code, or "absent"; HOW is "plain" or "sudo"; a line "!WHY" gives the reason.
+# be taken for another part. CODE is the exit code, or "absent"; HOW is "plain", "sudo", or "unsafe" where others than root
+# may change the command, so that it was not run; a line "!WHY" gives the reason.
 #
 # `ufw status` is not asked: it writes a lock file. What ufw does is in the rules, whether it is on is in its settings.
+
+# Where commands may lie. The PATH of a host or a login is not asked: it may begin with a folder that others write to.
+folders='/usr/sbin /usr/bin /sbin /bin /usr/local/sbin /usr/local/bin /snap/bin'
 uid=$(id -u)
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
@@ -13,11 +17,6 @@ newline='
 soon=
 if command -v timeout >/dev/null && timeout 5 true 2>/dev/null; then soon='timeout 10'; fi
 
-# One try tells whether this account may use sudo without a password at all. Commands it may not use are not tried: each
-# refusal would be an entry in the host's log, or a mail to its administrator.
-allowed=
-if [ "$uid" != 0 ] && command -v sudo >/dev/null; then allowed=$(sudo -n -l 2>/dev/null </dev/null); fi
-
 # part NAME CODE HOW PATH TEXT WHY
 part() {
     printf '@ %s %s %s %s\n' "$1" "$2" "$3" "$4"
@@ -25,11 +24,27 @@ part() {
     [ -z "$6" ] || printf '!%s\n' "$6"
 }
 
-# find_command NAME: its path in $path, or its name where busybox has it inside; fails where there is none
+# find_command NAME: its path in $path, and in $safe whether root alone may change it; fails where there is none
 find_command() {
-    path=$(command -v "$1" 2>/dev/null)
+    path='' safe=''
+    for place in $folders; do
+        [ -f "$place/$1" ] && [ -x "$place/$1" ] || continue
+        path=${path:-$place/$1}
+        if only_root "$place/$1"; then
+            path=$place/$1 safe=1
+            return 0
+        fi
+    done
     [ -n "$path" ]
 }
+
+# One try tells whether this account may use sudo without a password at all. Commands it may not use are not tried: each
+# refusal would be an entry in the host's log, or a mail to its administrator.
+allowed=
+if [ "$uid" != 0 ] && find_command sudo && [ -n "$safe" ]; then
+    sudo=$path
+    allowed=$("$sudo" -n -l 2>/dev/null </dev/null)
+fi
 
 # run NAME sudo|plain COMMAND…: a part by a command; by sudo only where it was refused, and where sudo would let it
 run() {
@@ -40,6 +55,10 @@ run() {
         return
     fi
     shift
+    if [ -z "$safe" ]; then
+        part "$name" 126 unsafe "$path" '' 'others than root may change it, so that it was not run'
+        return
+    fi
     how=plain
     # shellcheck disable=SC2086  # $soon is two words or none
     said=$($soon "$path" "$@" 2>/dev/null </dev/null)
@@ -51,7 +70,7 @@ run() {
     fi
     if [ $code -ne 0 ] && [ "$privilege" = sudo ] && permitted "$path"; then
         # shellcheck disable=SC2086
-        again=$($soon sudo -n "$path" "$@" 2>/dev/null </dev/null) && said=$again code=0 how=sudo why=
+        again=$($soon "$sudo" -n "$path" "$@" 2>/dev/null </dev/null) && said=$again code=0 how=sudo why=
     fi
     part "$name" "$code" "$how" "$path" "$said" "$why"
 }

@@ -1,5 +1,6 @@
 """The firewall's probe run by real shells, by root and by others, with sudo and without."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from agent.collect.plan import Question
+from agent.collect.script import SHELL, build, encode
+from agent.collect.transcript import read
+from checks import Probe, Target
 from checks.findings import CheckResult, State
 from checks.firewall import PROBE, Facts, Settings, evaluate, parse
+from inventory.model import Host
 from tests.servers.network import Namespace, pair
 from tests.servers.shells import PATH, SHELLS, ask, needs_root
 
@@ -125,28 +131,95 @@ def test_the_lines_that_help_help(server: Namespace, tmp_path: Path) -> None:
         ask(PROBE, [""], inside=server.inside, setup=refused)
 
 
+def looking_only_in(folder: Path, script: str = PROBE.script) -> Probe[Facts]:
+    """The probe on a host whose commands all lie in one folder."""
+    changed = re.sub(r"^folders='[^']*'$", f"folders='{folder}'", script, flags=re.MULTILINE)
+    assert changed != script
+    return Probe(PROBE.name, changed, PROBE.parse, PROBE.scope)
+
+
 @needs_root
-def test_commands_that_hang_cost_only_themselves(tmp_path: Path) -> None:
-    for name in ("docker", "firewall-cmd"):
-        (tmp_path / name).write_text("#!/bin/sh\nexec sleep 1000\n")
-        (tmp_path / name).chmod(0o755)
+def test_commands_that_hang_cost_only_themselves() -> None:
+    setup = """
+        mount -t tmpfs -o mode=755 none /usr/local/sbin
+        for name in docker firewall-cmd; do
+            printf '#!/bin/sh\\nexec sleep 1000\\n' >/usr/local/sbin/$name
+            chmod 755 /usr/local/sbin/$name
+        done
+    """
     short = PROBE.script.replace("timeout 10", "timeout 1")
     assert short != PROBE.script
-    hanging = type(PROBE)(PROBE.name, short, PROBE.parse, PROBE.scope)
-    facts = parse(ask(hanging, [""], environment={"PATH": f"{tmp_path}:{PATH}"}))
+    hanging = Probe(PROBE.name, short, PROBE.parse, PROBE.scope)
+    facts = parse(ask(hanging, [""], setup=setup))
     assert facts.listeners is not None
     assert facts.rule_tools
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_host_with_nothing_says_so(shell: str, tmp_path: Path) -> None:
-    for name in ("id", "sed", "cat", "tail", "tr", "cut", "find"):
-        found = next(Path(folder) / name for folder in PATH.split(":") if (Path(folder) / name).exists())
-        (tmp_path / name).symlink_to(found)
-    for one in (("dash",), ("busybox",), ("bash",)):
-        found = next(Path(folder) / one[0] for folder in PATH.split(":") if (Path(folder) / one[0]).exists())
-        (tmp_path / one[0]).symlink_to(found)
-    facts = parse(ask(PROBE, [""], shell=shell, environment={"PATH": str(tmp_path)}))
+    facts = parse(ask(looking_only_in(tmp_path), [""], shell=shell))
     assert not facts.rule_tools
     assert facts.listeners is not None, "the kernel tells"
     assert reasons(judged(facts))[0] == ("", State.UNKNOWN)
+
+
+@needs_root
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_command_of_the_logins_own_is_neither_run_nor_advised(shell: str, tmp_path: Path) -> None:
+    """The login's PATH begins with a folder of its own, in which an `nft` fails."""
+    ran = tmp_path / "ran"
+    for name in ("nft", "iptables-nft-save", "sudo", "ss"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho $0 >>{ran}\necho 'not permitted' >&2\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    tmp_path.chmod(0o777)
+    question = Question("q1", PROBE, Target(Host("web")), ("22",))
+    script = build([question], (), "mark0123")
+    done = subprocess.run(
+        [*_SHELL_COMMANDS[shell], *SHELL[1:]],
+        input=encode(script),
+        env={"PATH": f"{tmp_path}:{PATH}", "HOME": str(tmp_path)},
+        user="nobody",
+        group="nogroup",
+        extra_groups=[],
+        capture_output=True,
+        check=True,
+    )
+    answer = read([done.stdout], [question], "mark0123")["q1"]
+    found = judged(parse(answer.output)).findings[0]
+    assert found.state is State.UNKNOWN
+    assert "/usr/sbin/nft -j list ruleset" in found.remedy
+    assert str(tmp_path) not in found.remedy
+    assert not ran.exists()
+
+
+_SHELL_COMMANDS = {"dash": ("dash",), "busybox": ("busybox", "ash"), "bash": ("bash", "--posix")}
+
+
+@needs_root
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "chown nobody $sbin/nft",
+        "chmod g+w $sbin/nft",
+        "chmod o+w $sbin",
+        "chown nobody $sbin",
+        "mkdir -m 777 $sbin/of; mv $sbin/nft $sbin/of; ln -s of/nft $sbin/nft",
+        "mv $sbin/nft $sbin/other; ln -s nft2 $sbin/nft; ln -s nft $sbin/nft2",
+    ],
+)
+def test_a_command_that_others_may_change_is_not_advised(spoil: str, shell: str) -> None:
+    setup = f"""
+        sbin=/usr/local/sbin
+        mount -t tmpfs -o mode=755 none $sbin
+        printf '#!/bin/sh\\nexit 1\\n' >$sbin/nft
+        chmod 755 $sbin/nft
+        {spoil}
+        set -- setpriv --reuid nobody --regid nogroup --clear-groups "$@"
+    """
+    facts = parse(ask(looking_only_in(Path("/usr/local/sbin")), [""], shell=shell, setup=setup))
+    assert "sudo" not in judged(facts).findings[0].remedy
+    assert "NOPASSWD" not in judged(facts).findings[0].remedy
+    well = setup.replace(spoil, "")
+    facts = parse(ask(looking_only_in(Path("/usr/local/sbin")), [""], shell=shell, setup=well))
+    assert "nobody ALL=(root) NOPASSWD: /usr/local/sbin/nft -j list ruleset" in judged(facts).findings[0].remedy
