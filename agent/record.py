@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.collect.evaluate import Evaluation, clean_finding, latest_memory
+from agent.collect.evaluate import Evaluation, clean_finding, findings_of, latest_memory
 from agent.collect.guard import Failure, isolate
 from agent.collect.plan import Selection
 from agent.contracts import facts_of
@@ -18,7 +18,7 @@ from agent.tickets.decide import covered
 from agent.tickets.payload import TicketInputs
 from agent.tickets.write import queue_ticket_messages
 from agent.time_tracking import PlannedEntry, RoutineRound, book, planned_entries, withheld
-from checks import Finding, Memory, NotChecked, State, contract
+from checks import Memory, NotChecked, State, contract
 from checks.siterounds import ITSELF
 from inventory.model import Client, Inventory
 from inventory.settings import resolve_for_client
@@ -141,12 +141,13 @@ def _judged(
     kept_back = withheld(time_entries, client.name, standing.month, booking) if standing.month else ()
     facts = facts_of(standing, kept_back)
     subject = Subject(SubjectKind.CLIENT, client.name)
-    judged = isolate(lambda: CONTRACT.evaluate(facts, settings, {}, at), f"the check {CONTRACT.name} for {subject}")
+    judged = isolate(
+        lambda: findings_of(CONTRACT, CONTRACT.evaluate(facts, settings, {}, at)),
+        f"the check {CONTRACT.name} for {subject}",
+    )
     if isinstance(judged, Failure):
-        findings: Sequence[Finding] = (NotChecked("", judged.reason, judged.remedy, judged.cause).finding(),)
-    else:
-        findings = judged.findings
-    return CheckOutcome(subject, CONTRACT.name, CONTRACT.policy, tuple(clean_finding(one) for one in findings))
+        judged = (clean_finding(NotChecked("", judged.reason, judged.remedy, judged.cause).finding()),)
+    return CheckOutcome(subject, CONTRACT.name, CONTRACT.policy, judged)
 
 
 def with_scope(
@@ -165,5 +166,6 @@ def write_side_effects(one: SideEffects, found: Sequence[ReportedFinding], recor
     for booking in one.bookings:
         book(recording.time_entries, booking, at)
     if inventory.services.zendesk is not None:
-        estate = TicketInputs(inventory, one.round.titles, one.round.standings, worst_by_key(found))
-        queue_ticket_messages(recording.repository, estate, inventory.services.zendesk, at)
+        phrases = one.round.phrases
+        inputs = TicketInputs(inventory, one.round.titles, one.round.standings, worst_by_key(found), phrases)
+        queue_ticket_messages(recording.repository, inputs, inventory.services.zendesk, at)

@@ -86,14 +86,23 @@ def run(
     from agent.time_tracking import RoutineRound, slot_of
 
     with store.round_lock():
-        agreed = contract_statuses(agent.inventory, store, now())
+        agreed = contract_statuses(agent.inventory, store, now(), scope_words=agent.registry.scope_words())
         memories = store.memories()
         seen = collect_and_evaluate(agent, memories, selection, progress, stop)
         if stop is not None:
             stop.check()
         began = seen.info.started_at
         slot = slot_of(began, agent.inventory.services.zone) if slot is None else slot
-        made = RoutineRound(agent.inventory, agreed, agent.registry.titles(), seen.judged, seen.seconds, began, slot)
+        made = RoutineRound(
+            agent.inventory,
+            agreed,
+            agent.registry.titles(),
+            seen.judged,
+            seen.seconds,
+            began,
+            slot,
+            agent.registry.phrases(),
+        )
         broken = frozenset(one.name for one in agent.registry.broken)
         return record(store, made, seen.info, selection, memories.get(ITSELF, {}), broken=broken, settles=settles)
 

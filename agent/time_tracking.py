@@ -1,7 +1,7 @@
 """The time of a routine round: how much is booked for each client, and what is not because of the cap."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from agent.domain.time_entries import TimeEntry
 from agent.presenter import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried
 from agent.store.time_entries import TimeEntries
+from checks.phrases import Phrases
 from inventory.model import Client, Inventory
 from reports.contract import ContractStatus
 from reports.time_entry import notes
@@ -34,6 +35,7 @@ class RoutineRound:
     seconds: Seconds
     started_at: datetime
     slot: str  # "2026-11-26": begins with the day that it is booked on
+    phrases: Mapping[str, Phrases] = field(default_factory=dict)  # that third parties' checks brought, by check
 
     @property
     def day(self) -> date:

@@ -1,7 +1,8 @@
 """WHAT is asked and how it is judged. This module is the public interface for third parties' checks."""
 
 from checks.check import Check, Policy, Threshold
-from checks.findings import Cause, CheckResult, Finding, Memory, NotChecked, NotCheckedError, State
+from checks.findings import Cause, CheckResult, Finding, Kind, Memory, NotChecked, NotCheckedError, State
+from checks.phrases import KindPhrases, PhraseTemplate
 from checks.probes import DnsAnswer, DnsOutcome, Lookup, LookupSteps, Probe, Query, Scope, Target
 
 __all__ = [
@@ -11,11 +12,14 @@ __all__ = [
     "DnsAnswer",
     "DnsOutcome",
     "Finding",
+    "Kind",
+    "KindPhrases",
     "Lookup",
     "LookupSteps",
     "Memory",
     "NotChecked",
     "NotCheckedError",
+    "PhraseTemplate",
     "Policy",
     "Probe",
     "Query",

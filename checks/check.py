@@ -1,11 +1,12 @@
 """A check: what is asked, how it is judged, and with which settings. A value, not a class to inherit from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Self, TypeVar
 
-from checks.findings import CheckResult, Memory, State
+from checks.findings import CheckResult, Kind, Memory, State
+from checks.phrases import KindPhrases
 from checks.probes import InternalProbe, Lookup, Probe
 
 F = TypeVar("F")
@@ -28,6 +29,11 @@ class Check(Generic[F, S]):
     `evaluate(facts, settings, memory, now)` is pure: `memory` is what it last asked to remember about this subject
     (empty the first time), `now` is aware and in UTC. `settings` is a frozen dataclass whose fields all have
     defaults; the inventory overrides them level by level, and the dataclass is what validates them.
+
+    `kinds` are all kinds of finding that `evaluate` gives, without `COMMON_KINDS`, which any check may give; a finding
+    of another kind makes the check UNKNOWN. `phrases` are the words for clients by kind that a third party's check
+    brings; those of our own checks are in reports/phrases/. A task of a contract puts the check in scope where one of
+    its words begins with one of `scope_words`, in small letters; without any, no task puts it in scope or out of it.
     """
 
     name: str
@@ -35,7 +41,10 @@ class Check(Generic[F, S]):
     probe: Probe[F] | Lookup[F] | InternalProbe
     evaluate: Callable[[F, S, Memory, datetime], CheckResult]
     settings: S
+    kinds: tuple[Kind, ...]
     policy: Policy = field(default_factory=Policy)
+    phrases: Mapping[str, KindPhrases] = field(default_factory=dict)
+    scope_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from checks.check import Check, Policy, Threshold
-from checks.findings import CheckResult, Finding, Memory, State
+from checks.findings import CheckResult, Finding, Kind, Memory, State
 from checks.probes import InternalProbe, Scope
 
 _AGENCY = "agency"
@@ -116,5 +116,10 @@ check = Check(
     probe=InternalProbe(Scope.CLIENT),
     evaluate=evaluate,
     settings=Settings(),
+    kinds=(
+        Kind("contract-hours"),
+        Kind("contract-hours-exceeded"),
+        Kind("contract-cap"),
+    ),
     policy=Policy(confirm=1, recover=1),
 )

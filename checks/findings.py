@@ -55,12 +55,25 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of finding that a check gives. `name` is stable: incidents and the words for clients are found by it."""
+
+    name: str
+    internal: bool = False  # about our own work: no client's report shows it, so it has no words for clients
+
+
+COMMON_KINDS = (Kind("not-checked"), Kind("settled"), Kind("waived"))
+"""What any check may give without declaring it: `Gap.finding`, `checks.resolution` and `checks.waivers` make them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One judgement about one item of a subject. OK ones are findings too: they resolve incidents and fill the report.
 
     `item` names the thing within the subject ("/var", "akismet/akismet.php"), stable over rounds and free of wording;
-    "" is the check as a whole. `kind` is the stable name of what is being said ("disk-space"); reports/ finds its words
-    for clients by it, filled from `data`. Text from a host may stand in any field: whoever shows it escapes it.
+    "" is the check as a whole. `kind` is the name of a kind that the check declares ("disk-space"); its words
+    for clients are found by it, and filled from `data`. Text from a host may stand in any field: whoever shows it
+    escapes it.
     """
 
     state: State

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 from checks import contract, disk, dnsbl, firewall, logs, siterounds, ssh, users, versions
 from checks.check import Check, Policy
+from checks.declared import InvalidPluginError, reject_if, validate_kinds, validate_phrases, validate_scope_words
+from checks.phrases import Phrases
 from checks.platforms import Platform
 from checks.platforms.builtin import PLATFORMS
 from checks.probes import InternalProbe, Lookup, Probe, Scope
@@ -19,21 +21,12 @@ from inventory.schema import schema
 from inventory.settings import ENABLED, as_json, validated
 
 
-class InvalidPluginError(Exception):
-    """What is wrong with a third party's check or platform, in a sentence."""
-
-
-def reject_if(wrong: bool, sentence: str) -> None:
-    """Raise UnsoundError with the sentence if something is wrong."""
-    if wrong:
-        raise InvalidPluginError(sentence)
-
-
 def validate_check(value: Any, known: Iterable[Check[Any, Any]]) -> Check[Any, Any]:
     """The value as a check that can stand beside those known; UnsoundError, or whatever its own code raises."""
     reject_if(not isinstance(value, Check), f"it is a {type(value).__name__}, not a checks.Check")
     check: Check[Any, Any] = value
     _validate_names(check.name, check.title)
+    known = tuple(known)
     probe = check.probe
     if not isinstance(probe, Probe | Lookup):  # what the agent brings itself, it brings to its own checks
         raise InvalidPluginError("its probe is neither a checks.Probe nor a checks.Lookup")
@@ -50,6 +43,9 @@ def validate_check(value: Any, known: Iterable[Check[Any, Any]]) -> Check[Any, A
         same = probe is other.probe or probe == other.probe
         taken = not isinstance(other.probe, InternalProbe) and other.probe.name == probe.name
         reject_if(taken and not same, f"its probe has the name of another one, that of the check {other.name!r}")
+    validate_kinds(check, known)
+    validate_phrases(check)
+    validate_scope_words(check)
     _validate_settings(check)
     return check
 
@@ -137,6 +133,14 @@ class Registry:
     def titles(self) -> Mapping[str, str]:
         """The checks' names for people."""
         return {name: check.title for name, check in self.checks.items()}
+
+    def phrases(self) -> Mapping[str, Phrases]:
+        """The words for clients that third parties' checks brought, by check."""
+        return {name: check.phrases for name, check in self.checks.items() if check.phrases}
+
+    def scope_words(self) -> Mapping[str, tuple[str, ...]]:
+        """The words of a contract's tasks that put a check in scope, by check."""
+        return {name: check.scope_words for name, check in self.checks.items() if check.scope_words}
 
     def host_checks(self) -> frozenset[str]:
         """The checks that ask about a host, once whoever shares it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from checks.check import Check, Policy, Threshold
-from checks.findings import CheckResult, Finding, Memory, State
+from checks.findings import CheckResult, Finding, Kind, Memory, State
 from checks.probes import InternalProbe, Scope
 from inventory.subject import Subject, SubjectKind
 
@@ -210,5 +210,13 @@ check = Check(
     probe=InternalProbe(Scope.AGENCY),
     evaluate=evaluate,
     settings=Settings(),
+    kinds=(
+        Kind("siterounds-unvisited", internal=True),
+        Kind("siterounds-credential", internal=True),
+        Kind("siterounds-refused", internal=True),
+        Kind("siterounds-clock", internal=True),
+        Kind("siterounds-room", internal=True),
+        Kind("siterounds-version", internal=True),
+    ),
     policy=Policy(confirm=1, recover=1),
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from checks.check import Check, Policy
-from checks.findings import CheckResult, Finding, Memory, State
+from checks.findings import CheckResult, Finding, Kind, Memory, State
 from checks.probes import InternalProbe, Scope
 
 
@@ -48,7 +48,7 @@ class Settings:
 
 def evaluate(facts: Connection, settings: Settings, memory: Memory, now: datetime) -> CheckResult:  # noqa: ARG001
     """One finding: a host that was not reached is not checked, and only a key that changed says something about it."""
-    kind = f"ssh-{facts.outcome.replace(' ', '-')}"
+    kind = kind_of(facts.outcome)
     data = {"reason": facts.reason, "hop": facts.hop}
     if facts.outcome is Outcome.CONNECTED:
         return CheckResult((Finding(State.OK, kind, "", "reached and asked", data=data),))
@@ -58,6 +58,11 @@ def evaluate(facts: Connection, settings: Settings, memory: Memory, now: datetim
     return CheckResult((Finding(state, kind, "", summary, remedy=facts.remedy, data=data),))
 
 
+def kind_of(outcome: Outcome) -> str:
+    """The kind of finding that says how a connection ended."""
+    return f"ssh-{outcome.replace(' ', '-')}"
+
+
 # A key that changed is certain the first time; a host that did not answer is believed the second time.
 check = Check(
     name="ssh",
@@ -65,5 +70,7 @@ check = Check(
     probe=InternalProbe(Scope.HOST),
     evaluate=evaluate,
     settings=Settings(),
+    kinds=tuple(Kind(kind_of(outcome)) for outcome in Outcome),
+    scope_words=("ssh", "uptime", "availability", "reachability"),
     policy=Policy(confirm=1, recover=1, confirm_unknown=2),
 )

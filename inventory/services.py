@@ -49,17 +49,6 @@ TEAMWORK_FIELDS: Mapping[str, str] = {
 
 TEAMWORK_KINDS: Mapping[str, tuple[str, ...]] = {"standard": ("Standard",), "extended": ("Extended",)}
 
-TEAMWORK_SCOPE: Mapping[str, tuple[str, ...]] = {
-    "ssh": ("ssh", "uptime", "availability", "reachability"),
-    "disk": ("disk", "storage", "inode"),
-    "firewall": ("firewall", "open port", "iptables", "nftables"),
-    "logs": ("logs", "log file", "error log"),
-    "versions": ("version", "update", "upgrade", "patch", "plugin"),
-    "users": ("users", "user account", "admin"),
-    "dnsbl": ("dnsbl", "rbl", "blocklist", "block list", "blacklist"),
-}
-"""Words that put a check in scope where a word of a task begins with them, in small letters."""
-
 OAUTH = ("client_id", "client_secret")
 BASIC = ("email", "token")
 
@@ -185,7 +174,7 @@ TeamworkKinds = Annotated[
 ScopeWords = Annotated[
     Mapping[str, tuple[str, ...]],
     Form(
-        lambda written: {**TEAMWORK_SCOPE, **written},
+        dict,
         {"type": "object", "additionalProperties": items({"type": "string", "minLength": 1})},
         dict[str, Words],
     ),
@@ -277,8 +266,8 @@ class Teamwork:
     )
     scope: Annotated[
         ScopeWords,
-        Field(description="Words that put a check in scope where a word of a task begins with them, by check."),
-    ] = field(default_factory=lambda: dict(TEAMWORK_SCOPE))
+        Field(description="Words that put a check in scope, instead of its own: a word of a task begins with them."),
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

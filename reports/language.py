@@ -1,8 +1,8 @@
 """The language of a report: its sentences from a catalogue, its numbers and days as people there write them."""
 
 import gettext
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -11,6 +11,8 @@ from io import BytesIO
 from math import isfinite
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from checks.phrases import Phrases
 
 if TYPE_CHECKING:  # Babel is loaded when it is first needed: most commands never are in want of it
     from babel import Locale
@@ -24,10 +26,14 @@ UNITS = ("{amount} B", "{amount} KiB", "{amount} MiB", "{amount} GiB", "{amount}
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """Sentences, numbers and days of one language. A sentence is looked up whole, and only then filled."""
+    """Sentences, numbers and days of one language. A sentence is looked up whole, and only then filled.
+
+    `phrases` are those that third parties' checks brought, by check: they are in no catalogue of ours.
+    """
 
     code: str = "en"  # as in the inventory: "de", "pt-BR"
     zone_name: str = "UTC"
+    phrases: Mapping[str, Phrases] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def locale(self) -> "Locale":
@@ -150,9 +156,12 @@ def later(sentence: str) -> str:
     return sentence
 
 
-def language(code: str = "en", zone: str = "UTC") -> Language:
-    """The language of a code; English sentences, with the code's own numbers and days, where there is no catalogue."""
-    return Language(code, zone)
+def language(code: str = "en", zone: str = "UTC", phrases: Mapping[str, Phrases] | None = None) -> Language:
+    """The language of a code; English sentences, with the code's own numbers and days, where there is no catalogue.
+
+    `phrases` are those that third parties' checks brought, by check.
+    """
+    return Language(code, zone, phrases or {})
 
 
 @cache

@@ -153,7 +153,7 @@ def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language
     if not whole:
         return [language("What we could look at is in order."), *overall]
     if check not in WELL and len(findings) == 1:
-        return [findings[0].finding.summary, *overall]
+        return [told[0].headline, *overall]
     return [language(WELL.get(check, ANY_WELL)), *overall]
 
 

@@ -146,7 +146,7 @@ def _maker(context: AppContext) -> Iterator["ReportRenderer"]:
     inventory = context.inventory(registry)
     try:
         with context.recorded_store() as store:
-            yield ReportRenderer(store, inventory, registry.titles())
+            yield ReportRenderer(store, inventory, registry.titles(), registry.phrases())
     except RenderError as error:
         raise CommandError(str(error)) from error
 
@@ -157,11 +157,12 @@ def page_of(store: "Store", inventory: Inventory, registry: Registry, shown: Rou
     from agent.client_reports.render import RenderError, ReportRenderer
     from agent.client_reports.send import period_as_of_now
     from reports.html import html_report
+    from reports.language import language
 
     newest = newest_whole(store, inventory, client, now())
     if newest is None or newest.id != shown.round.id:
-        return html_report(shown, inventory, registry.titles(), client)
-    maker = ReportRenderer(store, inventory, registry.titles())
+        return html_report(shown, inventory, registry.titles(), client, language(phrases=registry.phrases()))
+    maker = ReportRenderer(store, inventory, registry.titles(), registry.phrases())
     try:
         return maker.page(client, period_as_of_now(maker, client, now()), now())
     except RenderError as error:

@@ -221,5 +221,5 @@ def file_reports(store: "Store", agent: RoundContext, meant: Selection) -> list[
     from agent.client_reports.send import create_due, send_approved
     from agent.clock import now
 
-    maker = ReportRenderer(store, agent.inventory, agent.registry.titles())
+    maker = ReportRenderer(store, agent.inventory, agent.registry.titles(), agent.registry.phrases())
     return [*create_due(maker, meant, now()), *send_approved(maker, now())]

@@ -106,7 +106,14 @@ def contracts(
     chosen = {name: one for name, one in inventory.clients.items() if not meant.clients or name in meant.clients}
     at, ages = now(), (timedelta(0), timedelta(0)) if refresh else (MAX_AGE, COPY_AGE)
     with context.store() as store:
-        known = contract_statuses(replace(inventory, clients=chosen), store, at, max_age=ages[0], copy_age=ages[1])
+        known = contract_statuses(
+            replace(inventory, clients=chosen),
+            store,
+            at,
+            max_age=ages[0],
+            copy_age=ages[1],
+            scope_words=registry.scope_words(),
+        )
     listed = [ListedContract(one, _state(facts_of(one), chosen[name], inventory)) for name, one in known.items()]
     if output is Format.JSON:
         print_json(contracts_json(listed))

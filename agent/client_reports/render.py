@@ -14,6 +14,7 @@ from jinja2 import TemplateError
 
 from agent.client_reports.build import build_report
 from agent.store.reports import RenderedReport
+from checks.phrases import Phrases
 from inventory.model import Contact, Inventory
 from inventory.reports import Reporting
 from reports.health_report import HealthReport, Logo, Period, ReportBrand
@@ -107,11 +108,15 @@ class RenderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReportRenderer:
-    """Renders reports over one store and inventory. `titles` are the checks' names for people."""
+    """Renders reports over one store and inventory.
+
+    `titles` are the checks' names for people, `phrases` the client words that they bring, by check.
+    """
 
     store: "Store"
     inventory: Inventory
     titles: Mapping[str, str]
+    phrases: Mapping[str, Phrases]
 
     def mail(self, client: str | None, period: Period, at: datetime) -> RenderedReport:
         """Return a report as it is mailed. Raises RenderError, StoreError."""
@@ -159,7 +164,7 @@ class ReportRenderer:
         except BrandError as error:
             raise RenderError(str(error)) from error
         code = self.inventory.clients[client].language if client is not None else "en"
-        language_ = language(code, self.reporting(client).zone)
+        language_ = language(code, self.reporting(client).zone, self.phrases)
         return build_report(self.store, self.inventory, client, period, at), brand, language_
 
     def _recipients(self, client: str | None) -> tuple[Contact, ...]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from agent.collect.guard import Failure, isolate
 from agent.collect.plan import Answer, AnswerOutcome, PlannedCheck
-from checks import Cause, CheckResult, Finding, Memory, NotChecked, NotCheckedError, State
+from checks import Cause, Check, CheckResult, Finding, Memory, NotChecked, NotCheckedError, State
+from checks.findings import COMMON_KINDS
 from checks.text import clean, clean_value
 from inventory.subject import Subject
 from reports.model import RoundInfo
@@ -66,7 +67,7 @@ def _evaluate(due: PlannedCheck, acquire: Callable[[], Any], memory: Memory, now
         if len(kept) > LONGEST_MEMORY:
             reason = f"the check would have to remember {len(kept)} characters, {LONGEST_MEMORY} are the most"
             raise NotCheckedError(reason, cause=Cause.TOO_MUCH)
-        return Evaluation(due, tuple(map(clean_finding, at_most(judgement.findings))), judgement.memory)
+        return Evaluation(due, findings_of(due.check, judgement), judgement.memory)
 
     judged = isolate(judge, f"the check {due.check.name} for {due.target.subject}")
     return not_checked(due, judged) if isinstance(judged, Failure) else judged
@@ -102,6 +103,22 @@ def at_most(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     reason = f"and {len(left)} more, of which {bad} are problems: no more than {MOST_PROBLEMS} problems are kept"
     more = replace(NotChecked(MORE, reason, cause=Cause.TOO_MUCH).finding(), value=float(len(left)), unit="findings")
     return (*(finding for place, finding in enumerate(findings) if place in kept), more)
+
+
+class UndeclaredKindError(Exception):
+    """A check gave a finding of a kind that it does not declare: nobody would find the words for it."""
+
+
+_COMMON = frozenset(kind.name for kind in COMMON_KINDS)
+
+
+def findings_of(check: Check[Any, Any], judgement: CheckResult) -> tuple[Finding, ...]:
+    """The findings of a judgement, cleaned. Raises UndeclaredKindError; `isolate` makes it a fault of the check."""
+    declared = _COMMON.union(kind.name for kind in check.kinds)
+    for finding in judgement.findings:
+        if finding.kind not in declared:
+            raise UndeclaredKindError(f"{finding.kind!r} is none of the kinds that it declares")
+    return tuple(clean_finding(finding) for finding in at_most(judgement.findings))
 
 
 def clean_finding(finding: Finding) -> Finding:

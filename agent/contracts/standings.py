@@ -25,15 +25,17 @@ def contract_statuses(
     max_age: timedelta = MAX_AGE,
     secrets: Callable[[Reference], str] = read_secret,
     copy_age: timedelta = COPY_AGE,
+    scope_words: Mapping[str, Sequence[str]],
 ) -> Mapping[str, ContractStatus]:
     """Return the contract status of every client, in the order of the inventory.
 
     Where the services answer, hours used are at most `max_age` old, and what Teamwork says at most `copy_age`; where
-    they do not, what they said last serves, and remarks tell so. Raises nothing but StoreError.
+    they do not, what they said last serves, and remarks tell so. `scope_words` are the checks' own, by check: words of
+    Teamwork tasks that put it in scope, where the inventory has no others. Raises nothing but StoreError.
     """
     services = inventory.services
     context = ClientContext(store.cache, secrets, partial(record_response, store.cache))
-    found = cached_agreements(inventory, store.cache, at, copy_age, context)
+    found = cached_agreements(inventory, store.cache, at, copy_age, context, scope_words=scope_words)
     known = {name: merge(client, found.get(name), inventory, at) for name, client in inventory.clients.items()}
     months = {one.month for one in known.values() if one.month and one.harvest_project}
     booked: Mapping[Month, BookedHours] = {}

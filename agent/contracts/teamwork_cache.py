@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -60,12 +60,22 @@ _book = TypeAdapter(FieldIds)
 
 
 def cached_agreements(
-    inventory: Inventory, kept: Cache, at: datetime, copy_age: timedelta, context: ClientContext
+    inventory: Inventory,
+    kept: Cache,
+    at: datetime,
+    copy_age: timedelta,
+    context: ClientContext,
+    *,
+    scope_words: Mapping[str, Sequence[str]],
 ) -> Mapping[str, CachedAgreement]:
-    """Return Teamwork's data about each client; empty if it is not configured. Raises nothing but StoreError."""
+    """Return Teamwork's data about each client; empty if it is not configured. Raises nothing but StoreError.
+
+    `scope_words` are those of the checks; what the inventory writes of a check goes before.
+    """
     config = inventory.services.teamwork
     if config is None:
         return {}
+    config = replace(config, scope={**{name: tuple(words) for name, words in scope_words.items()}, **config.scope})
     wanted = {client.name: _wanted(client, inventory) for client in inventory.clients.values()}
     stored = dict(_stored(config, kept, wanted))
     fresh = {name for name, (_, fetched_at) in stored.items() if timedelta(0) <= at - fetched_at < copy_age}

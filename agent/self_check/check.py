@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from agent.collect.evaluate import Evaluation, clean_finding
+from agent.collect.evaluate import Evaluation, clean_finding, findings_of
 from agent.collect.guard import Failure, isolate
 from agent.domain.incidents import CheckOutcome
 from agent.self_check.rules import unvisited
 from agent.self_check.status import AgentStatus, agent_status
 from agent.store.store import Store
-from checks import Memory, NotChecked, siterounds
+from checks import Finding, Memory, NotChecked, siterounds
 from inventory.model import Inventory
 from inventory.settings import resolve_for_agency
 
@@ -30,12 +30,17 @@ def check_itself(
     if settings is None:
         return None, memory
     facts = facts_of(agent_status(store, inventory, None, at), inventory, now_visited)
-    judged = isolate(lambda: CHECK.evaluate(facts, settings, memory, at), f"the check {CHECK.name}")
+
+    def judge() -> tuple[tuple[Finding, ...], Memory]:
+        judgement = CHECK.evaluate(facts, settings, memory, at)
+        return findings_of(CHECK, judgement), judgement.memory
+
+    judged = isolate(judge, f"the check {CHECK.name}")
     if isinstance(judged, Failure):
         gap = NotChecked("", judged.reason, judged.remedy, judged.cause).finding()
         return CheckOutcome(siterounds.SUBJECT, CHECK.name, CHECK.policy, (clean_finding(gap),)), memory
-    findings = tuple(clean_finding(one) for one in judged.findings)
-    return CheckOutcome(siterounds.SUBJECT, CHECK.name, CHECK.policy, findings), judged.memory
+    findings, remembered = judged
+    return CheckOutcome(siterounds.SUBJECT, CHECK.name, CHECK.policy, findings), remembered
 
 
 def facts_of(known: AgentStatus, inventory: Inventory, now_visited: Collection[str] = ()) -> siterounds.Itself:

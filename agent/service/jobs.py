@@ -62,7 +62,7 @@ def create_due_reports(store: "Store", agent: RoundContext, selection: Selection
     from agent.client_reports.render import ReportRenderer  # here, because it takes long to load
     from agent.client_reports.send import create_due, send_approved
 
-    maker = ReportRenderer(store, agent.inventory, agent.registry.titles())
+    maker = ReportRenderer(store, agent.inventory, agent.registry.titles(), agent.registry.phrases())
     return [*create_due(maker, selection, now()), *send_approved(maker, now())]
 
 

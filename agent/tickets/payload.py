@@ -12,10 +12,12 @@ from agent.presenter import location_of
 from agent.store.rows import IncidentEvent
 from agent.tickets.decide import NewTicket, TicketUpdate
 from checks import State
+from checks.phrases import Phrases
 from inventory.model import Inventory
 from inventory.services import ClientZendesk, Zendesk
 from inventory.subject import Subject, SubjectKind
 from reports.contract import ContractStatus
+from reports.language import language
 from reports.model import Location, ReportedFinding
 from reports.ticket import Changed, Problem, TicketText
 from reports.wording import phrase_for
@@ -29,6 +31,7 @@ class TicketInputs:
     titles: Mapping[str, str]  # titles of the checks, by name
     standings: Mapping[str, ContractStatus]
     found: Mapping[Key, ReportedFinding]
+    phrases: Mapping[str, Phrases]  # that third parties' checks brought, by check
 
 
 def problem_of(case: TicketCandidate, events: tuple[IncidentEvent, ...], inputs: TicketInputs) -> Problem:
@@ -46,7 +49,7 @@ def problem_of(case: TicketCandidate, events: tuple[IncidentEvent, ...], inputs:
         client=_client(case, inputs.inventory),
         summary=summary,
         since=incident.since,
-        **_evidence(finding),
+        **_evidence(finding, inputs),
     )
 
 
@@ -59,7 +62,7 @@ def before(
     past = next((one for one in reversed(earlier) if one.state is notified.state), earlier[-1] if earlier else None)
     if past is None:
         return None
-    evidence = _evidence(_finding(case, past, inputs.inventory))
+    evidence = _evidence(_finding(case, past, inputs.inventory), inputs)
     now = replace(problem_of(case, events, inputs), details=(), remedy="", meaning="", measured="")
     return replace(now, state=past.state, summary=past.summary, **evidence)
 
@@ -119,11 +122,12 @@ def _finding(case: TicketCandidate, past: IncidentEvent | None, inventory: Inven
     return ReportedFinding(past.evidence, place, key.check)
 
 
-def _evidence(finding: ReportedFinding | None) -> dict[str, Any]:
+def _evidence(finding: ReportedFinding | None, estate: TicketInputs) -> dict[str, Any]:
     if finding is None:
         return {}
     measured = "" if finding.finding.value is None else f"{finding.finding.value:g} {finding.finding.unit}".rstrip()
-    meaning = phrase_for(finding).meaning if finding.finding.state is not State.OK else ""
+    tongue = language(phrases=estate.phrases)
+    meaning = phrase_for(finding, tongue).meaning if finding.finding.state is not State.OK else ""
     return {
         "details": finding.finding.details,
         "remedy": finding.finding.remedy,

@@ -9,7 +9,7 @@ from checks.disk.evaluate import evaluate
 from checks.disk.facts import Facts, parse
 from checks.disk.forecast import recall
 from checks.disk.settings import Settings
-from checks.findings import Memory
+from checks.findings import Kind, Memory
 from checks.probes import Probe, Scope, Target
 
 _ALMOST_FULL = 95  # percent; the floor lies above it
@@ -50,5 +50,18 @@ PROBE: Probe[Facts] = Probe(
 __all__ = ["Facts", "Settings", "check", "evaluate", "parse"]
 
 check: Check[Facts, Settings] = Check(
-    name="disk", title="Disk space", probe=PROBE, evaluate=evaluate, settings=Settings()
+    name="disk",
+    title="Disk space",
+    probe=PROBE,
+    evaluate=evaluate,
+    settings=Settings(),
+    kinds=(
+        Kind("disk-space"),
+        Kind("disk-forecast"),
+        Kind("disk-inodes"),
+        Kind("disk-hung"),
+        Kind("disk-read-only"),
+        Kind("disk-missing"),
+    ),
+    scope_words=("disk", "storage", "inode"),
 )

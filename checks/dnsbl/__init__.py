@@ -5,6 +5,7 @@ from checks.dnsbl.evaluate import evaluate
 from checks.dnsbl.facts import Facts
 from checks.dnsbl.lookup import ask
 from checks.dnsbl.settings import Settings
+from checks.findings import Kind
 from checks.probes import Lookup, Scope
 
 check: Check[Facts, Settings] = Check(
@@ -13,6 +14,21 @@ check: Check[Facts, Settings] = Check(
     probe=Lookup(name="dnsbl", ask=ask, scope=Scope.SITE),
     evaluate=evaluate,
     settings=Settings(),
+    kinds=(
+        Kind("lists-asked"),
+        Kind("listed"),
+        Kind("listed-by-policy"),
+        Kind("listed-hint"),
+        Kind("no-longer-listed"),
+        Kind("no-longer-concerned"),
+        Kind("listing-unknown"),
+        Kind("list-unusable"),
+        Kind("list-usable"),
+        Kind("no-list-usable"),
+        Kind("no-dns-answer"),
+        Kind("resolver-rewrites"),
+    ),
+    scope_words=("dnsbl", "rbl", "blocklist", "block list", "blacklist"),
     policy=Policy(confirm=2, recover=2),
 )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.check import Check
-from checks.findings import Memory
+from checks.findings import Kind, Memory
 from checks.firewall.evaluate import evaluate
 from checks.firewall.facts import Facts, parse
 from checks.firewall.settings import Allow, Settings
@@ -31,5 +31,25 @@ PROBE: Probe[Facts] = Probe(
 __all__ = ["Allow", "Facts", "Settings", "check", "evaluate", "parse"]
 
 check: Check[Facts, Settings] = Check(
-    name="firewall", title="Firewall", probe=PROBE, evaluate=evaluate, settings=Settings()
+    name="firewall",
+    title="Firewall",
+    probe=PROBE,
+    evaluate=evaluate,
+    settings=Settings(),
+    kinds=(
+        Kind("firewall-as-declared"),
+        Kind("firewall-policy"),
+        Kind("firewall-elsewhere"),
+        Kind("no-firewall"),
+        Kind("firewall-default-open"),
+        Kind("firewall-ipv6-open"),
+        Kind("firewall-open-port"),
+        Kind("firewall-published-port"),
+        Kind("firewall-open-to-some"),
+        Kind("firewall-frontends"),
+        Kind("firewall-testing"),
+        Kind("firewall-not-kept"),
+        Kind("firewall-changed"),
+    ),
+    scope_words=("firewall", "open port", "iptables", "nftables"),
 )

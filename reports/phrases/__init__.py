@@ -10,7 +10,7 @@ from reports.phrases.dnsbl import DNSBL
 from reports.phrases.firewall import FIREWALL
 from reports.phrases.logs import LOGS
 from reports.phrases.ssh import CONNECTION
-from reports.phrases.types import Kinds, PhraseTemplate
+from reports.phrases.types import Kinds
 from reports.phrases.users import USERS
 from reports.phrases.versions import VERSIONS
 
@@ -41,7 +41,7 @@ WORDS: Kinds = {
     **VERSIONS,
 }
 
-__all__ = ["ANY_WELL", "CAUSES", "WELL", "WORDS", "Kinds", "PhraseTemplate"]
+__all__ = ["ANY_WELL", "CAUSES", "WELL", "WORDS", "Kinds"]
 
 
 SOURCES = (

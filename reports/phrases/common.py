@@ -1,6 +1,7 @@
 """The words for what any check may find."""
 
-from reports.phrases.types import Kinds, PhraseTemplate, all_well
+from checks.phrases import PhraseTemplate
+from reports.phrases.types import Kinds, all_well
 
 _ACCESS = "We see to it that we can look again; what is written below for your engineer says what is missing."
 

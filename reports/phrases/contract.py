@@ -1,6 +1,7 @@
 """The words for the hours that were agreed. They are the agency's own business: no client's report shows them."""
 
-from reports.phrases.types import Kinds, PhraseTemplate, all_well
+from checks.phrases import PhraseTemplate
+from reports.phrases.types import Kinds, all_well
 
 _TALK = "Talk to the client before more work is done: agree on more hours, or put off what is not urgent."
 

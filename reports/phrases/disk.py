@@ -1,6 +1,7 @@
 """The words for the server's disks."""
 
-from reports.phrases.types import Kinds, PhraseTemplate, all_well
+from checks.phrases import PhraseTemplate
+from reports.phrases.types import Kinds, all_well
 
 _FULL = (
     "A full disk stops everything at once: orders fail, mail is lost, the database may be damaged. What takes the "

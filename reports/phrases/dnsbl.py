@@ -1,7 +1,8 @@
 """The words for block lists."""
 
 from checks.dnsbl import lists
-from reports.phrases.types import Kinds, PhraseTemplate, all_well
+from checks.phrases import PhraseTemplate
+from reports.phrases.types import Kinds, all_well
 
 _AGENCY = "This is about the lists and our way to them, not about a site. What these lists say is not known this round."
 

@@ -1,6 +1,7 @@
 """The words for what a server leaves open to the internet."""
 
-from reports.phrases.types import Kinds, PhraseTemplate, all_well
+from checks.phrases import PhraseTemplate
+from reports.phrases.types import Kinds, all_well
 
 _DOORS = (
     "Every service that strangers can reach is one more door to try. What only the server itself needs should not "

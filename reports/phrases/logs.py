@@ -1,6 +1,7 @@
 """The words for what a site writes down."""
 
-from reports.phrases.types import Kinds, PhraseTemplate, all_well
+from checks.phrases import PhraseTemplate
+from reports.phrases.types import Kinds, all_well
 
 LOGS: Kinds = {
     "logs-read": (

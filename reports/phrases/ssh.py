@@ -1,6 +1,7 @@
 """The words for a server that was or was not reached."""
 
-from reports.phrases.types import Kinds, PhraseTemplate, all_well
+from checks.phrases import PhraseTemplate
+from reports.phrases.types import Kinds, all_well
 
 _UNSEEN = (
     "None of the sites on this server could be looked at in this round. They may be well; we do not know. A site that "

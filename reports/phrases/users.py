@@ -1,6 +1,7 @@
 """The words for people who can administer a site."""
 
-from reports.phrases.types import Kinds, PhraseTemplate, all_well
+from checks.phrases import PhraseTemplate
+from reports.phrases.types import Kinds, all_well
 
 _IDLE = (
     "Whoever gets hold of such an account can change everything on the site, and nobody would miss the password. "

@@ -1,6 +1,7 @@
 """The words for installed software."""
 
-from reports.phrases.types import Kinds, PhraseTemplate, all_well
+from checks.phrases import PhraseTemplate
+from reports.phrases.types import Kinds, all_well
 
 _HOLES = (
     "The missing updates close known security holes. Attackers search the whole internet for sites that lack them, "

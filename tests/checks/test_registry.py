@@ -40,7 +40,7 @@ def install(folder: Path, name: str, points: str, modules: Mapping[str, str], ve
 
 SOUND = """\
     from dataclasses import dataclass, field, replace
-    from checks import Check, CheckResult, Lookup, Probe, Scope, Threshold
+    from checks import Check, CheckResult, Kind, KindPhrases, Lookup, PhraseTemplate, Probe, Scope, Threshold
     from checks.platforms import Platform
 
     @dataclass(frozen=True)
@@ -48,7 +48,7 @@ SOUND = """\
         days: int = 5
 
     probe = Probe("sound-probe", "true", str, Scope.HOST)
-    check = Check("sound", "Sound", probe, lambda *given: CheckResult(()), Settings())
+    check = Check("sound", "Sound", probe, lambda *given: CheckResult(()), Settings(), (Kind("sound-kind"),))
     platform = Platform("drupal", "Drupal", "sr_platform('drupal', array());")
 """
 
@@ -113,6 +113,14 @@ def test_a_sound_one_is_listed_with_its_origin(folder: Path) -> None:
     assert registry.settings()["sound"].days == 5
 
 
+def _with_phrases(phrases: str) -> str:
+    return f'check = replace(check, phrases={{"sound-kind": {phrases}}})'
+
+
+_ALIKE = (
+    "its phrases for 'sound-kind' in 'de' differ from the English ones in number, order, values or when they are said"
+)
+
 BROKEN = {
     "raises": ('raise RuntimeError("no\\nluck \\x1b[31m")', "RuntimeError: no luck \\x1b[31m"),
     "raises what cannot be said": (
@@ -171,6 +179,60 @@ BROKEN = {
     ),
     "judges nothing": ("check = replace(check, evaluate=None)", "its evaluate cannot be called"),
     "has no policy": ("check = replace(check, policy=None)", "its policy is not a checks.Policy"),
+    "declares no kinds": ("check = replace(check, kinds=None)", "its kinds are no Kinds"),
+    "declares names for kinds": ('check = replace(check, kinds=("a", "b"))', "its kinds are no Kinds"),
+    "declares a kind twice": (
+        "check = replace(check, kinds=check.kinds * 2)",
+        "it declares the kind 'sound-kind' twice",
+    ),
+    "declares a kind that is none": (
+        'check = replace(check, kinds=(Kind("So und"),))',
+        "its kind 'So und' is not made of small letters, digits and '-', at most 64 of them",
+    ),
+    "declares every check's kind": (
+        'check = replace(check, kinds=(Kind("not-checked"),))',
+        "the kind 'not-checked' is every check's and is not declared",
+    ),
+    "declares a kind of ours": (
+        'check = replace(check, kinds=(Kind("disk-space"),))',
+        "its kind 'disk-space' is one of the check 'disk'",
+    ),
+    "has phrases for another kind": (
+        'check = replace(check, phrases={"other": KindPhrases((Words("x"),))})',
+        "it has phrases for the kind 'other', which it does not declare",
+    ),
+    "has phrases that are text": (
+        _with_phrases('"Hello"'),
+        "its phrases for 'sound-kind' are no KindPhrases",
+    ),
+    "has phrases without a headline": (
+        _with_phrases('KindPhrases((Words(""),))'),
+        "its English phrases for 'sound-kind' have no headline",
+    ),
+    "has phrases that cannot be filled": (
+        _with_phrases('KindPhrases((Words("{count"),))'),
+        "its English phrases for 'sound-kind' cannot be filled: expected '}' before end of string",
+    ),
+    "has phrases for several that name one": (
+        _with_phrases('KindPhrases((Words("x", many="{login}", entry="{login}"),))'),
+        "its English phrases for 'sound-kind' have more than {findings} in many",
+    ),
+    "has a translation that loses a value": (
+        _with_phrases('KindPhrases((Words("{a} of {b:number}"),), {"de": (Words("{a} von {b}"),)})'),
+        _ALIKE,
+    ),
+    "has fewer translations": (
+        _with_phrases('KindPhrases((Words("x"), Words("y")), {"de": (Words("x"),)})'),
+        _ALIKE,
+    ),
+    "is translated into nothing": (
+        _with_phrases('KindPhrases((Words("x"),), {"Deutsch": (Words("x"),)})'),
+        "its phrases for 'sound-kind' in 'Deutsch' are of no language code",
+    ),
+    "has a text for scope words": (
+        'check = replace(check, scope_words="mail")',
+        "its scope_words are not a tuple of words",
+    ),
     "has settings of another type": (
         "check = replace(check, settings={})",
         "its settings are not a dataclass's instance",
@@ -251,7 +313,7 @@ def test_a_check_cannot_take_the_name_of_ours(folder: Path) -> None:
 
 
 def test_two_checks_may_share_a_probe(folder: Path) -> None:
-    source = dedent(SOUND) + 'second = replace(check, name="second")'
+    source = dedent(SOUND) + 'second = replace(check, name="second", kinds=())'
     points = f"[{CHECK_GROUP}]\nsecond = shared_module:second\nsound = shared_module:check\n"
     install(folder, "shared-things", points, {"shared_module": source})
 

@@ -13,7 +13,6 @@ from inventory.maintenance import Weekly, Window
 from inventory.secrets import Reference
 from inventory.services import (
     TEAMWORK_FIELDS,
-    TEAMWORK_SCOPE,
     ClientHarvest,
     ClientTeamwork,
     ClientZendesk,
@@ -133,7 +132,7 @@ def test_all_that_may_be_written_of_services_arrives(tmp_path: Path) -> None:
             task_list="In scope",
             fields={**TEAMWORK_FIELDS, "site_url": "Web site", "resolution_low": "Low"},
             kinds={"standard": ("Standard", "L2"), "extended": ("Extended",)},
-            scope={**TEAMWORK_SCOPE, "disk": ("disk", "storage")},
+            scope={"disk": ("disk", "storage")},
         ),
     )
 

@@ -31,7 +31,7 @@ class Pseudo(Language):
 
 def pseudo(language: Language = ENGLISH, kind: Kind = "long") -> Language:
     """A language of that kind, with the numbers, days and time zone of another one; Hebrew ones from right to left."""
-    return Pseudo("he" if kind == "right-to-left" else language.code, language.zone_name, kind)
+    return Pseudo("he" if kind == "right-to-left" else language.code, language.zone_name, kind=kind)
 
 
 class _Changed(gettext.NullTranslations):

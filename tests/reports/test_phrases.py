@@ -1,107 +1,48 @@
 """Words for everything the checks say: none is missing, each can be filled with what the checks really give."""
 
-import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
 
-import tests
+from agent.collect.evaluate import clean_finding
 from checks import Cause, State
+from checks.findings import COMMON_KINDS
+from checks.phrases import PhraseTemplate
+from checks.registry import CHECKS
 from reports.format import FORMS, UnfitError, fill
-from reports.language import AVAILABLE, language
-from reports.model import ReportedFinding
-from reports.phrases import CAUSES, WORDS, PhraseTemplate
+from reports.language import AVAILABLE, Language, language
+from reports.model import Location, ReportedFinding
+from reports.phrases import CAUSES, WORDS
 from reports.wording import own_phrase, phrase_for
-from tests.reports.kinds import kinds
+from tests.checks.examples import EXAMPLES
 from tests.reports.rounds import finding
 
-ROOT = Path(tests.__file__).parent.parent
-JUDGEMENTS = (
-    "tests/checks/users/test_judgement.py",
-    "tests/checks/versions/test_judgement.py",
-    "tests/checks/disk/test_evaluate.py",
-    "tests/checks/disk/test_history.py",
-    "tests/checks/dnsbl/test_judgement.py",
-    "tests/checks/logs/test_evaluate.py",
-    "tests/checks/test_ssh.py",
-    "tests/checks/test_contract.py",
-)
 ALL = [(kind, words) for kind, several in WORDS.items() for words in several]
-
-PORT: Mapping[str, Any] = {"protocol": "tcp", "port": 3306, "processes": [], "sources": ["any"], "dangerous": False}
-FIREWALL: list[tuple[State, str, Mapping[str, Any]]] = [
-    (State.OK, "firewall-as-declared", {"open": ["tcp/22", "tcp/443"]}),
-    (State.OK, "firewall-as-declared", {"open": []}),
-    (State.OK, "firewall-policy", {"families": []}),
-    (State.OK, "firewall-elsewhere", {"managed_elsewhere": "the provider's firewall"}),
-    (State.WARNING, "no-firewall", {"families": ["ipv4", "ipv6"]}),
-    (State.WARNING, "firewall-default-open", {"families": ["ipv4"]}),
-    (State.WARNING, "firewall-ipv6-open", {"families": ["ipv6"]}),
-    (State.CRITICAL, "firewall-open-port", {**PORT, "processes": ["mariadbd"], "dangerous": True}),
-    (State.CRITICAL, "firewall-open-port", {**PORT, "dangerous": True}),
-    (State.WARNING, "firewall-open-port", {**PORT, "processes": ["node"]}),
-    (State.WARNING, "firewall-open-port", PORT),
-    (State.CRITICAL, "firewall-published-port", {**PORT, "dangerous": True}),
-    (State.WARNING, "firewall-published-port", PORT),
-    (State.WARNING, "firewall-open-to-some", {**PORT, "sources": ["203.0.113.0/24"]}),
-    (State.WARNING, "firewall-frontends", {"frontends": ["ufw", "nftables"]}),
-    (State.WARNING, "firewall-testing", {}),
-    (State.WARNING, "firewall-not-kept", {"differences": 2}),
-    (State.WARNING, "firewall-changed", {"came": 1, "went": 0, "day": "2026-11-20"}),
+LANGUAGES = [language(code) for code in AVAILABLE]
+GIVEN = [
+    ReportedFinding(clean_finding(one), Location("web1", None, None, ("harbour",)), check)
+    for check, examples in EXAMPLES.items()
+    for one in examples()
 ]
+"""What the checks really say, as it is recorded."""
+INTERNAL = {kind.name for check in CHECKS for kind in check.kinds if kind.internal}
 
 
-def test_every_kind_has_words_and_no_words_are_left_over() -> None:
-    assert kinds() == set(WORDS)
+def test_every_declared_kind_has_words_and_no_words_are_left_over() -> None:
+    declared = {kind.name for check in CHECKS for kind in check.kinds}
+    assert declared | {kind.name for kind in COMMON_KINDS} == set(WORDS)
+    assert {kind for kind, words in WORDS.items() if not words} == INTERNAL
 
 
-@pytest.fixture(scope="module")
-def gathered(tmp_path_factory: pytest.TempPathFactory) -> list[ReportedFinding]:
-    """What the checks' own tests make the checks say."""
-    into = tmp_path_factory.mktemp("gathered") / "findings.json"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.reports.gathering"]
-    environment = {**os.environ, "GATHERED": str(into)}
-    ran = subprocess.run(
-        [*command, *JUDGEMENTS], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert ran.returncode == 0, ran.stdout
-    rows = json.loads(into.read_text(encoding="utf-8"))
-    return [finding(State(row.pop("state")), "any", **row) for row in rows]
-
-
-def test_what_the_checks_really_say_fills_the_words(gathered: list[ReportedFinding]) -> None:
-    mute = [
-        (one.finding.kind, one.finding.state, dict(one.finding.data))
-        for one in gathered
-        if one.finding.kind in WORDS and own_phrase(one) is None
-    ]
-    assert mute == []
-    seen = {one.finding.kind for one in gathered}
-    elsewhere = {kind for _, kind, _ in FIREWALL}
-    wordless = {kind for kind in WORDS if kind.startswith("siterounds-")}  # no client ever reads of them
-    assert set(WORDS) - seen - elsewhere - wordless == {"log-read", "log-exposed"}  # their data stands in the next test
-    assert not any(WORDS[kind] for kind in wordless)
-
-
-@pytest.mark.parametrize(("state", "kind", "data"), FIREWALL)
-def test_words_for_the_firewall(state: State, kind: str, data: Mapping[str, Any]) -> None:
-    assert own_phrase(finding(state, "firewall", kind=kind, data=data))
-
-
-def test_words_for_logs_that_are_open_or_read_again() -> None:
-    exposed = finding(State.WARNING, "logs", kind="log-exposed", data={"log": "debug.log", "path": "/debug.log"})
-    assert phrase_for(exposed).headline.endswith("by anybody: /debug.log")
-    assert phrase_for(finding(State.OK, "logs", kind="log-read", item="log:error.log")).headline == (
-        "error.log is read again."
-    )
+@pytest.mark.parametrize("spoken", LANGUAGES, ids=lambda spoken: spoken.code)
+def test_what_the_checks_really_say_fills_the_words_in_every_language(spoken: Language) -> None:
+    told = [one for one in GIVEN if one.finding.kind not in INTERNAL]
+    mute = {(one.finding.kind, one.finding.state) for one in told if own_phrase(one, spoken) is None}
+    assert mute == set()
+    assert {one.finding.kind for one in told} == set(WORDS) - INTERNAL
 
 
 @pytest.mark.parametrize(("kind", "words"), ALL)

@@ -1,77 +1,52 @@
-"""What one check may say about one subject has an end, and the end is said."""
+"""From facts to findings: what a check gives is cleaned, and a fault of the check costs that check only."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from agent.collect.evaluate import (
-    LONGEST_MEMORY,
-    MORE,
-    MOST_FINDINGS,
-    MOST_PROBLEMS,
-    Evaluation,
-    at_most,
-    evaluate_facts,
-)
+from agent.collect.evaluate import UndeclaredKindError, evaluate_facts, findings_of
 from agent.collect.plan import PlannedCheck
-from checks import Cause, Check, CheckResult, Finding, Scope, State, Target
-from checks.probes import InternalProbe
+from checks import Check, CheckResult, Finding, Kind, Memory, Probe, Scope, State, Target
+from checks.registry import CHECKS
 from inventory.model import Host
+from tests.checks.examples import EXAMPLES
 
-NOW = datetime(2026, 12, 1, tzinfo=UTC)
-
-
-def _of(state: State, number: int) -> Finding:
-    return Finding(state, "some-kind", f"item {number}", "said")
-
-
-def _evaluated(result: CheckResult) -> Evaluation:
-    def evaluate(facts: Any, settings: Any, memory: Any, now: datetime) -> CheckResult:
-        return result
-
-    check: Check[Any, Any] = Check("some", "Some", InternalProbe(Scope.HOST), evaluate, None)
-    return evaluate_facts(PlannedCheck(check, Target(Host("web1")), None), None, {}, NOW)
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+LONG = Finding(State.WARNING, "queue-long", "", "320 mails wait")
+LOST = Finding(State.WARNING, "queue-lost", "", "the queue is gone")
+SETTLED = Finding(State.OK, "settled", "old", "no longer there")
 
 
-def test_ten_thousand_problems_are_a_hundred_and_one_that_counts_the_rest() -> None:
-    found = _evaluated(CheckResult(tuple(_of(State.WARNING, number) for number in range(10_000)))).findings
-    more = next(finding for finding in found if finding.item == MORE)
-    assert len(found) == MOST_PROBLEMS + 1
-    assert (more.state, more.data["cause"], more.value) == (State.UNKNOWN, Cause.TOO_MUCH, 10_000 - MOST_PROBLEMS)
+def evaluate(facts: Sequence[Finding], settings: object, memory: Memory, now: datetime) -> CheckResult:
+    """What it is given."""
+    return CheckResult(tuple(facts), {"seen": len(facts)})
 
 
-def test_an_ordinary_number_stays_as_it_is_and_in_order() -> None:
-    findings = tuple(_of(State.OK if number % 10 else State.CRITICAL, number) for number in range(600))
-    assert at_most(findings) == findings
-
-
-@given(
-    states=st.lists(st.sampled_from(State), max_size=MOST_FINDINGS + 300).flatmap(
-        lambda states: (
-            st.permutations(list(enumerate(states))) if len(states) < 300 else st.just(list(enumerate(states)))
-        )
-    )
+CHECK: Check[Sequence[Finding], object] = Check(
+    "queue", "Queue", Probe("queue", "true", lambda _: (), Scope.HOST), evaluate, object(), (Kind("queue-long"),)
 )
-def test_what_is_kept_is_the_worst_and_does_not_hang_on_the_order(states: list[tuple[int, State]]) -> None:
-    findings = [_of(state, number) for number, state in states]
-    kept = at_most(findings)
-    left = set(findings_by_item(findings)) - {one.item for one in kept}
-    problems = [one for one in kept if one.state is not State.OK and one.item != MORE]
-    assert len(problems) <= MOST_PROBLEMS
-    assert len(kept) <= MOST_FINDINGS + 1
-    assert {one.item for one in at_most(findings[::-1])} == {one.item for one in kept}
-    for item in left:
-        assert findings_by_item(findings)[item].state.severity <= min(one.state.severity for one in problems or kept)
+DUE = PlannedCheck(CHECK, Target(Host("web1")), CHECK.settings)
 
 
-def findings_by_item(findings: list[Finding]) -> dict[str, Finding]:
-    """The findings by their items."""
-    return {finding.item: finding for finding in findings}
+def test_declared_and_common_kinds_pass() -> None:
+    judged = evaluate_facts(DUE, (LONG, SETTLED), {}, NOW)
+    assert (judged.findings, judged.memory) == ((LONG, SETTLED), {"seen": 2})
 
 
-def test_memory_without_end_is_not_kept_and_the_check_says_so() -> None:
-    said = _evaluated(CheckResult((), {"all": "x" * LONGEST_MEMORY}))
-    assert said.memory is None
-    assert [finding.data["cause"] for finding in said.findings] == [Cause.TOO_MUCH]
+def test_a_kind_that_is_not_declared_is_a_fault_of_its_check() -> None:
+    judged = evaluate_facts(DUE, (LONG, LOST), {}, NOW)
+    (finding,) = judged.findings
+    assert (finding.state, finding.kind, finding.item) == (State.UNKNOWN, "not-checked", "")
+    assert "queue-lost" in finding.summary
+    assert finding.remedy
+    assert judged.memory is None, "what was remembered stays"
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_each_of_ours_without_its_kinds_would_be_at_fault(check: Check[object, object]) -> None:
+    judgement = CheckResult(tuple(EXAMPLES[check.name]()))
+    assert len(findings_of(check, judgement)) == len(judgement.findings)
+    with pytest.raises(UndeclaredKindError):
+        findings_of(replace(check, kinds=()), judgement)

@@ -9,6 +9,7 @@ from typing import Any
 from agent.contracts import contract_statuses
 from agent.secrets import SecretError
 from agent.store.store import Store
+from checks.registry import CHECKS
 from inventory.contracts import Contract
 from inventory.model import Client, Host, Inventory, Site
 from inventory.secrets import Reference
@@ -18,6 +19,7 @@ from inventory.services import Teamwork as TeamworkConfig
 from reports.contract import ContractStatus
 from tests.standins import Harvest, Teamwork
 
+SCOPE_WORDS = {check.name: check.scope_words for check in CHECKS if check.scope_words}
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TASK_LIST = "SLA - in scope"
 PROJECTS = "GET /projects/api/v3/projects.json"
@@ -63,6 +65,7 @@ class Office:
     )
     zone: str = "Europe/Berlin"
     config: dict[str, Any] = field(default_factory=dict)
+    scope_words: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(SCOPE_WORDS))
 
     def client(self, name: str, project: int | None = None, harvest: int | None = None, **values: Any) -> None:
         """Let there be one, with a site of its own."""
@@ -98,7 +101,9 @@ class Office:
     def standings(self, at: datetime = AT, **ages: timedelta) -> Mapping[str, ContractStatus]:
         """What is known of every client."""
         with Store(self.folder) as store:
-            return contract_statuses(self.inventory, store, at, secrets=self.secret, **ages)
+            return contract_statuses(
+                self.inventory, store, at, secrets=self.secret, scope_words=self.scope_words, **ages
+            )
 
     def standing(self, name: str = "harbour", at: datetime = AT, **ages: timedelta) -> ContractStatus:
         """What is known of one client."""

@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from inventory.contracts import Contract
-from inventory.services import TEAMWORK_FIELDS, TEAMWORK_SCOPE
+from inventory.services import TEAMWORK_FIELDS
 from tests.agent.contracts.office import (
     AT,
     FIELDS,
     FILLED,
     PROJECTS,
+    SCOPE_WORDS,
     TASK_LIST,
     Office,
 )
+from tests.plugin_example.siterounds_example import mail_queue
 from tests.standins import Teamwork
 
 SCOPE = {TASK_LIST: [{"name": "Disk space"}]}
@@ -35,7 +37,7 @@ def test_everything_that_a_project_says(office: Office) -> None:
     assert (one.first_response, one.resolution, one.calendar) == ({"urgent": 1.0}, {"urgent": 4.25}, "business")
     assert one.tasks == ("Disk space", "Plugin updates")
     assert one.in_scope == frozenset({"disk", "versions"})
-    assert one.out_of_scope == set(TEAMWORK_SCOPE) - {"disk", "versions"}
+    assert one.out_of_scope == set(SCOPE_WORDS) - {"disk", "versions"}
     assert [one.covers(check) for check in ("disk", "logs", "mail-queue")] == [True, False, True]
     assert (one.zendesk_organization, one.harvest_project) == (456, 111)
     assert (one.remarks, one.trouble, one.used_unknown) == ((), "", "no Harvest is configured")
@@ -72,16 +74,28 @@ def test_words_for_kinds_and_fields_can_be_set(office: Office, teamwork: Teamwor
         "kinds": {"standard": ("Gold",), "extended": ()},
         "fields": {**TEAMWORK_FIELDS, "hours_a_month": "Hours", "start": "No such field"},
         "task_list": "Other",
-        "scope": {"logs": ("log",), "disk": ("disk",)},
+        "scope": {"logs": ("log",)},
     }
     teamwork.define_field("  HOURS ", "number-integer")
     fields = {"SLA tier": "Gold", "  HOURS ": 7, "SLA contract start": "2026-01-15"}
-    teamwork.add_project(333, "Harbour", fields, {"OTHER": [{"name": "Error-Logs"}]})
+    teamwork.add_project(333, "Harbour", fields, {"OTHER": [{"name": "The log, and disk space"}]})
     one = office.standing()
     assert (one.kind, one.agreed) == ("standard", Decimal(7))
-    assert (one.in_scope, one.out_of_scope) == (frozenset({"logs"}), frozenset({"disk"}))
+    assert one.in_scope == frozenset({"logs", "disk"})
+    assert one.out_of_scope == set(SCOPE_WORDS) - {"logs", "disk"}
     assert one.month == (date(2026, 11, 1), date(2026, 11, 30))
     assert one.remarks == ('Teamwork has no field "No such field" for projects.',)
+
+
+def test_a_check_of_a_third_party_is_put_in_scope_by_its_own_words(office: Office, teamwork: Teamwork) -> None:
+    teamwork.add_project(333, "Harbour", FILLED, {TASK_LIST: [{"name": "Postfix and its queue"}]})
+    before = office.standing()
+    assert before.in_scope == frozenset()
+    assert "mail-queue" not in before.out_of_scope
+    office.scope_words = {**SCOPE_WORDS, mail_queue.check.name: mail_queue.check.scope_words}
+    assert office.standing().in_scope == frozenset({"mail-queue"})  # at once: the copy was made by other words
+    teamwork.add_project(333, "Harbour", FILLED, SCOPE)
+    assert office.standing(at=LATER).covers("mail-queue") is False
 
 
 def test_lists_are_read_to_their_end(office: Office, teamwork: Teamwork) -> None:
@@ -227,7 +241,7 @@ def test_completed_tasks_are_in_scope_and_excluded_ones_are_not(office: Office, 
 def test_a_list_without_tasks_puts_nothing_in_scope(office: Office, teamwork: Teamwork) -> None:
     teamwork.add_project(333, "Harbour", FILLED, {TASK_LIST: []})
     one = office.standing()
-    assert [one.covers(check) for check in (*TEAMWORK_SCOPE, "mail-queue")] == [False] * 8
+    assert not any(one.covers(check) for check in (*SCOPE_WORDS, "mail-queue"))
     assert one.remarks == ('The task list "SLA - in scope" names nothing, so nothing is in scope.',)
 
 

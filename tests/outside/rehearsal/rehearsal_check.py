@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from checks import Check, CheckResult, Finding, Memory, NotCheckedError, Policy, Probe, Scope, State, Target
+from checks import Check, CheckResult, Finding, Kind, Memory, NotCheckedError, Policy, Probe, Scope, State, Target
 
 SCRIPT = 'cat "$1/problems"'
 
@@ -41,5 +41,6 @@ check = Check(
     probe=Probe("rehearsal", SCRIPT, parse, Scope.SITE, arguments=arguments),
     evaluate=evaluate,
     settings=Settings(),
+    kinds=(Kind("rehearsal"),),
     policy=Policy(confirm=1, recover=1, confirm_unknown=1),
 )

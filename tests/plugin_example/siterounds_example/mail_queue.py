@@ -4,7 +4,20 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from checks import Check, CheckResult, Finding, Memory, NotCheckedError, Probe, Scope, State, Threshold
+from checks import (
+    Check,
+    CheckResult,
+    Finding,
+    Kind,
+    KindPhrases,
+    Memory,
+    NotCheckedError,
+    PhraseTemplate,
+    Probe,
+    Scope,
+    State,
+    Threshold,
+)
 
 SCRIPT = r"""
 command -v postqueue >/dev/null || { echo none; exit 0; }
@@ -56,10 +69,30 @@ def evaluate(facts: Queue, settings: Settings, memory: Memory, now: datetime) ->
     return CheckResult((finding,))
 
 
+ENGLISH = (
+    PhraseTemplate("Mails that wait to be sent by the server: {waiting:number}", when={"state": "ok"}),
+    PhraseTemplate(
+        "Mails do not leave the server: {waiting:number} wait",
+        "Order confirmations and new passwords reach customers late, or not at all.",
+        "Whoever runs the server finds out why they wait.",
+    ),
+)
+GERMAN = (
+    PhraseTemplate("E-Mails, die der Server noch zu versenden hat: {waiting:number}", when={"state": "ok"}),
+    PhraseTemplate(
+        "E-Mails verlassen den Server nicht: {waiting:number} warten",
+        "Bestellbestätigungen und neue Passwörter kommen bei Kunden spät oder gar nicht an.",
+        "Wer den Server betreibt, findet heraus, warum sie warten.",
+    ),
+)
+
 check = Check(
     name="mail-queue",
     title="Mail queue",
     probe=Probe("mail-queue", SCRIPT, parse, Scope.HOST),
     evaluate=evaluate,
     settings=Settings(),
+    kinds=(Kind("mail-queue"),),
+    phrases={"mail-queue": KindPhrases(ENGLISH, {"de": GERMAN})},
+    scope_words=("mail queue", "postfix"),
 )

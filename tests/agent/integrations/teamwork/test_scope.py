@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from agent.integrations.teamwork.client import Project, ResultPage, with_address
 from agent.integrations.teamwork.contract import FieldIds, alike
 from agent.integrations.teamwork.scope import Task, scope_of, tasks_of
-from inventory.services import TEAMWORK_SCOPE
+from checks.registry import CHECKS
+
+SCOPE_WORDS = {check.name: check.scope_words for check in CHECKS if check.scope_words}
 
 
 @pytest.mark.parametrize(
@@ -27,9 +29,9 @@ from inventory.services import TEAMWORK_SCOPE
     ],
 )
 def test_the_checks_that_a_task_names(text: str, checks: set[str]) -> None:
-    found = scope_of([Task(text, alike(text))], TEAMWORK_SCOPE, '"SLA"')
+    found = scope_of([Task(text, alike(text))], SCOPE_WORDS, '"SLA"')
     assert found.inside == checks
-    assert found.outside == set(TEAMWORK_SCOPE) - checks
+    assert found.outside == set(SCOPE_WORDS) - checks
     assert bool(found.remark) is not bool(checks)
 
 
