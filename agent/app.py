@@ -1,4 +1,4 @@
-"""What every command starts from: the configuration, the registry, the inventory, the store."""
+"""What every command starts from: configuration, registry, inventory, and store."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The configuration of one command, and what is made of it."""
+    """The configuration of one command, with the values loaded from it."""
 
     config: Config
-    warn: Callable[[str], None]  # shows a person a sentence
+    warn: Callable[[str], None]  # shows a sentence to a person
 
     def registry(self) -> Registry:
-        """All checks and platforms; what is broken is said and skipped."""
+        """Return all checks and platforms, with a warning for each that cannot be loaded."""
         registry = load_registry()
         for broken in registry.broken:
             name = broken.name or "a distribution"
@@ -38,25 +38,25 @@ class AppContext:
         return registry
 
     def inventory(self, registry: Registry) -> Inventory:
-        """The inventory; raises InventoryError."""
+        """Return the inventory. Raises InventoryError."""
         known = registry.settings()
         clients = registry.client_checks()
         return load_inventory(self.config.inventory, known, registry.platforms, registry.host_checks(), clients)
 
     def has_store(self) -> bool:
-        """Whether anything was ever recorded."""
+        """Whether there is a store."""
         from agent.store.store import Store
 
         return Store.exists(self.config.state)
 
     def store(self) -> "Store":
-        """The store, made where there is none."""
+        """Return the store, created where there is none."""
         from agent.store.store import Store  # here, because SQLAlchemy takes long to load
 
         return Store(self.config.state)
 
     def recorded_store(self) -> "Store":
-        """The store that a round was recorded in; a sentence where there is none yet."""
+        """Return the store. Raises CommandError if no round was recorded yet."""
         if not self.has_store():
             raise CommandError(
                 f"nothing was recorded in {self.config.state} yet: make a round by `siterounds run`", EXIT_NO_STORE
@@ -66,24 +66,24 @@ class AppContext:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An inventory without mistakes, and when it was read."""
+    """A valid inventory, and when it was read."""
 
     agent: RoundContext
     at: datetime
 
     @property
     def rounds(self) -> Mapping[Subject, Rhythm]:
-        """The rounds that it wants, by subject."""
+        """Return the schedules of rounds, by subject."""
         return rounds(self.agent.inventory)
 
     @property
     def chores(self) -> Mapping[Subject, Rhythm]:
-        """What is done beside, by subject."""
+        """Return the schedules of other jobs, by subject."""
         return chores(self.agent.inventory)
 
 
 def load_agent(context: "AppContext", at: datetime) -> Loaded:
-    """Read the inventory and the checks; raises InventoryError, and ValueError for a name server that is none."""
+    """Read the inventory and the checks. Raises InventoryError, and ValueError if a name server is invalid."""
     from agent.collect.resolver import Resolver  # here, because dnspython takes long to load
 
     registry = context.registry()
@@ -94,7 +94,7 @@ def load_agent(context: "AppContext", at: datetime) -> Loaded:
 
 
 def mistakes_of(error: Exception) -> tuple[str, ...]:
-    """What is wrong with an inventory, each in a line."""
+    """Return the errors of an inventory, a line each."""
     if isinstance(error, InventoryError):
         return tuple(str(one) for one in error.issues)
     return (str(error),)

@@ -1,4 +1,4 @@
-"""A wish to end all visits at once, heard wherever one waits."""
+"""A token by which all waits of a round are cancelled."""
 
 import threading
 import time
@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 SLICE = 0.2
-"""Seconds after which every wait looks up."""
+"""Seconds between two looks of every wait at the token."""
 
 
 class CancelledError(Exception):
-    """Somebody asked for the end in the middle of a wait."""
+    """The wait was cancelled."""
 
 
 class CancellationToken:
-    """Shared by the visits of one round. Safe between threads."""
+    """Shared by the visits of one round. Thread-safe."""
 
     def __init__(self) -> None:
         self._asked = threading.Event()
@@ -23,11 +23,11 @@ class CancellationToken:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the end is wished for."""
+        """Whether the round was cancelled."""
         return self._asked.is_set()
 
     def cancel(self) -> None:
-        """End everything: what is open is closed, what waits raises StoppedError."""
+        """Cancel: open connections are closed, and waits raise an error."""
         self._asked.set()
         with self._lock:
             closers = tuple(self._closers)
@@ -40,7 +40,7 @@ class CancellationToken:
             raise CancelledError
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Wait for an event; False after that many seconds."""
+        """Wait for an event. Returns False if it did not happen within that many seconds."""
         deadline = time.monotonic() + seconds
         while not event.is_set():
             self.check()
@@ -52,7 +52,7 @@ class CancellationToken:
 
     @contextmanager
     def closing(self, close: Callable[[], None]) -> Iterator[None]:
-        """Have `close` called, from another thread, should the end be wished for meanwhile."""
+        """Call `close`, from another thread, if the round is cancelled while the context lasts."""
         with self._lock:
             self._closers.append(close)
         try:

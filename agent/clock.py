@@ -1,8 +1,8 @@
-"""The wall clock, asked in one place."""
+"""The wall clock, read in one place only."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The time, aware and in UTC."""
+    """Return the time, aware and in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Where things are and how much is done at once, from options and the environment."""
+"""Paths and limits of a command, from options and the environment."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ INVENTORY_PLACES = ("inventory.yaml", "inventory", "/etc/siterounds/inventory.ya
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a command was told, by options or by SITEROUNDS_… variables."""
+    """The configuration of a command, from options or SITEROUNDS_… variables."""
 
     inventory: Path
     state: Path
@@ -19,12 +19,12 @@ class Config:
 
     @property
     def known_hosts(self) -> Path:
-        """Where `siterounds hosts trust` pins keys."""
+        """Return the file in which `siterounds hosts trust` pins keys."""
         return self.state / "known_hosts"
 
 
 def inventory_path(named: Path | None) -> Path:
-    """The inventory: what was named, else the first usual place where one is, else the first usual place."""
+    """Return the inventory's path: the given one, else the first usual place that has one, else the first of all."""
     if named:
         return named
     places = [Path(place) for place in INVENTORY_PLACES]
@@ -32,7 +32,7 @@ def inventory_path(named: Path | None) -> Path:
 
 
 def state_folder(named: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
-    """The folder of what is kept: what was named, else systemd's, else the user's."""
+    """Return the state folder: the given one, else systemd's, else the user's."""
     if named:
         return named
     if environment.get("STATE_DIRECTORY"):  # systemd gives several with colons between; the first is ours

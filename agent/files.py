@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written completely or not at all."""
 
 import os
 import tempfile
@@ -10,7 +10,7 @@ class FileError(Exception):
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that must not be there yet; raises FileError."""
+    """Write a new file. Raises FileError if it exists or cannot be written."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -21,7 +21,7 @@ def write_new(path: Path, text: str) -> None:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Put `content` where `path` says, replacing what was there in one step; else raises FileError."""
+    """Replace a file's content atomically. Raises FileError."""
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     except OSError as error:
@@ -37,11 +37,11 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
     finally:
-        temporary.unlink(missing_ok=True)  # which it is not, unless something went wrong
+        temporary.unlink(missing_ok=True)  # it exists only if something failed
 
 
 def _umask() -> int:
-    """What this process keeps from others; it can only be asked by setting it."""
+    """Return the umask of this process; reading it requires setting it."""
     umask = os.umask(0o077)
     os.umask(umask)
     return umask

@@ -1,4 +1,4 @@
-"""The outbox's messages as they are shown."""
+"""The outbox for the commands: listing, retry and preview of messages."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from reports.terminal.outbox import ListedMessage, MessagePreview
 
 
 def list_messages(store: Store, stages: Collection[Stage]) -> tuple[ListedMessage, ...]:
-    """The messages in these stages, the oldest first."""
+    """Return the messages in these stages for people, oldest first."""
     unfinished = store.outbox.messages((Stage.WAITING, Stage.PARKED))
     first = {one.stream: one.id for one in reversed(unfinished)}
     with store.reading() as (repository, _):
@@ -47,9 +47,9 @@ def _what(one: Message, numbers: Mapping[int, int | None]) -> str:
 
 
 def retry(store: Store, inventory: Inventory, numbers: Collection[int], at: datetime) -> tuple[int, ...]:
-    """Have these messages tried by the next delivery, to whom the inventory names today.
+    """Make these messages due now, addressed by the present inventory.
 
-    Gives those of them that neither wait nor are stuck.
+    Returns the numbers that are neither waiting nor parked.
     """
     named = outbox_integrations(inventory.services)
     unknown = []
@@ -65,7 +65,7 @@ def retry(store: Store, inventory: Inventory, numbers: Collection[int], at: date
 
 
 def build_previews(store: Store, services: Services) -> tuple[MessagePreview, ...]:
-    """Every message that is due, as the request that it would make."""
+    """Return every due message as the request that it would send."""
     delivery_store = SqlDeliveryStore(store)
     named = outbox_integrations(services)
     due = [one for name in named for one in store.outbox.due(name, now())]

@@ -1,4 +1,4 @@
-"""From judgements to what reports show: every finding with its place, and how much of what was due was looked at."""
+"""From evaluations to the values of reports: findings with locations, coverage, incidents with tickets."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def location_of(subject: Subject, inventory: Inventory) -> Location | None:
-    """Where a subject stands; None where the inventory does not know it any more."""
+    """Return the location of a subject. None: it is no longer in the inventory."""
     kind, name = subject.kind, subject.name
     if kind is SubjectKind.SITE and name in inventory.sites:
         site = inventory.sites[name]
@@ -46,7 +46,7 @@ def location_of(subject: Subject, inventory: Inventory) -> Location | None:
 
 
 def reported_findings(judged: Sequence[Evaluation], inventory: Inventory) -> tuple[ReportedFinding, ...]:
-    """Every finding of a round with its place, in the order of the inventory."""
+    """Return every finding of a round with its location, in the order of the inventory."""
     placed = (
         finding_at(one.due.target.subject, one.due.check.name, finding, inventory)
         for one in judged
@@ -56,7 +56,7 @@ def reported_findings(judged: Sequence[Evaluation], inventory: Inventory) -> tup
 
 
 def open_window(check: str, place: Location, inventory: Inventory, at: datetime) -> Window | None:
-    """The maintenance window that a problem falls into now."""
+    """Return the maintenance window that covers a problem now. None: there is none."""
     concerned = (
         window
         for window in inventory.maintenance.values()
@@ -66,7 +66,7 @@ def open_window(check: str, place: Location, inventory: Inventory, at: datetime)
 
 
 def finding_at(subject: Subject, check: str, finding: Finding, inventory: Inventory) -> ReportedFinding | None:
-    """A finding with its place; None where the inventory does not know the subject."""
+    """Return a finding with its location. None: the subject is no longer in the inventory."""
     place = location_of(subject, inventory)
     if place is None:
         return None
@@ -74,7 +74,7 @@ def finding_at(subject: Subject, check: str, finding: Finding, inventory: Invent
 
 
 def worst_by_key(findings: Iterable[ReportedFinding]) -> Mapping[Key, ReportedFinding]:
-    """The findings by the incident that each is about; the worst one where several are about the same."""
+    """Return the findings by the key of their incident; the worst where several have one key."""
     worst: dict[Key, ReportedFinding] = {}
     for one in findings:
         key = Key(_subject(one), one.check, one.finding.item)
@@ -92,7 +92,7 @@ def _subject(one: ReportedFinding) -> Subject:
 
 
 def coverage(judged: Sequence[Evaluation]) -> Coverage:
-    """How many of the checks that were due ran; what did not, or saw a part only, with the reason."""
+    """Return which due checks ran, and which did not or only partly, with the reason."""
     due = (DueCheck(*_place(one), one.due.check.name) for one in judged)
     return Coverage.of(due, (missed for one in judged for missed in _not_run(one)))
 
@@ -116,10 +116,10 @@ def _not_run(one: Evaluation) -> list[NotRun]:
 
 @dataclass(frozen=True, slots=True)
 class IncidentContext:
-    """What is known of incidents besides themselves: the ticket of each, what people said, and what is maintained."""
+    """Data about incidents from elsewhere: tickets, silences, and maintenance windows."""
 
     inventory: Inventory
-    tickets: Mapping[int, int]  # numbers in Zendesk, by incident
+    tickets: Mapping[int, int]  # numbers in Zendesk by incident
     silences: Mapping[int, Silence]
     at: datetime
 
@@ -127,7 +127,7 @@ class IncidentContext:
 def reported_incident(
     number: int, incident: Incident, around: IncidentContext, change: Change | None = None
 ) -> ReportedIncident:
-    """An incident with its place as the inventory has it today."""
+    """Return an incident with its location in the present inventory."""
     inventory = around.inventory
     place = location_of(incident.key.subject, inventory)
     return ReportedIncident(
@@ -152,7 +152,7 @@ def reported_incident(
 
 
 def _silence(number: int, incident: Incident, place: Location | None, around: IncidentContext) -> SilenceView | None:
-    """Why nobody is notified of it now; None where people are."""
+    """Return why nobody is notified of it now. None: people are notified."""
     if incident.phase is Phase.RESOLVED:
         return None
     if place and (window := open_window(incident.key.check, place, around.inventory, around.at)):
@@ -184,7 +184,7 @@ def _name(incident: Incident, kind: SubjectKind) -> str | None:
 def reported_incidents(
     known: Mapping[int, Incident], around: IncidentContext, changes: Mapping[int, Change]
 ) -> tuple[ReportedIncident, ...]:
-    """Incidents that matter now: open or pending ones, and those that a round has just changed."""
+    """Return the open and pending incidents, and those that a round has just changed."""
     return tuple(
         reported_incident(number, incident, around, changes.get(number))
         for number, incident in known.items()
@@ -193,7 +193,7 @@ def reported_incidents(
 
 
 def last_round(store: "Store", inventory: Inventory) -> Round:
-    """The newest round with its findings and the incidents that matter now; StoreError before the first one."""
+    """Return the newest round with its findings and current incidents. Raises StoreError if there is none."""
     last = store.last_round()
     if last is None or last[0].id is None:
         raise StoreError(f"no round was recorded in {store.folder} yet: make one by `siterounds run`")
@@ -208,7 +208,7 @@ def last_round(store: "Store", inventory: Inventory) -> Round:
 
 
 def open_windows(inventory: Inventory, at: datetime) -> Iterator[ReportedWindow]:
-    """The maintenance that is under way at a moment."""
+    """Return the maintenance windows open at a moment."""
     for window in inventory.maintenance.values():
         if span := window.covers(at):
             subjects = (window.clients, window.hosts, window.sites, window.checks)

@@ -1,4 +1,4 @@
-"""What a round writes, in one transaction: what was seen, what became of problems, tickets, time, and contracts."""
+"""What a round writes in one transaction: findings, incidents, tickets, time entries, and contracts."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,14 +31,14 @@ CONTRACT = contract.check
 
 @dataclass(frozen=True, slots=True)
 class SideEffects:
-    """What is recorded beside what was seen: findings about contracts, and time entries."""
+    """What a round records in addition to its findings: contract findings and time entries."""
 
     round: RoutineRound
     looked: tuple[CheckOutcome, ...]
     findings: tuple[ReportedFinding, ...]
     bookings: tuple[PlannedEntry, ...]
-    whole: tuple[str, ...]  # the clients that the round was for as a whole
-    memory: Memory | None  # of the check of siterounds itself; None: keep what was remembered
+    whole: tuple[str, ...]  # the clients of which the round covered all sites and hosts
+    memory: Memory | None  # of the self-check; None: keep what is stored
 
 
 def record(
@@ -51,15 +51,15 @@ def record(
     broken: Collection[str],
     settles: Sequence[Slot] = (),
 ) -> int:
-    """Record a round and all that follows from it; gives its number. Raises StoreError.
+    """Record a round and all that follows from it. Returns its number. Raises StoreError.
 
     `memory` is what the check of siterounds itself remembered, `broken` are the checks that could not be loaded,
     `settles` the slots that are over with the round.
     """
     at, judged = info.ended_at, round_.judged
-    beside = plan_side_effects(round_, store, selection, memory, at)
-    looked = [*(_looked(one) for one in judged if not one.stale), *beside.looked]
-    findings = (*with_scope(reported_findings(judged, round_.inventory), round_.standings), *beside.findings)
+    side_effects = plan_side_effects(round_, store, selection, memory, at)
+    looked = [*(_looked(one) for one in judged if not one.stale), *side_effects.looked]
+    findings = (*with_scope(reported_findings(judged, round_.inventory), round_.standings), *side_effects.findings)
     known = {key: incident for key, (_, incident) in store.incidents().items()}
     due = {(one.due.target.subject, one.due.check.name) for one in judged}
     due |= {(one.subject, one.check) for one in looked}
@@ -69,13 +69,13 @@ def record(
             info,
             coverage(judged),
             findings,
-            {**latest_memory(judged), **({} if beside.memory is None else {ITSELF: beside.memory})},
+            {**latest_memory(judged), **({} if side_effects.memory is None else {ITSELF: side_effects.memory})},
             tuple(advance_all(known, looked, gone, at)),
             looked=tuple((one.subject, one.check) for one in looked if _could_look(one)),
             standings=tuple(round_.standings.values()),
-            whole=beside.whole,
+            whole=side_effects.whole,
             settles=tuple(settles),
-            on_record=lambda recording: write_side_effects(beside, findings, recording, at),
+            on_record=lambda recording: write_side_effects(side_effects, findings, recording, at),
         )
     )
 
@@ -87,7 +87,7 @@ def no_longer_in_inventory(
     inventory: Inventory,
     broken: Collection[str],
 ) -> set[tuple[Subject, str]]:
-    """The (subject, check) pairs of known problems that are over because nobody looks there any more.
+    """Return the (subject, check) pairs of known incidents whose check is no longer due.
 
     Those of what the inventory names no more are so after any round; which checks are made no more, only a round over
     everything can tell. Those of `broken` checks, which could not be loaded, stay.
@@ -109,7 +109,7 @@ def _could_look(one: CheckOutcome) -> bool:
 def plan_side_effects(
     round_: RoutineRound, store: Store, selection: Selection, memory: Memory, at: datetime
 ) -> SideEffects:
-    """Plan the time that a round is worth, and judge the contracts of the clients that it was for as a whole.
+    """Plan the time entries of a round, and evaluate the contracts of the clients that it covered completely.
 
     `memory` is what the check of siterounds itself remembered.
     """
@@ -120,7 +120,7 @@ def plan_side_effects(
         )
         judged = [_judged(client, booked.get(client.name), round_, time_entries, at) for client in whole]
     itself, remembered = None, None
-    if whole:  # not where a person looks at one thing
+    if whole:  # not for a round of selected parts
         itself, remembered = check_itself(store, round_.inventory, visited(round_.judged), memory, at)
     looked = tuple(one for one in (*judged, itself) if one is not None)
     placed = (finding_at(one.subject, one.check, each, round_.inventory) for one in looked for each in one.findings)
@@ -133,7 +133,7 @@ def plan_side_effects(
 def _judged(
     client: Client, booking: PlannedEntry | None, round_: RoutineRound, time_entries: TimeEntries, at: datetime
 ) -> CheckOutcome | None:
-    """The contract of one client, judged; None where the check is switched off."""
+    """Return the evaluated contract of one client. None: the check is disabled."""
     settings = resolve_for_client(CONTRACT.settings, round_.inventory, client, CONTRACT.name)
     if settings is None:
         return None
@@ -153,7 +153,7 @@ def _judged(
 def with_scope(
     findings: Iterable[ReportedFinding], standings: Mapping[str, ContractStatus]
 ) -> tuple[ReportedFinding, ...]:
-    """The findings, each with whether a contract covers it; one about a contract itself is always in scope."""
+    """Return the findings, each with whether a contract covers it; one about a contract is always in scope."""
     return tuple(
         replace(one, in_scope=one.place.host is None or covered(one.check, one.place.clients, standings))
         for one in findings
@@ -161,7 +161,7 @@ def with_scope(
 
 
 def write_side_effects(one: SideEffects, found: Sequence[ReportedFinding], recording: Recording, at: datetime) -> None:
-    """Write the messages of a round beside it: `found` is everything that it found."""
+    """Queue the messages of a round: `found` holds all its findings."""
     inventory = one.round.inventory
     for booking in one.bookings:
         book(recording.time_entries, booking, at)

@@ -24,12 +24,12 @@ if TYPE_CHECKING:  # not every command uses them, and they take long to load
     from agent.store.store import Store
 
 OnVisited = Callable[[str], None]
-"""Told the name of each host as its visit ends."""
+"""Called with the name of each host as its visit ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoundContext:
-    """What every round needs: who is looked after, what is checked, and the ways to the outside."""
+    """What every round needs: inventory, registry, and access to hosts and the network."""
 
     inventory: Inventory
     registry: Registry
@@ -45,7 +45,7 @@ def collect_and_evaluate(
     progress: OnVisited,
     stop: CancellationToken | None = None,
 ) -> RoundResult:
-    """Ask everything that is due, and judge the answers. Records nothing. StoppedError once `stop` is asked for."""
+    """Collect and evaluate everything that is due, recording nothing. Raises an error once `stop` is cancelled."""
     started_at = now()
     plans = make_plans(agent.inventory, tuple(agent.registry.checks.values()), memories, selection)
     with ThreadPoolExecutor(1) as beside:
@@ -73,7 +73,7 @@ def run(
     stop: CancellationToken | None = None,
     settles: Sequence["Slot"] = (),
 ) -> int:
-    """Make a round and record it, all that follows from it included, in one transaction. Gives the round's number.
+    """Run a round and record it with all that follows from it, in one transaction. Returns the round's number.
 
     `slot` names the routine round that this is, "" where it is none and its time is not booked; None: the day decides.
     `settles` are the slots that are over with the round. Once `stop` is asked for, StoppedError is raised, and nothing

@@ -1,4 +1,4 @@
-"""Secrets, fetched from where the inventory says they are kept."""
+"""Secrets, read from where the inventory says that they are kept."""
 
 import os
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ LIMIT = 65536
 
 
 class SecretError(Exception):
-    """A secret is not where it should be; the message names the place, never the secret."""
+    """A secret cannot be read; the message names the place, never the secret."""
 
 
 def read_secret(reference: Reference, environment: Mapping[str, str] = os.environ) -> str:
-    """The secret without the line break at its end. SecretError where there is none."""
+    """Return the secret without its trailing line break. Raises SecretError if it cannot be read."""
     if reference.scheme == "env":
         if not environment.get(reference.name):
             raise SecretError(f"{reference}: that variable is not set")

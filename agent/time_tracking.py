@@ -1,4 +1,4 @@
-"""The time of a routine round: how much is booked for each client, and what is not because of the cap."""
+"""Time tracking of routine rounds: the hours booked for each client, and those withheld because of the cap."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,12 +21,12 @@ from reports.time_entry import notes
 
 HARVEST = "harvest"
 Seconds = Mapping[str, float]
-"""How long each host was visited, by name."""
+"""Duration of the visit of each host, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoutineRound:
-    """What is known of a routine round when its time is booked."""
+    """The facts about a routine round when its time is booked."""
 
     inventory: Inventory
     standings: Mapping[str, ContractStatus]
@@ -39,25 +39,25 @@ class RoutineRound:
 
     @property
     def day(self) -> date:
-        """The day that it is booked on."""
+        """Return the day on which it is booked."""
         return date.fromisoformat(self.slot[:10])
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedEntry:
-    """A client's time entry for this round, and what its message says."""
+    """A client's time entry for a round, and the payload of its message."""
 
     entry: TimeEntry
     payload: TimeEntryPayload
 
 
 def slot_of(at: datetime, zone: str) -> str:
-    """The slot of a round that was not told which one it is: the day, where the agency is."""
+    """Return the slot of a round that was given none: the day in the agency's time zone."""
     return at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def planned_entries(round_: RoutineRound, selection: Selection, time_entries: TimeEntries) -> Iterator[PlannedEntry]:
-    """The time entries that a round owes: one for each client that it was a routine round for."""
+    """Yield the time entries of a round: one for each client for which it was a routine round."""
     for client in round_.inventory.clients.values():
         standing = round_.standings[client.name]
         if standing.harvest_project is None or not selection.takes_whole(client.name):
@@ -109,7 +109,7 @@ def _booking(
 
 
 def _measured(own: Sequence[Evaluation], round_: RoutineRound) -> timedelta:
-    """How long the client's hosts were visited; what several clients share is divided between them."""
+    """Return the duration of the visits of the client's hosts; shared hosts are divided between their clients."""
     hosts = {one.due.target.host.name for one in own}
     shares = (round_.seconds.get(host, 0.0) / max(1, len(round_.inventory.clients_on(host))) for host in hosts)
     return timedelta(seconds=sum(shares))
@@ -123,12 +123,12 @@ def _task(client: Client, inventory: Inventory) -> int | None:
 def _beyond_the_cap(
     standing: ContractStatus, entry: TimeEntry, known: TimeEntry | None, time_entries: TimeEntries
 ) -> str:
-    """Why this round's time is not booked; "" where it is. Hours that nobody knows are below every cap."""
+    """Return why this round's time is not booked; "" means that it is. Unknown hours count as below the cap."""
     if standing.cap is None or standing.used is None or standing.used_at is None or standing.month is None:
         return ""
     first, last = standing.month
     if not first <= entry.spent_on <= last:
-        return ""  # the hours that are known are of another month
+        return ""  # the known hours belong to another month
     before = known.hours if known and not known.withheld else Decimal(0)
     used = standing.used + time_entries.unseen(entry.client, first, last, standing.used_at) - before
     if used + entry.hours <= standing.cap:
@@ -137,7 +137,7 @@ def _beyond_the_cap(
 
 
 def book(time_entries: TimeEntries, booking: PlannedEntry, at: datetime) -> None:
-    """Write a booking down with the message that it needs: none where it is as it was, or is withheld."""
+    """Store a planned entry and queue its message: none if it is unchanged or withheld."""
     entry, payload = booking.entry, booking.payload
     known = time_entries.of_slot(entry.client, entry.slot)
     if entry.withheld:
@@ -145,7 +145,7 @@ def book(time_entries: TimeEntries, booking: PlannedEntry, at: datetime) -> None
             time_entries.put(entry)
         return
     if known is not None and time_entries.refused(known):
-        return  # a person booked it by hand, or wants it unbooked
+        return  # a person dropped the message: they booked by hand, or do not want it booked
     number = time_entries.put(entry)
     stream = f"time:{number}"
     first = known is None or bool(known.withheld)
@@ -166,9 +166,9 @@ def _same(said: TimeEntryPayload, payload: TimeEntryPayload) -> bool:
 def withheld(
     time_entries: TimeEntries, client: str, month: tuple[date, date], now: PlannedEntry | None
 ) -> tuple[str, ...]:
-    """Why time of this contract month was not booked, this round's included."""
+    """Return why time of this contract month was not booked, this round's included."""
     entries = {one.slot: one.withheld for one in time_entries.within(client, *month)}
     if now is not None and month[0] <= now.entry.spent_on <= month[1]:
-        kept = entries.get(now.entry.slot) == ""  # booked before: what is withheld is only a correction
+        kept = entries.get(now.entry.slot) == ""  # it was booked before, and only a correction is withheld
         entries[now.entry.slot] = "" if kept else now.entry.withheld
     return tuple(reason for reason in entries.values() if reason)

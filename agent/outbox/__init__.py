@@ -1,1 +1,1 @@
-"""What is to be told outside: rows written with the change they tell of, delivered at least once, seen as once."""
+"""The outbox: delivery of stored messages, at least once each, so that the receiver sees them once."""

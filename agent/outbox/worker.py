@@ -1,4 +1,4 @@
-"""The outbox worked off: each message tried once a run, settled by what came of it, and nothing lost on the way."""
+"""The worker of the outbox: delivers due messages, one thread a service, and records the result of each attempt."""
 
 import logging
 import random
@@ -36,7 +36,7 @@ from agent.store.time_entries import TimeEntries
 
 
 def settle(connection: sa.Connection, message: Message, result: Delivered, at: datetime) -> None:
-    """Note numbers and comments; have another ticket follow one that was closed."""
+    """Record a delivered message's number and comment, and queue a new ticket for one that was closed."""
     match message.payload:
         case TimeEntryPayload():
             if result.number is not None:
@@ -51,40 +51,40 @@ def _settle_ticket(repository: TicketRepository, message: Message, result: Deliv
     if result.commented:
         repository.commented(message.row, at)
     if result.follow_up is not None:
-        _follow(repository, message, result.follow_up, at)
+        _open_follow_up(repository, message, result.follow_up, at)
     elif message.action is Action.UPDATE and message.tried_at is None:
-        repository.mark_notified(message, at)  # nothing was sent, and nothing will be
+        repository.mark_notified(message, at)  # delivered without a request: the change is not reported any more
 
 
-def _follow(repository: TicketRepository, message: Message, follow_up: OpenTicket, at: datetime) -> None:
+def _open_follow_up(repository: TicketRepository, message: Message, follow_up: OpenTicket, at: datetime) -> None:
     old = repository.ticket(message.row)
     if old is None:
-        raise LookupError(f"the books have no ticket {message.row}")
+        raise LookupError(f"the store has no ticket {message.row}")
     repository.detach(old.id, old.items)
-    for later in following(repository.connection, message):  # what they tell, the next round tells the new ticket
+    for later in following(repository.connection, message):  # the next round reports their changes in the new ticket
         drop(repository.connection, later, "another ticket follows the one that it was for", at)
     new = repository.open(NewTicketRow(old.kind, old.external_id, old.client, follow_up.tells, old.id), at)
     add(repository.connection, Draft(message.integration, Action.OPEN, f"ticket:{new}", follow_up), at)
 
 
-def run_in_threads(works: Sequence[Callable[[], None]]) -> None:
-    """Do them at once, and raise what one of them raised, once all have ended.
+def run_in_threads(functions: Sequence[Callable[[], None]]) -> None:
+    """Run functions in parallel threads, and raise one of their exceptions after all have ended.
 
-    Ctrl-C is heard at once, and does not wait for them: what they are in the middle of has to bear an end at any time.
+    Ctrl-C interrupts at once and does not wait for them, so they have to tolerate an end at any time.
     """
-    if len(works) < 2:
-        for work in works:
-            work()
+    if len(functions) < 2:
+        for function in functions:
+            function()
         return
     raised: list[BaseException] = []
 
-    def do(work: Callable[[], None]) -> None:
+    def do(function: Callable[[], None]) -> None:
         try:
-            work()
+            function()
         except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
             raised.append(error)
 
-    threads = [threading.Thread(target=do, args=(work,), daemon=True) for work in works]
+    threads = [threading.Thread(target=do, args=(function,), daemon=True) for function in functions]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -96,21 +96,21 @@ def run_in_threads(works: Sequence[Callable[[], None]]) -> None:
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = timedelta(hours=6)
-"""Between two tries; the first pause is doubled by each failure until then, and no two messages wait alike."""
+"""Longest time between two attempts; it doubles with each failure up to this, with a random spread."""
 REFUSED_PAUSE = timedelta(minutes=15)
-"""Until a service that refused our credentials is tried again."""
+"""Time until a service that rejected our credentials is tried again."""
 IN_A_ROW = 3
-"""Failures in a row after which a service is left alone for this run."""
+"""Consecutive failures after which a service is skipped for the rest of the run."""
 REWRITTEN = 3
-"""How often a message may be rewritten under our hands before it is left for the next run."""
+"""How often a message may be rewritten during its attempts before it is left for the next run."""
 
 IntegrationFactories = Mapping[str, Callable[[], DeliverySession]]
-"""What opens each service's session; raises ServiceError, SecretError."""
+"""Opens each service's session, by name; raises ServiceError, SecretError."""
 
 
 @dataclass(slots=True)
 class DeliverySummary:
-    """What a delivery did. `troubles` are a sentence and its remedy for each service that was given up on."""
+    """Counts of a delivery. `troubles` holds a sentence and its remedy for each service that was given up."""
 
     delivered: int = 0
     postponed: int = 0
@@ -120,7 +120,7 @@ class DeliverySummary:
 
     @classmethod
     def of(cls, tallies: Iterable["DeliverySummary"]) -> "DeliverySummary":
-        """Several as one."""
+        """Return the sum of several."""
         whole = cls()
         for one in tallies:
             whole.delivered += one.delivered
@@ -131,77 +131,77 @@ class DeliverySummary:
         return whole
 
 
-def deliver(store: Store, makers: IntegrationFactories, stop: threading.Event | None = None) -> DeliverySummary:
-    """Try everything that is due, all services side by side. One process at a time: BusyError for a second one.
+def deliver(store: Store, factories: IntegrationFactories, stop: threading.Event | None = None) -> DeliverySummary:
+    """Deliver all due messages, the services in parallel. Raises BusyError if another process delivers.
 
-    Once `stop` is set, what is being tried is brought to its end, and nothing else is begun.
+    Once `stop` is set, attempts under way are finished, and no other is begun.
     """
     stop = stop or threading.Event()
     with store.delivery_lock():
-        runs = {name: _Run(store, name, stop) for name in makers if store.outbox.due(name, now())}
+        runs = {name: _Run(store, name, stop) for name in factories if store.outbox.due(name, now())}
         try:
-            run_in_threads([partial(run.deliver_due, makers[name]) for name, run in runs.items()])
+            run_in_threads([partial(run.deliver_due, factories[name]) for name, run in runs.items()])
         except BaseException:
             stop.set()
             raise
     tally = DeliverySummary.of(run.tally for run in runs.values())
-    for name in {one.integration for one in store.outbox.messages((Stage.WAITING,))} - makers.keys():
+    for name in {one.integration for one in store.outbox.messages((Stage.WAITING,))} - factories.keys():
         tally.troubles[name] = ("messages wait for it, and the inventory does not name it", f"write services: {name}:")
     return tally
 
 
 def interleave(due: Sequence[Message]) -> list[Message]:
-    """Tickets to be opened in turn with what there is to tell of others, which Zendesk counts apart, too."""
+    """Alternate new tickets and other messages, which Zendesk limits separately."""
     opening = [one for one in due if one.action is Action.OPEN]
     other = [one for one in due if one.action is not Action.OPEN]
     return [one for pair in zip_longest(opening, other) for one in pair if one is not None]
 
 
 class SqlDeliveryStore:
-    """Our own books, as an integration sees them."""
+    """The store, as an integration sees it."""
 
     def __init__(self, store: Store) -> None:
-        """Read and write this store."""
+        """Use this store."""
         self._store = store
 
     def mark_sending(self, message: Message, key: str, body: bytes) -> Message:
-        """Settle what is about to be sent, before it is; raises SupersededError."""
+        """Store the body and key that are about to be sent. Raises SupersededError if the message was rewritten."""
         at = now()
-        told = message.action is Action.UPDATE
+        is_update = message.action is Action.UPDATE
         settled = self._store.outbox.mark_sending(
             message,
             key,
             body,
             at,
-            lambda connection: TicketRepository(connection).mark_notified(message, at) if told else None,
+            lambda connection: TicketRepository(connection).mark_notified(message, at) if is_update else None,
         )
         if settled is None:
             raise SupersededError
         return settled
 
     def reload(self, message: Message) -> Message:
-        """The message as it is after a try that was declined."""
-        return _known(self._store.outbox.get(message.id))
+        """Return the message as it is stored now, after an attempt that was rejected."""
+        return _existing(self._store.outbox.get(message.id))
 
     def ticket(self, number: int) -> Ticket:
-        """A ticket by our own number."""
+        """Return a ticket by its row."""
         with self._store.reading() as (repository, _):
-            return _known(repository.ticket(number))
+            return _existing(repository.ticket(number))
 
     def known(self, external_id: str) -> frozenset[int]:
-        """The tickets in Zendesk that are ours under an external id."""
+        """Return the Zendesk numbers of our tickets with an external id."""
         with self._store.reading() as (repository, _):
             return repository.numbers(external_id)
 
     def entry(self, number: int) -> TimeEntry:
-        """A time entry by our own number."""
+        """Return a time entry by its row."""
         with self._store.reading() as (_, time_entries):
-            return _known(time_entries.get(number))
+            return _existing(time_entries.get(number))
 
 
 @dataclass(slots=True)
 class _Run:
-    """The messages of one service, worked off in one go, or until somebody wants it to end."""
+    """The delivery of one service's messages, until none is due or `stop` is set."""
 
     store: Store
     name: str
@@ -211,7 +211,7 @@ class _Run:
     failures: int = 0
 
     def deliver_due(self, make: Callable[[], DeliverySession]) -> None:
-        """Try what is due until nothing is, or the service is to be left alone."""
+        """Deliver until nothing is due, or the service is given up."""
         try:
             integration = make()
         except SecretError as error:
@@ -237,7 +237,7 @@ class _Run:
             try:
                 result = integration.deliver(message, SqlDeliveryStore(self.store))
             except SupersededError:
-                message = _known(self.store.outbox.get(message.id))
+                message = _existing(self.store.outbox.get(message.id))
                 if message.stage is not Stage.WAITING:
                     return
             except ServiceError as error:
@@ -247,10 +247,10 @@ class _Run:
                 self.failures = 0
                 if self._settle(message, result):
                     return
-                message = _known(self.store.outbox.get(message.id))
+                message = _existing(self.store.outbox.get(message.id))
 
     def _settle(self, message: Message, result: Delivered | Postponed) -> bool:
-        """Record what came of it; False where nothing was sent, and what was decided was about other words."""
+        """Record a result. False means that the message was rewritten without being sent, so that it is tried again."""
         if isinstance(result, Postponed):
             self.tally.postponed += 1
             self.store.outbox.postponed(message, result.until, why=result.why)
@@ -265,12 +265,12 @@ class _Run:
         return True
 
     def _failed(self, tried: Message, error: ServiceError) -> None:
-        message = _known(self.store.outbox.get(tried.id))
-        attempts = max(message.attempts, tried.attempts + 1)  # a look that failed counts, too
+        message = _existing(self.store.outbox.get(tried.id))
+        attempts = max(message.attempts, tried.attempts + 1)  # a failed look-up counts, too
         log.info("%s message %d: %s", message.integration, message.id, error.reason)
         if (
             isinstance(error, PermanentError) and error.code != 403
-        ):  # a right may be given, and then nobody has to retry
+        ):  # a right may be granted, and then nobody has to retry
             self.tally.parked += 1
             self.failures = 0
             self.store.outbox.parked(message, error.reason, error.remedy, uncertain=tried.uncertain)
@@ -288,7 +288,7 @@ class _Run:
 
 
 def _pause(attempts: int, after: float | None) -> timedelta:
-    """How long to wait after so many tries: longer each time, never less than the service asks, all differently."""
+    """Return the pause after so many attempts: doubling, never less than the service asks, with a random spread."""
     doubled: timedelta = FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 12))
     spread = random.uniform(1.0, 1.5)  # noqa: S311 - it keeps tries apart, and hides nothing
     return max(min(doubled, LONGEST_PAUSE) * spread, timedelta(seconds=after or 0.0))
@@ -297,7 +297,7 @@ def _pause(attempts: int, after: float | None) -> timedelta:
 T = TypeVar("T")
 
 
-def _known(found: T | None) -> T:
+def _existing(found: T | None) -> T:
     if found is None:
         raise StoreError("the store lacks a row that another one refers to: restore it from its backup")
     return found

@@ -1,1 +1,1 @@
-"""siterounds checks itself: what it knows about its own state, and how that is judged."""
+"""The check of siterounds itself: its status, and the rules that judge it."""

@@ -1,4 +1,4 @@
-"""The check of siterounds itself: its facts, from the vitals, and its judgement, made beside every round."""
+"""The check of siterounds itself, which runs in addition to every round: facts from the status, findings, memory."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -18,14 +18,14 @@ _REMEDY = "move to OAuth: services.zendesk.client_id and client_secret instead o
 
 
 def visited(judged: Iterable[Evaluation]) -> frozenset[str]:
-    """The sites that a round is for, be they reached or not."""
+    """Return the sites that a selection covers, reachable or not."""
     return frozenset(one.due.target.site.name for one in judged if one.due.target.site)
 
 
 def check_itself(
     store: Store, inventory: Inventory, now_visited: Collection[str], memory: Memory, at: datetime
 ) -> tuple[CheckOutcome | None, Memory]:
-    """What the check finds and wants to remember; nothing where it is switched off. Raises StoreError."""
+    """Return the check's findings and memory; empty where it is disabled. Raises StoreError."""
     settings = resolve_for_agency(CHECK.settings, inventory, CHECK.name)
     if settings is None:
         return None, memory
@@ -44,7 +44,7 @@ def check_itself(
 
 
 def facts_of(known: AgentStatus, inventory: Inventory, now_visited: Collection[str] = ()) -> siterounds.Itself:
-    """What siterounds knows of itself. The sites that a round is for right now are not late any more."""
+    """Return the facts of the check. Sites that the present round covers do not count as missed."""
     stale = timedelta(hours=inventory.service.stale_hours)
     late = [one for one in unvisited(known, inventory, stale) if one.site not in now_visited]
     return siterounds.Itself(
@@ -62,4 +62,4 @@ def facts_of(known: AgentStatus, inventory: Inventory, now_visited: Collection[s
 
 
 _RECENT = timedelta(days=1)
-"""How long what a service's clock said says something about ours."""
+"""Age up to which the clock skew of a service is used."""

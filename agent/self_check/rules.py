@@ -1,4 +1,4 @@
-"""Whether siterounds itself is well, and if not, why: pure judgements on its vitals."""
+"""Pure rules that find what is wrong with siterounds itself, from its status."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,34 +12,34 @@ from inventory.subject import Subject, SubjectKind
 from reports.contract import age
 
 TICK = timedelta(minutes=5)
-"""How long the service may not look at what is due before it counts as stuck."""
+"""Time without a run of the scheduler after which it counts as stuck."""
 LONGEST_ROUND = timedelta(hours=6)
-"""How long one round may take before it counts as stuck."""
+"""Duration of one round after which it counts as stuck."""
 OUTBOX = timedelta(hours=24)
-"""How long a message may wait before something has to be wrong."""
+"""Time in the outbox after which a message counts as stuck."""
 ROOM = 100 * 1024 * 1024
-"""Bytes that have to be free where the store lies."""
+"""Bytes that have to be free on the store's disk."""
 SKEW = 30.0
-"""Seconds by which a clock may differ from those of the services."""
+"""Seconds of clock skew that are tolerated."""
 SOON = timedelta(days=90)
-"""How long before its end a credential is told of."""
+"""How long before its expiry a credential is reported."""
 SLACK = timedelta(hours=6)
-"""How long a round that is due may take to be over before it was missed."""
+"""Delay of a due round after which it counts as missed."""
 NAMED = 5
-"""Sites that one reason names."""
+"""Sites that one problem names at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class HealthProblem:
-    """One thing that is not as it should be. `grave`: siterounds does not do its work because of it."""
+    """One problem. `grave` means that siterounds does not do its work because of it."""
 
-    about: str  # a word for programs, kept stable
+    about: str  # a stable word for programs
     message: str
     critical: bool = False
 
 
 def health_problems(vitals: AgentStatus, inventory: Inventory) -> tuple[HealthProblem, ...]:
-    """All that is wrong, the grave things first."""
+    """Return all problems, grave ones first."""
     found = (
         *_service(vitals),
         *_visits(vitals, inventory),
@@ -51,21 +51,21 @@ def health_problems(vitals: AgentStatus, inventory: Inventory) -> tuple[HealthPr
 
 
 def is_healthy(found: tuple[HealthProblem, ...]) -> bool:
-    """Whether siterounds does its work."""
+    """Whether there is no grave problem."""
     return not any(one.critical for one in found)
 
 
 @dataclass(frozen=True, slots=True)
 class OverdueSite:
-    """A site for which a round was due that nobody made. `since` is the last one's end, or when it came to be due."""
+    """A site whose due round was missed. `since` is the end of its last round, or when the missed one was due."""
 
     site: str
     since: datetime
-    ever: bool  # whether there was a last one
+    ever: bool  # whether it ever had a round
 
 
 def unvisited(vitals: AgentStatus, inventory: Inventory, stale: timedelta) -> tuple[OverdueSite, ...]:
-    """The sites for which no round was made in time, those first that wait the longest.
+    """Return the sites whose due round was missed, those that wait longest first.
 
     Only what the service's schedules promised counts: over a weekend without rounds nothing is late.
     """
@@ -83,11 +83,11 @@ def unvisited(vitals: AgentStatus, inventory: Inventory, stale: timedelta) -> tu
 
 
 _Promised = tuple[Subject, Schedule, datetime]
-"""The subject of a schedule, the schedule, and since when it holds."""
+"""A subject, its schedule, and since when that is in force."""
 
 
 def _promised(site: Site, inventory: Inventory, vitals: AgentStatus) -> list[_Promised]:
-    """The schedules that the service holds for a site."""
+    """Return the schedules in force for a site."""
     client = Subject(SubjectKind.CLIENT, site.client)
     found = [(client, inventory.clients[site.client].schedule)]
     found += [(Subject(SubjectKind.SITE, site.name), site.schedule)] if site.schedule else []

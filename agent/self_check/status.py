@@ -1,4 +1,4 @@
-"""How siterounds itself is, as one value: what metrics, health, the wall and the check of itself are made from."""
+"""The status of siterounds as one value, from which metrics, health, the dashboard and the self-check are made."""
 
 import math
 import os
@@ -27,18 +27,18 @@ from inventory.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one limit of a service still allows: requests that may follow at once, and seconds until the next may."""
+    """The rest of one rate limit: requests that may follow at once, and seconds until the next."""
 
     service: str
     bucket: str
-    limit: int  # requests that the service documents
+    limit: int  # requests in `seconds` that the service documents
     seconds: float  # in which it does
-    left: int  # that may follow at once
-    wait: float  # seconds; more than none where it is used up, or the service asked to be left alone
+    left: int  # requests that may follow at once
+    wait: float  # seconds; above 0 where it is used up, or the service asked us to wait
 
 
 def budgets(connection: sa.Connection, services: Services, at: datetime) -> tuple[Budget, ...]:
-    """Every limit with what is left of it."""
+    """Return the rest of every rate limit."""
     marks = {row.bucket: row.mark for row in connection.execute(sa.select(tables.paces))}
     return tuple(_budget(one.label, limit, marks, at) for one in integrations(services) for limit in one.limits())
 
@@ -51,12 +51,12 @@ def _budget(service: str, limit: Limit, marks: Mapping[str, datetime], at: datet
 
 
 LEGACY_END = date(2027, 4, 30)
-"""The day on which Zendesk ends all API tokens of the old kind."""
+"""The day on which Zendesk ends all legacy API tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastRound:
-    """The newest round that was recorded."""
+    """The newest recorded round."""
 
     number: int
     started_at: datetime
@@ -64,44 +64,44 @@ class LastRound:
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """Return its duration."""
         return (self.ended_at - self.started_at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxStats:
-    """The messages for one service that it has not got yet."""
+    """The undelivered messages of one service."""
 
     integration: str
     waiting: int
-    parked: int  # a person has to look
-    oldest: datetime | None  # when the oldest one that waits was written
+    parked: int  # rejected; a person has to act
+    oldest: datetime | None  # when the oldest waiting one was written; None: none waits
 
 
 @dataclass(frozen=True, slots=True)
 class DiskUsage:
-    """The disk that the store lies on, and what the store takes of it; all in bytes."""
+    """The store's size and the space on its disk, in bytes."""
 
-    used: int  # by the store, its log included
-    free: int  # that we may still use
+    used: int  # by the store, including its write-ahead log
+    free: int  # available to this user
     total: int
 
 
 @dataclass(frozen=True, slots=True)
 class ExpiringCredential:
-    """Something that lets us in somewhere and has an end."""
+    """A credential with an expiry date."""
 
     name: str
-    ends: date  # the first day on which it may be of no use
+    ends: date  # the first day on which it may be invalid
 
 
 @dataclass(frozen=True, slots=True)
 class AgentStatus:
-    """Everything at one moment. `picture` is None where no service runs, or it could not be asked."""
+    """The status at one moment. `picture` is None where no service runs, or it did not answer."""
 
     at: datetime
-    version: str  # that runs
-    installed: str  # that lies on the disk; another one where it was upgraded and not restarted
+    version: str  # of this process
+    installed: str  # of the files on disk; differs after an upgrade without a restart
     picture: ServiceSnapshot | None
     last: LastRound | None
     looks: LastSeen
@@ -111,12 +111,12 @@ class AgentStatus:
     shelf: DiskUsage | None
     heard: tuple[ApiHealth, ...]
     credentials: tuple[ExpiringCredential, ...]
-    schedules: Mapping[Subject, datetime]  # the subjects that the service makes rounds for, and since when
-    beat: HeartbeatResult | None = None  # the last one, where heartbeats are sent
+    schedules: Mapping[Subject, datetime]  # the subjects of rounds, and since when their schedules are in force
+    beat: HeartbeatResult | None = None  # the last one; None: none was sent, or none is configured
 
 
 def installed_version() -> str:
-    """The version that lies on the disk now."""
+    """Return the version of the files on disk."""
     try:
         return version("siterounds")
     except PackageNotFoundError:
@@ -134,7 +134,7 @@ def agent_status(
     at: datetime,
     beat: HeartbeatResult | None = None,
 ) -> AgentStatus:
-    """How everything is at a moment, from the store and the running service; raises StoreError."""
+    """Return the status at a moment, from the store and the running service. Raises StoreError."""
     picture = live.picture if isinstance(live, ServiceState) else live
     with store.reading() as (repository, _):
         connection = repository.connection
@@ -157,14 +157,14 @@ def agent_status(
 
 
 def credentials(services: Services) -> list[ExpiringCredential]:
-    """Those of which the end is known."""
+    """Return the credentials whose expiry is known."""
     zendesk = services.zendesk
     legacy = zendesk is not None and zendesk.client_secret is None and zendesk.token is not None
     return [ExpiringCredential("the API token for Zendesk", LEGACY_END)] if legacy else []
 
 
 def disk_usage(path: Path) -> DiskUsage | None:
-    """How much room the store takes and has; None where that cannot be seen."""
+    """Return the store's size and free space. None: it cannot be read."""
     try:
         found = os.statvfs(path.parent)
         files = (path, path.with_name(f"{path.name}-wal"))
@@ -185,7 +185,7 @@ def _schedules(connection: sa.Connection) -> Mapping[Subject, datetime]:
 
 
 def _incidents(connection: sa.Connection) -> Mapping[tuple[Phase, State], int]:
-    """How many problems there are that are not over, by phase and state."""
+    """Count the unresolved problems by phase and state."""
     table = tables.incidents
     query = sa.select(table.c.phase, table.c.state, sa.func.count()).where(table.c.phase != Phase.RESOLVED)
     rows = connection.execute(query.group_by(table.c.phase, table.c.state))
@@ -203,5 +203,5 @@ def _outbox_stats(connection: sa.Connection) -> tuple[OutboxStats, ...]:
 
 
 def midnight(day: date) -> datetime:
-    """The beginning of a day, in UTC."""
+    """Return the beginning of a day in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
