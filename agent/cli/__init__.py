@@ -1,4 +1,4 @@
-"""The command line: what a person types, and what they see when something is wrong."""
+"""The command line: its commands, the options before them, and its errors."""
 
 import logging
 import os
@@ -95,7 +95,7 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell what is done, on standard error.")] = False,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
-    """Hold what every command needs."""
+    """Store the context that every command needs."""
     _have_a_home()
     level = logging.INFO if verbose else logging.CRITICAL
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
@@ -128,7 +128,7 @@ def _mind_the_output() -> None:
 
 
 def outcome(arguments: list[str]) -> int:
-    """Run one command; gives its exit code. What went wrong is a sentence on standard error."""
+    """Run one command. Returns its exit code; errors are a sentence on standard error."""
     try:
         code = app(arguments or ["--help"], standalone_mode=False) or 0
         sys.stdout.flush()
@@ -160,13 +160,13 @@ def _forget_output() -> None:
 
 
 def _said(sentence: str, arguments: list[str], code: int) -> int:
-    """Say what is wrong. To Nagios, `check` that could not even begin is UNKNOWN."""
+    """Print an error. For Nagios, a `check` that could not start is UNKNOWN."""
     stderr.print(sentence, style="red", soft_wrap=True)
     return State.UNKNOWN.exit_code if _command(arguments) == "check" else code
 
 
 def _command(arguments: list[str]) -> str:
-    """The command among the arguments, which none of the options before it is; "" where there is none."""
+    """Return the command among the arguments, none of which before it may be taken for it; "" means there is none."""
     valued = {
         name for option in get_command(app).params if not getattr(option, "is_flag", False) for name in option.opts
     }

@@ -20,7 +20,7 @@ def _console(stderr: bool) -> Console:
 stdout = _console(stderr=False)
 """Data."""
 stderr = _console(stderr=True)
-"""Everything else that is said."""
+"""Messages, warnings and progress."""
 
 
 def print_json(text: str) -> None:
@@ -33,7 +33,7 @@ def print_json(text: str) -> None:
 
 
 def context_of(ctx: typer.Context) -> AppContext:
-    """The context that the options before the command made."""
+    """Return the context created by the options before the command."""
     found = ctx.find_object(AppContext)
     if found is None:
         raise RuntimeError("a command was called without its application")
@@ -41,7 +41,7 @@ def context_of(ctx: typer.Context) -> AppContext:
 
 
 def on_terminal() -> bool:
-    """Whether a person watches what is said."""
+    """Whether standard error is a terminal."""
     return sys.stderr.isatty()
 
 

@@ -146,7 +146,7 @@ def _asked(context: AppContext, socket: Path | None, what: str, **more: Any) -> 
 
 
 def _written(context: AppContext) -> list[Path]:
-    """Where the inventory says, if it can be read: it may be the very one that the service is not to take."""
+    """Return the socket's path from the inventory if it is valid; it may be the one that the service is not to take."""
     try:
         path = context.inventory(context.registry()).service.socket
     except InventoryError:

@@ -1,4 +1,4 @@
-"""The commands that show what is known: report, incidents, why."""
+"""The commands about incidents: ack, mute, unmute, report, incidents, why."""
 
 import getpass
 import re
@@ -70,7 +70,7 @@ def unmute(ctx: typer.Context, number: Number) -> None:
 
 
 def moment(text: str, at: datetime) -> datetime:
-    """When a silence ends. A mere day ends with it, in UTC."""
+    """Return when a silence ends. A mere day ends with it, in UTC."""
     if match := _SPAN.fullmatch(text):
         return at + int(match[1]) * _UNITS[match[2]]
     try:
@@ -104,7 +104,7 @@ def _say(
 
 
 def _account() -> str:
-    """Who types, as far as the machine knows."""
+    """Return the name of the user, as far as the machine knows."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -13,7 +13,7 @@ from inventory.model import Client, Host, Inventory, Site
 
 
 class Format(StrEnum):
-    """How data is printed."""
+    """The output format of data."""
 
     TABLE = "table"
     JSON = "json"
@@ -36,7 +36,7 @@ def selection(
     tags: list[str] | None = None,
     checks: list[str] | None = None,
 ) -> Selection:
-    """What was selected; a name that nothing has is a mistake, told with the names there are."""
+    """Return the selection. A name that does not exist is an error that lists the names there are."""
     tagged: list[Client | Host | Site] = [*inventory.clients.values(), *inventory.hosts.values()]
     tagged += inventory.sites.values()
     known = {

@@ -1,4 +1,4 @@
-"""The commands about what is told outside: deliver, outbox."""
+"""The commands about deliveries to the services: deliver, outbox, services."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -44,7 +44,7 @@ def deliver(
 
 
 def deliver_all(store: "Store", inventory: Inventory) -> "DeliverySummary":
-    """Deliver what is due; BusyError while another process does."""
+    """Deliver due messages. Raises BusyError if another process delivers."""
     from agent.integrations.registry import integration_factories  # here, as below, because it takes long to load
     from agent.outbox.worker import deliver as deliver_due
 
@@ -59,7 +59,7 @@ def _client_context(store: "Store") -> "ClientContext":
 
 
 def say(tally: "DeliverySummary") -> None:
-    """Say what a delivery did, and what would mend what it could not do; nothing where nothing was due."""
+    """Print the result of a delivery, and how to fix what failed; nothing if nothing was due."""
     words = {
         "delivered": tally.delivered, "to be tried again": tally.failed, "put off": tally.postponed,
         "declined (`siterounds outbox` tells why)": tally.parked,
@@ -128,7 +128,7 @@ def retry(
     numbers: Annotated[list[int] | None, typer.Argument(help="Numbers that `siterounds outbox` shows.")] = None,
     parked: Annotated[bool, typer.Option("--all", help="All that are stuck.")] = False,
 ) -> None:
-    """Have messages tried again by the next delivery, once what was wrong is mended."""
+    """Have messages tried again by the next delivery, once what was wrong is fixed."""
     from agent.domain.messages import Stage
     from agent.outbox_admin import retry as try_again
 

@@ -1,4 +1,4 @@
-"""The commands about the health reports that clients read: report preview, list, approve, skip, send."""
+"""The commands about client reports: report preview, list, approve, skip, send."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -139,7 +139,7 @@ def _known(client: str | None, maker: "ReportRenderer") -> None:
 
 @contextmanager
 def _maker(context: AppContext) -> Iterator["ReportRenderer"]:
-    """What makes reports, over what was recorded; what goes wrong is a sentence."""
+    """Yield the renderer of reports over the store; errors become a sentence."""
     from agent.client_reports.render import RenderError, ReportRenderer  # here, because it takes long to load
 
     registry = context.registry()
@@ -170,6 +170,6 @@ def page_of(store: "Store", inventory: Inventory, registry: Registry, shown: Rou
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write it whole or not at all, and say where it lies."""
+    """Write a file atomically, and print its path."""
     write_whole(path, page)
     stderr.print(f"The report lies in {path}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The commands that go and look: check, run, doctor."""
+"""The commands that collect and evaluate: check, run, doctor."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ Details = Annotated[bool, typer.Option("--details", help="Show the details of ea
 
 
 def make_agent(context: AppContext) -> RoundContext:
-    """The agent for one command."""
+    """Return the context of rounds for one command."""
     from agent.collect.resolver import (
         Resolver,  # here, as below, because not every command waits for what takes long to load
     )
@@ -61,7 +61,7 @@ def make_agent(context: AppContext) -> RoundContext:
 
 @contextmanager
 def progress(total: int) -> Iterator["Progress"]:
-    """A bar of hosts on a terminal, nothing in a pipe."""
+    """Show a progress bar of hosts on a terminal, nothing in a pipe."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -71,7 +71,7 @@ def progress(total: int) -> Iterator["Progress"]:
 
 
 def _look(context: AppContext, agent: RoundContext, chosen: tuple[list[str] | None, ...]) -> Round:
-    """Look at what was chosen, with what the store remembers, and record nothing."""
+    """Collect and evaluate the selection with the stored memory, recording nothing."""
     meant = selection(agent.inventory, agent.registry, *chosen)
     memories = {}
     if context.has_store():
@@ -83,7 +83,7 @@ def _look(context: AppContext, agent: RoundContext, chosen: tuple[list[str] | No
 
 
 def _worst(shown: Round) -> State:
-    """The worst state there is; UNKNOWN counts as found wherever a check that was due did not look."""
+    """Return the worst state; a due check that did not run counts as UNKNOWN."""
     states = [one.finding.state for one in shown.findings]
     if shown.coverage.not_run or not shown.coverage.due:
         states.append(State.UNKNOWN)
@@ -124,7 +124,7 @@ def doctor(
     tag: TagOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """For each host and site: what can be read, what cannot, and which line would mend that.
+    """For each host and site: what can be read, what cannot, and which line would fix that.
 
     Exits 0 where everything can be read, else 1.
     """
@@ -186,7 +186,7 @@ def run(
 
 
 def _slot(text: str | None) -> str | None:
-    """The name of a routine round, which begins with its day."""
+    """Return the slot of a routine round, which begins with its day."""
     if text is None:
         return None
     try:
@@ -212,7 +212,7 @@ def _deliver(store: "Store", inventory: Inventory) -> None:
 
 
 def file_reports(store: "Store", agent: RoundContext, meant: Selection) -> list[str]:
-    """File the reports that are due, and let go what needs nobody's approval; gives what stands in the way."""
+    """Store the due reports, and send those that need no approval. Returns a sentence for each failure."""
     if agent.inventory.services.mail is None:
         return []
     from agent.client_reports.render import (

@@ -1,4 +1,4 @@
-"""The commands that have systemd run siterounds: service install, uninstall, status."""
+"""The commands for systemd: service install, uninstall, status."""
 
 import json
 import os
@@ -123,7 +123,7 @@ def _show(health: InstallStatus, troubles: tuple[str, ...], output: Format) -> N
 def _needed(
     context: AppContext, inventory: Inventory, places: InstallPaths
 ) -> tuple[tuple[File, ...], tuple[str, ...]]:
-    """The files that this inventory needs, and the names of the secrets that are nowhere."""
+    """Return the files that the inventory needs, and the names of the missing secrets."""
     path = context.config.inventory.absolute()
     usual = str(path) in INVENTORY_PLACES
     kept, missing = installation.found_credentials(wanted_credentials(inventory), places.credentials)
@@ -133,7 +133,7 @@ def _needed(
 
 
 def _may() -> None:
-    """A sentence where this cannot be done at all."""
+    """Raise an error with a sentence where this cannot be done at all."""
     if not installation.runs_the_machine():
         raise CommandError("This machine was not started by systemd: run `siterounds serve` by what starts it.")
     if os.geteuid() != 0:

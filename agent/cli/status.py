@@ -1,4 +1,4 @@
-"""The command that shows how everything is, in the terminal or as the page for the wall of the help desk."""
+"""The commands that show the present status: status with the dashboard's page, and contracts."""
 
 import json
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ def status(
 
 
 def _plain(tile: Any) -> Mapping[str, Any]:
-    """A place as JSON has it."""
+    """Return a target as JSON."""
     return {
         "name": tile.name,
         "server": tile.server,
@@ -73,7 +73,7 @@ def _plain(tile: Any) -> Mapping[str, Any]:
 
 
 def _write(folder: Path, pages: Mapping[str, str]) -> None:
-    """Put the pages into a folder, made where it is missing; a reader never sees half of one."""
+    """Write the pages into a folder, created where missing, each atomically."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -122,7 +122,7 @@ def contracts(
 
 
 def _state(facts: contract.Hours, client: Client, inventory: Inventory) -> State | None:
-    """The state of a client's hours; None where nothing was agreed, or the check is switched off."""
+    """Return the state of a client's hours. None: nothing was agreed, or the check is disabled."""
     settings = resolve_for_client(contract.check.settings, inventory, client, contract.check.name)
     if settings is None:
         return None

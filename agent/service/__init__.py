@@ -1,1 +1,1 @@
-"""The service: one process that makes the rounds when they are due, and tells how it is doing."""
+"""The service: one process that runs rounds and jobs on schedule, with control, metrics, health and a dashboard."""

@@ -1,4 +1,4 @@
-"""What the running service may be asked for."""
+"""The commands that the running service accepts over its control socket."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ PARTS = ("clients", "hosts", "sites", "tags", "checks")
 
 
 def round_request(asked: Mapping[str, Any], agent: RoundContext) -> RoundRequest:
-    """The round; RefusedCommandError where it names what is not there."""
+    """Return the requested round. Raises RefusedCommandError if it names what does not exist."""
     inventory = agent.inventory
     tagged: list[Client | Host | Site] = [*inventory.clients.values(), *inventory.hosts.values()]
     tagged += inventory.sites.values()
@@ -43,7 +43,7 @@ def round_request(asked: Mapping[str, Any], agent: RoundContext) -> RoundRequest
 
 
 def _slot(text: object) -> str:
-    """The name of a routine round, which begins with its day; "" where it is none."""
+    """Return the slot of a routine round, which begins with its day; "" means that it is none."""
     if text == "":
         return ""
     if isinstance(text, str) and re.fullmatch(r"[0-9-]{10}[A-Za-z0-9:._-]{0,30}", text):
@@ -60,7 +60,7 @@ Parameters = Mapping[str, Any]
 
 
 def commands(state: Daemon) -> Commands:
-    """By name, what each does to the service."""
+    """Return the commands by name."""
 
     def run(asked: Parameters) -> Reply:
         if state.live.picture.draining:
@@ -97,7 +97,7 @@ def commands(state: Daemon) -> Commands:
 
 
 def encode_reply(state: Daemon) -> Reply:
-    """How the service is, as JSON has it."""
+    """Return the service's status as JSON."""
     picture = state.live.picture
     moments: Mapping[str, datetime | None] = {
         "started_at": picture.started_at, "ticked_at": picture.ticked_at, "next_due": picture.next_due,

@@ -1,4 +1,4 @@
-"""How the running service is asked: a line of JSON over a Unix socket, and a line of JSON back."""
+"""The control socket: one line of JSON as request and one as response, over a Unix socket."""
 
 import contextlib
 import grp
@@ -19,29 +19,29 @@ log = logging.getLogger(__name__)
 
 NAME = "control.sock"
 USUAL = Path("/run/siterounds") / NAME
-"""Where the service that systemd started listens."""
+"""Where the service listens if systemd started it."""
 LONGEST = 256 * 1024
 """Bytes of a line."""
 LIMITS = AcceptLimits(size=LONGEST)
 """Of all who ask."""
 MODE = 0o660
-"""Who may ask: the owner of the socket, and its group."""
+"""Access to the socket: its owner and its group."""
 
 Reply = Mapping[str, Any]
 Commands = Mapping[str, Callable[[Mapping[str, Any]], Reply]]
-"""By name: what is done, from what was asked to what is answered. RefusedCommandError for what cannot be done."""
+"""Commands by name, from request to response; RefusedCommandError rejects one."""
 
 
 class RefusedCommandError(Exception):
-    """What was asked for cannot be done; the message says why."""
+    """The command cannot be carried out; the message says why."""
 
 
 class ControlError(Exception):
-    """The service could not be asked, or refused; the message says why, and what to do."""
+    """The service was not reached, or rejected the command; the message says why and what to do."""
 
 
 def socket_path(named: Path | None, state: Path, environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the service listens: what was named, else in systemd's runtime folder, else in the state folder."""
+    """Return the path of the socket: the given one, else in systemd's runtime folder, else in the state folder."""
     if named is not None:
         return named
     runtime = environment.get("RUNTIME_DIRECTORY", "").split(":")[0]
@@ -115,7 +115,7 @@ def _bound(path: Path) -> socket.socket:
 
 
 def ask(paths: Sequence[Path], what: str, seconds: float = 120.0, **more: Any) -> Reply:
-    """Ask the service that listens at the first of these paths where one does; raises ControlError."""
+    """Send a command to the service at the first of these paths where one listens. Raises ControlError."""
     for path in paths:
         try:
             with socket.socket(socket.AF_UNIX) as line:
@@ -164,7 +164,7 @@ def _read(line: socket.socket) -> dict[str, Any]:
 
 
 def _clear(path: Path) -> None:
-    """Take away a socket that nobody answers at any more; anything else is left, and whoever listens stays."""
+    """Remove a socket that nobody listens at; leave anything else."""
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise FileExistsError(17, "it is there, and no socket", str(path))
@@ -189,7 +189,7 @@ def _let_in(path: Path, group: str | None) -> None:
 
 
 def _who(line: socket.socket) -> int:
-    """The number of the user who asks, as the kernel knows it."""
+    """Return the user id of the client, from the kernel."""
     found = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     return int(struct.unpack("3i", found)[1])
 

@@ -1,4 +1,4 @@
-"""The running service as its threads share it: what is loaded, what is due, what is wished for."""
+"""The running service as its threads share it: inventory, schedules, jobs, pauses, and shutdown."""
 
 import logging
 import threading
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 IDLE = 120.0
-"""Seconds within which whoever looks at what is due looks again."""
+"""Seconds within which each scheduler thread has to run again."""
 FROM_START = ("socket", "group", "endpoint", "heartbeat")
-"""Settings of the service that are read when it begins."""
+"""Settings of the service that are read only at its start."""
 PAUSED = "service paused"
-"""Under what the store keeps that no rounds are wanted, so that this outlives the process."""
+"""The cache key that stores a pause, so that it outlives the process."""
 
 
 class Daemon:
-    """What the main thread, the schedules' threads and whoever asks do to the service."""
+    """The state of the service and all operations on it, for its threads and the control socket."""
 
     def __init__(
         self, context: "AppContext", store: "Store", notifier: Notifier, loaded: Loaded, woken: Callable[[], None]
     ) -> None:
-        """A service with its first inventory; `woken` has the main thread look up. Raises StoreError."""
+        """Start with an inventory; `woken` wakes the main thread. Raises StoreError."""
         self.woken = woken
         self._context = context
         self._store = store
@@ -61,11 +61,11 @@ class Daemon:
         self.hold()
 
     def agent(self) -> RoundContext:
-        """What rounds are made with, as the inventory is now."""
+        """Return the context of rounds with the present inventory."""
         return self._loaded.agent
 
     def hold(self) -> None:
-        """Go by the schedules of the inventory as it is now; raises StoreError."""
+        """Use the schedules of the present inventory. Raises StoreError."""
         rounds, chores = self._loaded.rounds, self._loaded.chores
         since = self._store.schedule_runs.hold({**rounds, **chores}, now())
         self._due_rounds.set_schedules(rounds, since)
@@ -73,7 +73,7 @@ class Daemon:
         self._tell()
 
     def look_anew(self) -> None:
-        """Decide anew what is due, because the clock is another one."""
+        """Decide again what is due, after the clock was set."""
         try:
             self.hold()
         except StoreError as error:
@@ -81,17 +81,17 @@ class Daemon:
         self.look()
 
     def ready(self) -> None:
-        """Tell systemd that we are there."""
+        """Notify systemd that the service is ready."""
         inventory = self.agent().inventory
         log.info("serving %d sites of %d clients", len(inventory.sites), len(inventory.clients))
         self._notifier.ready(self.status())
 
     def tick_rounds(self) -> None:
-        """Make the rounds that are due. For one thread."""
+        """Run the due rounds. For one thread."""
         self._tick("rounds", self._due_rounds, self.rounds.make_asked)
 
     def tick_chores(self) -> None:
-        """Do the chores that are due. For one thread."""
+        """Run the due jobs. For one thread."""
         self._tick("chores", self._due_chores, lambda: None)
 
     def _tick(self, who: str, timetable: Scheduler, before: Callable[[], None]) -> None:
@@ -125,13 +125,13 @@ class Daemon:
         self.live.change(next_due=due_at, next_what=str(what))
 
     def wants_look(self) -> bool:
-        """Whether somebody wants what is due to be looked at now; asked once, it is forgotten."""
+        """Whether a look at what is due was requested; the request is cleared."""
         wanted = self._look.is_set()
         self._look.clear()
         return wanted
 
     def beat(self) -> None:
-        """Feed the watchdog, if everybody keeps what they promised."""
+        """Feed the watchdog, if all threads keep their promises."""
         late = self.pulse.expired()
         if late:
             self._notifier.say(f"no progress of {', '.join(late)}")
@@ -144,7 +144,7 @@ class Daemon:
             self._notifier.say(self.status())
 
     def reload(self) -> tuple[str, ...]:
-        """Read the inventory anew; gives its mistakes, with which the old one stays."""
+        """Reload the inventory. Returns its errors; with any, the old one stays in use."""
         with self._loading:
             self._notifier.reloading()
             try:
@@ -173,11 +173,11 @@ class Daemon:
 
     @property
     def drained(self) -> bool:
-        """Whether everything has ended that ran when it was to be drained."""
+        """Whether draining was requested and nothing runs any more."""
         return self.live.picture.draining and not any(lock.locked() for lock in self._busy.values())
 
     def end(self, seconds: float) -> bool:
-        """End what runs, within so many seconds; False where something still runs. What is due stays so."""
+        """Stop what runs, within so many seconds. False means that something still runs. What is due stays due."""
         drained = self.drained
         self._notifier.stopping("ending")
         log.info("ending")
@@ -202,22 +202,22 @@ class Daemon:
 
     @property
     def paused(self) -> bool:
-        """Whether no rounds are to begin."""
+        """Whether rounds are paused."""
         return self.live.picture.paused
 
     def pause(self, paused: bool) -> None:
-        """Have nothing begin, or go on; this outlives the process. Raises StoreError."""
+        """Pause or resume; a pause outlives the process. Raises StoreError."""
         self._store.cache.put(PAUSED, paused, now())
         self.live.change(paused=paused)
         self.look()
 
     def look(self) -> None:
-        """Have the main thread see to it that what is due is looked at now."""
+        """Wake the main thread to look at what is due."""
         self._look.set()
         self.woken()
 
     def status(self) -> str:
-        """How we are, in a line."""
+        """Return the status as one line."""
         picture = self.live.picture
         if picture.draining:
             return "ending once what runs has ended"
@@ -232,7 +232,7 @@ class Daemon:
 
 
 def _tell_what_waits(before: Service, after: Service) -> None:
-    """Say which settings hold only from the next start on."""
+    """Log which changed settings take effect at the next start only."""
     changed = [name for name in FROM_START if getattr(before, name) != getattr(after, name)]
     if changed:
         log.warning("service.%s: what changed there holds once the service is started again", ", ".join(changed))

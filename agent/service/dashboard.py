@@ -1,4 +1,4 @@
-"""The wall of the help desk, from the vitals and what people said about problems."""
+"""The values of the dashboard, from the status, findings and silences."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ from reports.contract import age
 from reports.dashboard import ClientGroup, Dashboard, Notice, Tile, TileProblem
 
 SHARED = "Shared servers"
-"""What the servers stand under that are not one client's alone."""
+"""The group of the servers that do not belong to a single client."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What is known of one problem besides what was found: its ticket, and whether nobody is called for it."""
+    """Data about one problem beyond its finding: its ticket, and whether it is silenced."""
 
     ticket: int | None
     quiet: bool
 
 
 _Problem = tuple[TargetKey, str, str]
-"""A place, a check, and an item."""
+"""A target, a check, and an item."""
 
 
 def build_dashboard(store: Store, inventory: Inventory, titles: Mapping[str, str], vitals: AgentStatus) -> Dashboard:
-    """How all that is looked after is; `titles` are the checks' names for people. Raises StoreError."""
+    """Return the dashboard of everything monitored. `titles` are the checks' names for people. Raises StoreError."""
     said = _said(store, inventory, vitals.at)
     found: dict[TargetKey, list[CurrentFinding]] = {}
     for one in vitals.looks.found:
@@ -57,7 +57,7 @@ def _note(reason: HealthProblem) -> Notice:
 
 
 def _said(store: Store, inventory: Inventory, at: datetime) -> Mapping[_Problem, _Said]:
-    """By problem, of those that are not over."""
+    """Return the data of the unresolved problems."""
     about: IncidentContext = incident_context(store, inventory, at)
     said: dict[_Problem, _Said] = {}
     for key, (number, incident) in store.incidents().items():
@@ -77,10 +77,10 @@ class _Scene:
     said: Mapping[_Problem, _Said]
 
     def owners(self) -> Iterable[ClientGroup]:
-        """Each client with its sites and the servers that are its alone; then the servers that are nobody's alone."""
+        """Return each client with its sites and servers, then the servers that are not of a single client."""
         servers: dict[str | None, list[Tile]] = {}
         for name in self.inventory.hosts:
-            if (name, None) in self.looks:  # one that is only a way to others is not looked at
+            if (name, None) in self.looks:  # a jump host only is not monitored
                 whose = self.inventory.clients_on(name)
                 tile = self.tile((name, None), name)
                 servers.setdefault(whose[0] if len(whose) == 1 else None, []).append(tile)
@@ -94,7 +94,7 @@ class _Scene:
             yield ClientGroup(SHARED, tuple(servers[None]))
 
     def tile(self, place: TargetKey, name: str) -> Tile:
-        """One place as it was last seen."""
+        """Return one target as last seen."""
         look = self.looks.get(place)
         if look is None:
             return Tile(name, State.UNKNOWN, None, server=place[1] is None)
@@ -113,7 +113,7 @@ class _Scene:
         return Tile(name, state, look.looked_at, tuple(troubles), known, server=place[1] is None)
 
     def trouble(self, pile: Sequence[CurrentFinding]) -> TileProblem:
-        """What one check found in one place."""
+        """Return one check's findings on one target."""
         said = [self.said.get((one.place, one.check, one.item)) for one in pile]
         tickets = dict.fromkeys(one.ticket for one in said if one and one.ticket)
         worst = max((one.state for one in pile), key=lambda state: state.severity)
@@ -122,13 +122,13 @@ class _Scene:
 
 
 def site_title(site: Site) -> str:
-    """A site as people call it: its address, short."""
+    """Return a site's URL without its scheme."""
     parts = urlsplit(site.url)
     return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}" or site.name
 
 
 def facts(vitals: AgentStatus, zone: str) -> Iterable[str]:
-    """Sentences about what siterounds did last and does next."""
+    """Return sentences about what siterounds did last and does next."""
     if vitals.last is not None:
         yield f"The last round ended {age(vitals.at - vitals.last.ended_at)} ago and took {_span(vitals.last.seconds)}."
     else:

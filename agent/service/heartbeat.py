@@ -1,4 +1,4 @@
-"""The heartbeat: told to a service elsewhere, which tells a person when it stops. It never gets in anybody's way."""
+"""The heartbeat: HTTP requests to a monitoring service, which alerts when they stop. Failures do not disturb us."""
 
 import logging
 import threading
@@ -18,31 +18,31 @@ from inventory.secrets import Reference
 log = logging.getLogger(__name__)
 
 TIMEOUTS = (5.0, 10.0)
-"""Seconds to connect, and until an answer begins."""
+"""Seconds to connect, and until a response begins."""
 TRIES = 2
-"""How often one beat is tried: the second time at once, because a connection may be lost for no reason."""
+"""Attempts of one heartbeat; the second follows at once, because a connection may be lost by chance."""
 LONGEST = 1_000
-"""Characters of what is said with it."""
+"""Characters of the text sent with it."""
 
 
 Secrets = Callable[[Reference], str]
 
 
 class _Session(requests.Session):
-    """A session that takes no answer for a redirect: it would read where one leads even if it does not go there."""
+    """A session that never recognises a redirect: requests would read one's body even without following it."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Nowhere."""
+        """Return None: there is no redirect."""
         return None
 
 
 class Heartbeat:
-    """Beats to one address. Safe between threads; nothing that happens elsewhere raises."""
+    """Sends heartbeats to one URL. Thread-safe; failures of the network raise nothing."""
 
     def __init__(
         self, url: Reference, secrets: Secrets = read_secret, clock: Callable[[], datetime] = now, tries: int = TRIES
     ) -> None:
-        """Send nothing yet; the address is read anew for each beat."""
+        """Create it without a request; the URL is read again for each heartbeat."""
         self._url = url
         self._secrets = secrets
         self._clock = clock
@@ -52,12 +52,12 @@ class Heartbeat:
 
     @property
     def last(self) -> HeartbeatResult | None:
-        """What became of the last beat; None before the first."""
+        """Return the last result. None: none was sent yet."""
         with self._lock:
             return self._last
 
     def beat(self, kind: HeartbeatKind = HeartbeatKind.SUCCESS, said: str = "") -> HeartbeatResult:
-        """Send one, with a few words; takes at most half a minute."""
+        """Send one heartbeat with a short text; takes at most half a minute."""
         trouble, skew = self._send(kind, said)
         at = self._clock()
         with self._lock:
@@ -66,14 +66,14 @@ class Heartbeat:
             failures = (before.failures if before else 0) + 1 if trouble else 0
             self._last = HeartbeatResult(kind, at, trouble, heard_at, failures, skew)
             last = self._last
-        if trouble and failures == 1:  # once, and not every minute of a long night
+        if trouble and failures == 1:  # logged once, not at each repetition
             log.warning("the heartbeat was not heard: %s", trouble)
         elif not trouble and before is not None and before.failures:
             log.info("the heartbeat is heard again")
         return last
 
     def _send(self, kind: HeartbeatKind, said: str) -> tuple[str, float | None]:
-        """Why it was not heard, "" where it was; and how far the clocks are apart."""
+        """Return why it failed, "" if it did not, and the clock skew in seconds."""
         try:
             url = address(self._secrets(self._url), kind)
         except SecretError as error:
@@ -89,7 +89,7 @@ class Heartbeat:
         return trouble, skew
 
     def _post(self, url: str, said: str) -> tuple[str, float | None, bool]:
-        """What came of one try, and whether another one may do better."""
+        """Return the result of one attempt, and whether another one may succeed."""
         body = said[:LONGEST].encode()
         before = self._clock()
         try:
@@ -116,7 +116,7 @@ class Heartbeat:
 
 
 def address(text: str, kind: HeartbeatKind) -> str:
-    """The address of one kind of beat; ValueError, without the address, where it is none to send one to."""
+    """Return the URL of one kind of heartbeat. Raises ValueError, without the URL, if it is invalid."""
     parts = urlsplit(text.strip())
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
         raise ValueError("this is no web address without a password in it")
@@ -136,7 +136,7 @@ def _is_here(host: str) -> bool:
 
 
 def _skew(told: str, before: datetime, after: datetime) -> float | None:
-    """Seconds by which our clock is ahead, from the moment between question and answer; None where nothing is told."""
+    """Return the seconds by which our clock is ahead, from the middle of request and response. None: unknown."""
     try:
         theirs = parsedate_to_datetime(told)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a browser, Prometheus and a load balancer may ask: three addresses, on loopback or a Unix socket alone."""
+"""The HTTP endpoint for browsers, Prometheus and load balancers: three paths, on loopback or a Unix socket only."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 LIMITS = AcceptLimits(size=65_536)
 """Of all who ask; a request's body is never read."""
 SOCKET_MODE = 0o660
-"""Who may use the socket: its owner and its group."""
+"""Access to the socket: its owner and its group."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
@@ -38,7 +38,7 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
-    """Where it listens: a Unix socket, or an address and port of loopback."""
+    """The address to listen on: a Unix socket, or an address and port of loopback."""
 
     path: Path | None = None
     host: str = ""
@@ -46,7 +46,7 @@ class ListenAddress:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464` or `unix:/path`; ValueError says what is allowed."""
+        """Parse `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464` or `unix:/path`. Raises ValueError."""
         if text.startswith("unix:"):
             path = Path(text.removeprefix("unix:"))
             if not path.is_absolute() or len(os.fsencode(path)) > 107:
@@ -67,11 +67,11 @@ _ALLOWED = "must be 127.0.0.1:PORT, [::1]:PORT or unix:/path: what is shown is n
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What is shown; each is made when somebody asks, in a thread of its own. All may raise StoreError."""
+    """The pages, each rendered on request in a thread of its own. All may raise StoreError."""
 
     metrics: Callable[[], bytes]
     health: Callable[[], tuple[HealthProblem, ...]]
-    wall: Callable[[bool], str]  # whether it renews itself
+    wall: Callable[[bool], str]  # argument: whether the page refreshes itself
     version: str = ""
 
 
@@ -170,7 +170,7 @@ class _Answering(BaseHTTPRequestHandler):
             self.wfile.write(reply.body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: a scrape every few seconds is no news."""
+        """Log nothing: scrapes are frequent."""
 
     def address_string(self) -> str:
         """Who asks; the library takes it from an address that a Unix socket has not."""
@@ -181,7 +181,7 @@ PATHS = ("/", "/still", "/metrics", "/health")
 
 
 def answer(path: str, pages: Pages) -> _Reply:
-    """What one path shows; raises StoreError."""
+    """Return the page of one path. Raises StoreError."""
     match path:
         case "/" | "/still":
             return _Reply(HTTPStatus.OK, "text/html; charset=utf-8", pages.wall(path == "/").encode())

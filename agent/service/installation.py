@@ -1,4 +1,4 @@
-"""Installing the service on this machine, taking it away, and telling whether it is as it should be."""
+"""Installation of the service: install, uninstall, and the check of its unit, files and secrets."""
 
 import contextlib
 import re
@@ -34,7 +34,7 @@ _SHOWN = (
 
 
 class SystemdError(Exception):
-    """systemd declined, or is not there; the message is what it said."""
+    """systemd is absent or reported an error; the message is what it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def runs_the_machine() -> bool:
 
 
 def call(*command: str) -> str:
-    """What a command of systemd prints; raises SystemdError with its complaint where it fails."""
+    """Return the output of a systemd command. Raises SystemdError with its error message."""
     done = _done(*command)
     if done.returncode:
         raise SystemdError(done.stderr.strip() or done.stdout.strip() or f"{command[0]} ended with {done.returncode}")
@@ -59,13 +59,13 @@ def call(*command: str) -> str:
 
 
 def properties() -> Mapping[str, str]:
-    """How the service is, as `systemctl show` tells it; raises SystemdError."""
+    """Return the properties of the service from `systemctl show`. Raises SystemdError."""
     printed = call("systemctl", "show", NAME, "--property", ",".join(_SHOWN))
     return dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
 
 
 def verify_unit(path: Path) -> UnitVerdict:
-    """What systemd thinks of a unit; its file may lie anywhere. Raises SystemdError where it cannot be asked."""
+    """Return systemd's assessment of a unit, whose file may be anywhere. Raises SystemdError if that fails."""
     verified = _done("systemd-analyze", "verify", "--man=no", str(path))
     complaints = tuple(line for line in verified.stderr.splitlines() if path.name in line)
     rated = _done("systemd-analyze", "security", "--offline=true", "--no-pager", str(path))
@@ -74,7 +74,7 @@ def verify_unit(path: Path) -> UnitVerdict:
 
 
 def restart() -> None:
-    """Start the service, or start it anew; raises SystemdError with its own last words where it does not come up."""
+    """Start or restart the service. Raises SystemdError with its last log lines if it does not start."""
     try:
         call("systemctl", "restart", NAME)
     except SystemdError as error:
@@ -103,13 +103,13 @@ def _done(*command: str) -> "subprocess.CompletedProcess[str]":
 EXPOSURE = 1.2
 """The most that `systemd-analyze security` may say."""
 MARK = "# Written by `siterounds service install`"
-"""How what is ours begins; what somebody else wrote is left alone."""
+"""The first line of our files; files of others are left alone."""
 DROP_IN = "siterounds-credentials.conf"
 
 
 @dataclass(frozen=True, slots=True)
 class InstallPaths:
-    """Where units and secrets lie."""
+    """The folders of units and secrets."""
 
     units: Path = Path("/etc/systemd/system")
     packaged: Path = Path("/lib/systemd/system")  # where Debian's packages bring theirs
@@ -120,12 +120,12 @@ class InstallPaths:
 
     @property
     def unit(self) -> Path:
-        """Ours, which goes before a packaged one."""
+        """Return the path of our unit, which overrides a packaged one."""
         return self.units / NAME
 
     @property
     def drop_in(self) -> Path:
-        """What has systemd hand over the secrets."""
+        """Return the path of the drop-in with the secrets."""
         return self.units / f"{NAME}.d" / DROP_IN
 
 
@@ -139,15 +139,15 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class InstallStatus:
-    """How the service is."""
+    """The status of the installed service."""
 
     properties: dict[str, str]  # as `systemctl show` names them
     exposure: float | None  # of `systemd-analyze security`, 0 to 10
-    troubles: tuple[str, ...] = field(default=())  # each a sentence with what to do
+    troubles: tuple[str, ...] = field(default=())  # each a sentence with its remedy
 
     @property
     def well(self) -> bool:
-        """Whether it runs as it should."""
+        """Whether it runs without troubles."""
         return not self.troubles
 
 

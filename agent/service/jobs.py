@@ -1,4 +1,4 @@
-"""Rounds as the service makes them: those that are due, and those that somebody asks for."""
+"""The jobs of the service: due and requested rounds, deliveries, reports, and housekeeping."""
 
 import logging
 import queue
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def run_maintenance(store: "Store", service: Service, at: datetime) -> str:
-    """Copy, forget, tidy; gives what was done in words. Raises StoreError."""
+    """Back up the store, delete old rows, compact the file. Returns what was done, in words. Raises StoreError."""
     copied = back_up(store.path, backup_folder(store.folder, service), service.backup.count, at)
     counts = store.retention.forget(at - timedelta(days=service.retention_days))
     try:
@@ -48,12 +48,12 @@ def run_maintenance(store: "Store", service: Service, at: datetime) -> str:
 
 
 def backup_folder(state: Path, service: Service) -> Path:
-    """Where copies are put."""
+    """Return the folder of backups."""
     return service.backup.folder or state / "backups"
 
 
 def create_due_reports(store: "Store", agent: RoundContext, selection: Selection) -> list[str]:
-    """File the reports that are due of those whom a selection is for, and let go what needs nobody's approval.
+    """Store the due reports of a selection, and send those that need no approval.
 
     Gives a sentence for each that could not be made or mailed; raises StoreError.
     """
@@ -71,12 +71,12 @@ log = logging.getLogger(__name__)
 ROUND_SILENCE = 1_800.0
 """Seconds for which a round may be silent: the longest visit through several jump hosts, or the slowest DNS."""
 ROUNDS = "rounds"
-"""By which the thread that makes rounds keeps its promises."""
+"""The watchdog's name of the thread that runs rounds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A round that has ended, for whoever wants to hear of it."""
+    """The end of a round, for metrics and the heartbeat."""
 
     words: str
     seconds: float
@@ -86,7 +86,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class RoundRequest:
-    """A round that somebody asked for, beside all schedules."""
+    """A requested round, independent of schedules."""
 
     selection: Selection
     slot: str = ""  # the routine round that it is; "": none, and its time is not booked
@@ -94,7 +94,7 @@ class RoundRequest:
 
 @dataclass(slots=True)
 class Rounds:
-    """Makes rounds, one after the other, in one thread. `heard` is told of each that has ended."""
+    """Runs rounds, one after the other, in one thread. `heard` is called for each that has ended."""
 
     store: "Store"
     agent: Callable[[], RoundContext]  # as the inventory is now
@@ -105,7 +105,7 @@ class Rounds:
     asked: "queue.SimpleQueue[RoundRequest]" = field(default_factory=queue.SimpleQueue)
 
     def make(self, batch: Sequence[StartSlot]) -> JobResult:
-        """Make the round of slots that are due; what is noted of them is written with the round."""
+        """Run the round of due slots; their result is recorded with the round."""
         late = max(one.late for one in batch)
         if late:
             hours = late.total_seconds() / 3_600
@@ -115,7 +115,7 @@ class Rounds:
         return JobResult(f"round {number}", number)
 
     def make_asked(self) -> None:
-        """Make all rounds that somebody asked for. One that failed is told of, and not tried again."""
+        """Run all requested rounds. A failed one is logged and not tried again."""
         while not self.asked.empty() and not self.stop.cancelled:
             one = self.asked.get()
             try:
@@ -130,9 +130,9 @@ class Rounds:
     def _round(
         self, selection: Selection, slot: str, what: str, settles: Sequence[Slot] = (), *, late: bool = False
     ) -> int:
-        """Make one round, and the reports that it makes due."""
+        """Run one round, and store the reports that it makes due."""
         agent = self.agent()
-        agent = replace(agent, keys=HostKeys(agent.keys.own))  # somebody may have pinned one meanwhile
+        agent = replace(agent, keys=HostKeys(agent.keys.own))  # keys may have been pinned meanwhile
         begun = now()
         self.pulse.extend(ROUNDS, ROUND_SILENCE)
         try:
@@ -143,7 +143,7 @@ class Rounds:
                 for trouble in create_due_reports(self.store, agent, selection):
                     log.warning("%s", trouble)
         except (CancelledError, BusyError):
-            raise  # nothing was made, and nothing failed
+            raise  # cancelled: neither done nor failed
         except Exception:
             self.heard(Ended(what, (now() - begun).total_seconds(), failed=True, late=late))
             raise
@@ -156,14 +156,14 @@ class Rounds:
 
 
 JOB_SILENCE = 3_600.0
-"""Seconds for which a chore may be silent: services may be slow, and ask us to wait."""
+"""Seconds for which a job may be silent: services may be slow, and ask us to wait."""
 JOBS = "chores"
-"""By which the thread that does chores keeps its promises."""
+"""The watchdog's name of the thread that runs jobs."""
 
 
 @dataclass(slots=True)
 class Jobs:
-    """Does chores. `delivered` is told what each delivery did."""
+    """Runs jobs other than rounds. `delivered` is called with the result of each delivery."""
 
     store: "Store"
     agent: Callable[[], RoundContext]  # as the inventory is now
@@ -173,17 +173,17 @@ class Jobs:
     delivered: Callable[["DeliverySummary"], None] = lambda _: None
 
     def make(self, batch: Sequence[StartSlot]) -> JobResult:
-        """Do the chore of a slot."""
+        """Run the job of a slot."""
         subject = batch[0].slot.subject
         self.pulse.extend(JOBS, JOB_SILENCE)
         with self.live.running(subject.name, now()):
             said = _CHORES[subject](self)
-        if subject in (DELIVERIES, REPORTS):  # they come so often that the newest ones tell enough
+        if subject in (DELIVERIES, REPORTS):  # they are so frequent that only the newest slots are kept
             self.store.schedule_runs.forget(subject, batch[0].slot.due_at)
         return JobResult(said)
 
     def deliver(self) -> str:
-        """Deliver what is due; BusyError where another process does."""
+        """Deliver due messages. Raises BusyError if another process does."""
         from agent.integrations.protocol import ClientContext
         from agent.integrations.registry import integration_factories  # here, because it takes long to load
         from agent.outbox.worker import deliver
@@ -202,14 +202,14 @@ class Jobs:
         return said
 
     def report(self) -> str:
-        """File what is due of all clients and the agency's overview; most are filed by the rounds themselves."""
+        """Store the due reports of all clients and the overview; rounds store most of them."""
         troubles = create_due_reports(self.store, self.agent(), Selection())
         for trouble in troubles:
             log.warning("%s", trouble)
         return "; ".join(troubles) or "done"
 
     def house(self) -> str:
-        """Copy the store, forget what is old, tidy."""
+        """Back up the store, delete old rows, compact the file."""
         said = run_maintenance(self.store, self.agent().inventory.service, self._at())
         log.info("housekeeping: %s", said)
         return said

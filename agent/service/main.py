@@ -1,4 +1,4 @@
-"""The service: one process that makes the rounds when they are due, until somebody wants it to end."""
+"""The entry point of the service: threads, signals, and shutdown."""
 
 import logging
 import os
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TICK = 2.0
-"""Seconds between two looks at what is due."""
+"""Seconds between two runs of the scheduler."""
 BEAT = 0.5
-"""Seconds between two looks at what the process was told by signals."""
+"""Seconds between two looks at received signals."""
 GRACE = 8.0
-"""Seconds for what runs to end by itself when we are asked to."""
+"""Seconds for running jobs to end by themselves at shutdown."""
 HEARTBEAT = 300.0
 """Seconds between two heartbeats."""
 LEAP = 60.0
-"""Seconds by which the clock may be set without our looking at everything anew."""
+"""Seconds by which the clock may jump before all schedules are decided again."""
 
 
 class ServingError(Exception):
-    """The service cannot be begun; the message says why."""
+    """The service cannot be started; the message says why."""
 
 
 def serve(context: "AppContext", socket: Path | None = None) -> int:
@@ -74,7 +74,7 @@ def serve(context: "AppContext", socket: Path | None = None) -> int:
 
 
 class SignalFlags:
-    """What the process is told by signals, or by whoever controls it. Signals are heard in the main thread alone."""
+    """Signals and control requests for the main thread, which alone receives signals."""
 
     def __init__(self) -> None:
         self.end = threading.Event()
@@ -83,13 +83,13 @@ class SignalFlags:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "SignalFlags":
-        """Hear signals."""
+        """Install the signal handlers."""
         for number, wish in ((signal.SIGTERM, self.end), (signal.SIGINT, self.end), (signal.SIGHUP, self.reload)):
             self._before[number] = signal.signal(number, self._hearing(wish))
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Let signals do what they did before."""
+        """Restore the earlier signal handlers."""
         for number, before in self._before.items():
             signal.signal(number, before)
 
@@ -102,7 +102,7 @@ class SignalFlags:
 
 
 def _watch(state: Daemon, store: "Store", service: Service) -> Monitoring:
-    """What is shown of the service, and told to its heartbeat; hears of all rounds and deliveries."""
+    """Return the monitoring of the service, to which all rounds and deliveries are reported."""
     titles = state.agent().registry.titles()
     heartbeat = Heartbeat(service.heartbeat) if service.heartbeat else None
     watch = Monitoring(MonitoringContext(store, lambda: state.agent().inventory, titles, state.live, heartbeat))
@@ -116,7 +116,7 @@ def _watch(state: Daemon, store: "Store", service: Service) -> Monitoring:
 
 
 def _served(state: Daemon, wishes: SignalFlags, watch: Monitoring) -> int:
-    """Run the schedules beside, and hear what is wished for; gives the exit code."""
+    """Run the schedules in the background and handle requests. Returns the exit code."""
     from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
     from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 

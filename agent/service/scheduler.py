@@ -1,4 +1,4 @@
-"""What is due, begun and settled: one after the other, each noted before it begins and after it has ended."""
+"""The scheduler: runs due slots in batches, recording each before its start and after its end."""
 
 import heapq
 import logging
@@ -18,18 +18,18 @@ from inventory.subject import Subject, SubjectKind
 log = logging.getLogger(__name__)
 
 MOST = 50
-"""Subjects that are taken together at most: whoever ends the process loses no more than their round."""
+"""Subjects in one batch at most; if the process ends, no more than their round is lost."""
 PAUSE = timedelta(minutes=1)
-"""Until we look again where somebody makes a round by hand, or the store cannot be written."""
+"""Pause while another process runs a round, or the store cannot be written."""
 
 Clock = Callable[[], datetime]
 Halted = Callable[[], bool]
-"""Whether nothing is to be begun for now."""
+"""Whether starts are halted for now."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What came of some slots, in words, and which round it was."""
+    """The result of some slots in words, and the number of their round."""
 
     said: str
     round_id: int | None = None
@@ -43,7 +43,7 @@ StoppedError and BusyError leave them due; whatever else it raises is a failure,
 
 
 class Scheduler:
-    """Subjects with their rhythms. `tick` is for one thread; all else is safe from any."""
+    """Subjects with their schedules. `tick` is for one thread; all else is thread-safe."""
 
     def __init__(self, slots: ScheduleRuns, make: Make, clock: Clock, halted: Halted = lambda: False) -> None:
         self._slots = slots
@@ -57,7 +57,7 @@ class Scheduler:
         self.running: Sequence[StartSlot] = ()
 
     def set_schedules(self, rhythms: Mapping[Subject, Rhythm], since: Mapping[Subject, datetime]) -> None:
-        """Go by these rhythms from now on, each of which holds since a moment."""
+        """Use these schedules from now on, each in force since a moment."""
         with self._lock:
             self._rhythms, self._since = rhythms, since
             now = self._clock()
@@ -66,12 +66,12 @@ class Scheduler:
 
     @property
     def next_wake(self) -> tuple[datetime, Subject] | None:
-        """The next moment at which there is something to decide, and for whom."""
+        """Return the next moment with something to decide, and its subject. None: there is none."""
         with self._lock:
             return self._wakes[0] if self._wakes else None
 
     def tick(self) -> int:
-        """Do all that is due now; gives how many slots were begun. Raises StoreError, and nothing is forgotten."""
+        """Run all that is due now. Returns the number of slots started. Raises StoreError; the slots then stay due."""
         count, due = 0, self._due()
         try:
             while due and not self._halted():
@@ -83,7 +83,7 @@ class Scheduler:
         return count
 
     def _due(self) -> deque[list[StartSlot]]:
-        """Everything that is due, in batches of one kind and key, the longest due first."""
+        """Return everything due, in batches of one kind and key, the longest due first."""
         woken = self._woken()
         try:
             newest = self._slots.newest(woken) if woken else {}
@@ -132,14 +132,14 @@ class Scheduler:
             self._wake([one.slot.subject for one in batch], self._clock() + wake)
 
     def _wake(self, subjects: Iterable[Subject], at: datetime) -> None:
-        """Decide anew about these subjects at a moment."""
+        """Decide again about these subjects at a moment."""
         with self._lock:
             for subject in subjects:
                 heapq.heappush(self._wakes, (at, subject))
 
 
 def words(batch: Sequence[StartSlot]) -> str:
-    """What a batch is, for people."""
+    """Return a batch's description for people."""
     subjects = [str(one.slot.subject) for one in batch]
     more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
     return f"{batch[0].slot.key} of {', '.join(subjects[:3])}{more}"

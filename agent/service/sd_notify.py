@@ -1,4 +1,4 @@
-"""What systemd is told of us, by its notification protocol; nothing at all where systemd did not start us."""
+"""Notifications to systemd, and logging to its journal; nothing where systemd did not start the process."""
 
 import logging
 import os
@@ -13,36 +13,36 @@ log = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Datagrams to $NOTIFY_SOCKET. Safe between threads; no method raises, for being heard is not what we are for."""
+    """Sends datagrams to $NOTIFY_SOCKET. Thread-safe; no method raises, because notifications are not essential."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        """Read where to write, and how often the watchdog wants to hear of us."""
+        """Read the socket's path and the watchdog interval from the environment."""
         self._address = environment.get("NOTIFY_SOCKET", "")
         self.watchdog_seconds = _watchdog(environment)
 
     @property
     def heard(self) -> bool:
-        """Whether anybody listens."""
+        """Whether systemd listens."""
         return bool(self._address)
 
     def ready(self, text: str = "") -> None:
-        """Started, or done with reloading: everything that could be wrong at the start has been looked at."""
+        """Notify that the start or a reload is complete."""
         self._send("READY=1", _words(text))
 
     def reloading(self) -> None:
-        """Reading the configuration anew; `ready` ends it."""
+        """Notify that a reload has begun; `ready` ends it."""
         self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self, text: str = "") -> None:
-        """On the way out."""
+        """Notify that the process is stopping."""
         self._send("STOPPING=1", _words(text))
 
     def watchdog(self) -> None:
-        """There was progress; to be said only then."""
+        """Feed the watchdog; call it only after progress."""
         self._send("WATCHDOG=1")
 
     def say(self, text: str) -> None:
-        """One line that `systemctl status` shows."""
+        """Set the line that `systemctl status` shows."""
         self._send(_words(text))
 
     def _send(self, *lines: str) -> None:
@@ -62,7 +62,7 @@ def _words(text: str) -> str:
 
 
 def _watchdog(environment: Mapping[str, str]) -> float | None:
-    """Seconds of silence after which systemd ends us; None where it does not, or means another process."""
+    """Return the watchdog's timeout in seconds. None: there is none, or it is for another process."""
     if environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return None
     micros = environment.get("WATCHDOG_USEC", "")
@@ -71,7 +71,7 @@ def _watchdog(environment: Mapping[str, str]) -> float | None:
 
 SOCKET = Path("/run/systemd/journal/socket")
 LONGEST = 48 * 1024
-"""Bytes of a field; a datagram does not hold much more."""
+"""Bytes of a field at most; a datagram does not hold much more."""
 
 _LEVELS = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _FIELD = re.compile(r"[A-Z][A-Z0-9_]{0,50}")
@@ -81,7 +81,7 @@ class Journal(logging.Handler):
     """Writes each record to the journal; `extra={"about": {"SITE": "shop"}}` adds the field SITEROUNDS_SITE=shop."""
 
     def __init__(self, path: Path = SOCKET) -> None:
-        """Open a way to the journal; OSError where there is none."""
+        """Connect to the journal. Raises OSError if there is none."""
         super().__init__()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         try:
@@ -91,14 +91,14 @@ class Journal(logging.Handler):
             raise
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send one record; one that cannot be sent is lost, for the service goes on without a journal."""
+        """Send one record; one that cannot be sent is lost, because the service works without a journal."""
         try:
             self._socket.send(datagram(self._fields(record)))
         except (OSError, ValueError, TypeError):
             self.handleError(record)
 
     def close(self) -> None:
-        """Close the way to the journal."""
+        """Close the connection to the journal."""
         self._socket.close()
         super().close()
 
@@ -116,7 +116,7 @@ class Journal(logging.Handler):
 
 
 def priority(level: int) -> int:
-    """The journal's level, 2 for critical to 7 for debugging."""
+    """Return the journal's priority, 2 for critical to 7 for debugging."""
     return next((found for least, found in _LEVELS if level >= least), 7)
 
 
@@ -136,7 +136,7 @@ def _long(name: str, data: bytes) -> bytes:
 
 
 def journal_listens(environment: Mapping[str, str] = os.environ, descriptor: int = 2) -> bool:
-    """Whether standard error leads to the journal, as systemd says by JOURNAL_STREAM."""
+    """Whether standard error is connected to the journal, by JOURNAL_STREAM."""
     try:
         found = os.fstat(descriptor)
     except OSError:
@@ -145,7 +145,7 @@ def journal_listens(environment: Mapping[str, str] = os.environ, descriptor: int
 
 
 def log_to_journal(level: int = logging.INFO) -> bool:
-    """Have all that is logged go to the journal where standard error does; False, and nothing done, elsewhere."""
+    """Log to the journal if standard error is connected to it. Returns whether it is."""
     if not journal_listens() or not SOCKET.exists():
         return False
     try:

@@ -13,7 +13,7 @@ from inventory.secrets import Reference
 
 NAME = "siterounds.service"
 GROUP = "siterounds-control"
-"""Whoever is in it may control the service."""
+"""Its members may control the service."""
 CREDENTIALS = PurePosixPath("/run/credentials") / NAME
 """Where systemd puts the secrets of the running service."""
 OWN = (Path("/var/lib/siterounds"), Path("/var/cache/siterounds"), Path("/run/siterounds"))
@@ -25,7 +25,7 @@ _SAFE = re.compile(r"/[A-Za-z0-9_@+=:,./-]*")
 
 
 class UnitError(Exception):
-    """The service cannot be described so; the message says why, and what to do."""
+    """The unit cannot be written; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class UnitOptions:
 
 @dataclass(frozen=True, slots=True)
 class StoredCredential:
-    """A secret that systemd is to hand over, and the file that it lies in."""
+    """A secret that systemd passes to the service, and its file."""
 
     name: str
     path: Path

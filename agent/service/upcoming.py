@@ -1,4 +1,4 @@
-"""The schedules as they are shown: what comes next, from what is noted of what was."""
+"""The schedules for people: what is due next, and which slots were late, missed or failed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from agent.store.store import Store
 
 SHOWN = 20
-"""Slots that are shown of what was unusual."""
+"""Unusual slots shown at most."""
 
 
 def upcoming_slots(store: "Store", rhythms: Mapping[Subject, Rhythm], at: datetime) -> list[UpcomingSlot]:
-    """What is due next of each subject, the first one first; raises StoreError."""
+    """Return the next slot of each subject, earliest first. Raises StoreError."""
     since, newest = store.schedule_runs.since(), store.schedule_runs.newest()
     found = [_coming(subject, one, since.get(subject, at), newest.get(subject), at) for subject, one in rhythms.items()]
     return sorted(found, key=lambda one: (one.due_at is None, one.due_at or at, one.subject))
 
 
 def unusual_slots(store: "Store", limit: int = SHOWN) -> list[UnusualSlot]:
-    """The last slots that were late, missed or failed, the newest first; raises StoreError."""
+    """Return the last slots that were late, missed or failed, newest first. Raises StoreError."""
     return [
         UnusualSlot(
             one.slot.subject, one.slot.key, one.slot.due_at, one.started_at, one.late, one.skipped, one.failures,

@@ -1,4 +1,4 @@
-"""Who promised to be heard of again, and by when: the watchdog is fed only while all promises are kept."""
+"""The internal watchdog: each thread promises a sign of life, and systemd's is fed only while all promises are kept."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class WatchdogDeadlines:
-    """Promises of the service's threads. Safe between threads. `clock` counts seconds and never goes back."""
+    """Promises of the service's threads. Thread-safe. `clock` returns monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -14,17 +14,17 @@ class WatchdogDeadlines:
         self._until: dict[str, float] = {}
 
     def extend(self, who: str, seconds: float) -> None:
-        """Be heard of again within so many seconds, by another promise or by `rest`."""
+        """Promise another call of this method or of `rest` within so many seconds."""
         with self._lock:
             self._until[who] = self._clock() + seconds
 
     def rest(self, who: str) -> None:
-        """Promise nothing any more."""
+        """Withdraw the promise."""
         with self._lock:
             self._until.pop(who, None)
 
     def expired(self) -> tuple[str, ...]:
-        """Who broke a promise."""
+        """Return the names of those who broke a promise."""
         with self._lock:
             now = self._clock()
             return tuple(who for who, until in self._until.items() if until < now)
