@@ -35,7 +35,7 @@ class CancellationToken:
             close()
 
     def check(self) -> None:
-        """Raise StoppedError if the end is wished for."""
+        """Raise CancelledError if the end is wished for."""
         if self.cancelled:
             raise CancelledError
 

@@ -76,7 +76,7 @@ def run(
     """Run a round and record it with all that follows from it, in one transaction. Returns the round's number.
 
     `slot` names the routine round that this is, "" where it is none and its time is not booked; None: the day decides.
-    `settles` are the slots that are over with the round. Once `stop` is asked for, StoppedError is raised, and nothing
+    `settles` are the slots that are over with the round. Once `stop` is set, CancelledError is raised, and nothing
     of the round is recorded.
     """
     from agent.contracts import (

@@ -1,1 +1,1 @@
-"""What hosts and the DNS are asked, and the answers that come back."""
+"""Collection: the questions that hosts and the DNS are asked, and their answers."""

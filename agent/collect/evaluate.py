@@ -1,4 +1,4 @@
-"""From answers to judgements: every check that was due gives findings, or the reason why it could not look."""
+"""Evaluation: every due check gives findings from its answers, or the reason why it could not run."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The one place that catches broadly: what a check's own code raises costs that check only."""
+"""Isolation of checks: an exception of a check's own code fails that check only."""
 
 import logging
 from collections.abc import Callable

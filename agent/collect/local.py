@@ -1,4 +1,4 @@
-"""Visiting the agent's own machine: the same script, run by its own shell."""
+"""Visits of the agent's own machine: the same script, run by a local shell."""
 
 import contextlib
 import ipaddress

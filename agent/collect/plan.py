@@ -1,4 +1,4 @@
-"""What is due, as one plan per host: each question once, however many checks want its answer."""
+"""The plan of a round: one plan per host, each question once, however many checks need its answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Lookups driven together: each question goes out once a round, whoever asks it."""
+"""The DNS resolver: all lookups of a round in parallel, each question asked once."""
 
 import asyncio
 import contextlib
@@ -46,7 +46,7 @@ class Resolver:
     def ask_all(self, inquiries: Sequence[DnsLookup], stop: CancellationToken | None = None) -> Mapping[DnsLookup, Any]:
         """The facts of each inquiry, or the Fault that kept it from them. One call is one round.
 
-        Raises nothing but StoppedError, once `stop` is asked for.
+        Raises nothing but CancelledError, once `stop` is asked for.
         """
         return dict(zip(inquiries, asyncio.run(self._until(inquiries, stop or CancellationToken())), strict=True))
 

@@ -1,4 +1,4 @@
-"""Transcript → answers: what a host sent back, told apart again question by question."""
+"""Parsing of transcripts: what a host sent back, split into the answers to each question."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Sending a script while hearing its transcript, whatever carries the two."""
+"""The exchange of script and transcript over any transport."""
 
 import threading
 import time

@@ -284,7 +284,7 @@ def read(
 
 
 def rows(answer: Mapping[str, Any], key: str, name: str) -> Sequence[Mapping[str, Any]]:
-    """The list of objects under a key of an answer; UncertainError where there is none."""
+    """The list of objects under a key of an answer; UnknownOutcomeError where there is none."""
     found = answer.get(key)
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise UnknownOutcomeError(f"{name} answered without a list of {key}")
@@ -306,7 +306,7 @@ def _refused(word: str) -> NoReturn:
 
 
 def sound_token(name: str, token: str) -> str:
-    """The token; RefusedError where it holds what no header can carry, such as a line break in its middle."""
+    """The token; AuthenticationError where it holds what no header can carry, such as a line break in its middle."""
     if token and token.isascii() and token.isprintable() and " " not in token:
         return token
     raise AuthenticationError(f"the secret kept for {name} is no token: it holds more than letters, digits and signs")

@@ -38,7 +38,7 @@ class JobResult:
 Make = Callable[[Sequence[StartSlot]], JobResult]
 """Does what slots of one kind and key are for, all at once.
 
-StoppedError and BusyError leave them due; whatever else it raises is a failure, after which they are tried again.
+CancelledError and BusyError leave them due; whatever else it raises is a failure, after which they are tried again.
 """
 
 

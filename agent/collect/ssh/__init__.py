@@ -1,4 +1,4 @@
-"""Getting to hosts: everything that is asked of a host goes out and comes back here."""
+"""SSH: connections to hosts, over which scripts are sent and transcripts received."""
 
 from agent.collect.plan import Limits, Visit
 from agent.collect.ssh.errors import HostConnectionError

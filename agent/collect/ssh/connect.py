@@ -1,4 +1,4 @@
-"""All the way to a host: each hop connected, verified and logged in to, and closed again."""
+"""Connections to hosts: each hop connected, verified and logged in to, and closed again."""
 
 import errno
 import threading

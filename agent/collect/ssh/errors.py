@@ -1,4 +1,4 @@
-"""Why a host was not reached, on its way up to whoever asked for the visit."""
+"""The error of a host that was not reached."""
 
 from checks.ssh import Connection, Outcome
 

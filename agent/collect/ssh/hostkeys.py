@@ -1,4 +1,4 @@
-"""Keys that hosts are known by, and where that is written down."""
+"""Known host keys, and the files that hold them."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""The way to a host: which machines are logged in to, one through the other, and how."""
+"""The route to a host: its jump hosts, and how each is logged in to."""
 
 import getpass
 import os

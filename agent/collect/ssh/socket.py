@@ -1,4 +1,4 @@
-"""The bytes below SSH: a name becomes an address, an address a TCP connection, within limits."""
+"""TCP below SSH: name lookup and connection, within limits."""
 
 import errno
 import os

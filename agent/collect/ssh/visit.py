@@ -1,4 +1,4 @@
-"""Visits to all hosts that are due, side by side."""
+"""Visits of all due hosts, in parallel."""
 
 import logging
 import time
@@ -31,7 +31,7 @@ def visit_all(
     """The visits by the hosts' names, `limits.parallel` at once. `on_done` is told each name, in the caller's thread.
 
     What one host does costs no other. Ctrl-C ends all visits at once and is raised again; so does `stop`, with
-    StoppedError.
+    CancelledError.
     """
     keys, stop = keys or HostKeys(), stop or CancellationToken()
     config = _config()

@@ -157,7 +157,7 @@ class SmtpClient:
     def send(self, sender: str, recipient: str, message: bytes) -> str:
         """Send a message to one recipient, once. Returns the server's reply. Requires `ready`.
 
-        `sender` and `recipient` are as `travelling` gives them. UncertainError only where the whole message was sent.
+        `sender` and `recipient` come from `travelling`. UnknownOutcomeError only where the whole message was sent.
         """
         if self._session is None:
             raise TransientError(f"no session with {self.name} is open")
