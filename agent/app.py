@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from agent.collect.ssh import HostKeys, Limits
 from agent.config import Config
 from agent.domain.errors import EXIT_NO_STORE, CommandError
-from agent.domain.schedule import Rhythm
-from agent.domain.schedule_subjects import chores, rounds
+from agent.domain.schedule import AnySchedule, chores, rounds
 from agent.run import RoundContext
 from checks.registry import Registry
 from checks.registry import load as load_registry
@@ -72,12 +71,12 @@ class Loaded:
     at: datetime
 
     @property
-    def rounds(self) -> Mapping[Subject, Rhythm]:
+    def rounds(self) -> Mapping[Subject, AnySchedule]:
         """Return the schedules of rounds, by subject."""
         return rounds(self.agent.inventory)
 
     @property
-    def chores(self) -> Mapping[Subject, Rhythm]:
+    def chores(self) -> Mapping[Subject, AnySchedule]:
         """Return the schedules of other jobs, by subject."""
         return chores(self.agent.inventory)
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent.collect.evaluate import Evaluation, clean_finding, findings_of, latest_memory
-from agent.collect.guard import Failure, isolate
-from agent.collect.plan import Selection
+from agent.collect.plan import Failure, Selection, isolate
 from agent.contracts import facts_of
 from agent.domain.incidents import CheckOutcome, Key, advance_all
 from agent.domain.schedule import Slot

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agent.cancellation import CancellationToken
 from agent.clock import now
 from agent.collect.evaluate import Evaluation, RoundResult, evaluate_answer, evaluate_facts, not_checked
-from agent.collect.guard import Failure
-from agent.collect.plan import DnsLookup, Memories, PlannedCheck, Selection, make_plans
+from agent.collect.plan import DnsLookup, Failure, Memories, PlannedCheck, Selection, make_plans
 from agent.collect.ssh import HostKeys, Limits, Visit, visit_all
 from checks.registry import Registry
 from checks.siterounds import ITSELF

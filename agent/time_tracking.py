@@ -9,15 +9,14 @@ from zoneinfo import ZoneInfo
 from agent.collect.evaluate import Evaluation
 from agent.collect.plan import Selection
 from agent.domain.messages import Action, Draft
-from agent.domain.payloads import TimeEntryPayload
-from agent.domain.time_entries import TimeEntry
+from agent.domain.payloads import TimeEntry, TimeEntryPayload
 from agent.presenter import coverage, reported_findings
 from agent.store.outbox import add, latest, rewrite, untried
 from agent.store.time_entries import TimeEntries
 from checks.phrases import Phrases
 from inventory.model import Client, Inventory
 from reports.contract import ContractStatus
-from reports.time_entry import notes
+from reports.ticket import time_entry_notes
 
 HARVEST = "harvest"
 Seconds = Mapping[str, float]
@@ -102,7 +101,7 @@ def _booking(
         spent_on=round_.day,
         minute=started.hour * 60 + started.minute,
         hours=hours,
-        notes=notes(round_.day, sites, coverage(own), findings, round_.titles),
+        notes=time_entry_notes(round_.day, sites, coverage(own), findings, round_.titles),
         reference=entry.reference,
     )
     return PlannedEntry(replace(entry, withheld=reason), payload)

@@ -1,4 +1,4 @@
-"""What a client reads about a finding, in whole sentences with places for the finding's data."""
+"""The words a client reads about a finding: whole sentences with places for the finding's data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,3 +42,12 @@ class KindPhrases:
 
 Phrases = Mapping[str, KindPhrases]
 """What one check brings, by kind of finding."""
+
+
+PhrasesByKind = Mapping[str, tuple[PhraseTemplate, ...]]
+"""The words of one check, by the kind of finding."""
+
+
+def all_well(headline: str, overall: bool = False, **when: object) -> PhraseTemplate:
+    """What is said while it is in order."""
+    return PhraseTemplate(headline, when={"state": "ok", **when}, overall=overall)

@@ -10,7 +10,7 @@ from typing import Any
 
 from checks import Cause
 from reports.language import ENGLISH, Language
-from reports.phrases.causes import CAUSES
+from reports.phrases.common import CAUSES
 
 _LONGEST = 160  # characters of one value in a client's sentence
 _MOST_NAMES = 8

@@ -1,13 +1,14 @@
-"""What a ticket says: the problem, the evidence, what to do, and what the contract says; for engineers, in English."""
+"""The text of tickets and of the notes of time entries; for engineers, in English."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from checks import State
 from reports.format import day_of, short
+from reports.model import Coverage, ReportedFinding
 
 SUBJECT = 150
 """Characters of a subject; Zendesk names no limit of its own."""
@@ -125,3 +126,32 @@ def _within(html: str) -> str:
 
 def _time(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+LONGEST = 1_500
+"""Characters."""
+_NAMED = 12
+
+
+def time_entry_notes(
+    day: date, sites: Sequence[str], coverage: Coverage, findings: Sequence[ReportedFinding], titles: Mapping[str, str]
+) -> str:
+    """The notes of one client's routine round."""
+    named = ", ".join(sites[:_NAMED]) + (f" and {len(sites) - _NAMED} more" if len(sites) > _NAMED else "")
+    checked = dict.fromkeys(titles.get(one.check, one.check) for one in coverage.checks)
+    lines = [
+        f"Routine round of {day_of(day)}: {_sites(len(sites))} ({named}).",
+        f"Checked: {', '.join(checked)}. {coverage.ran} of {coverage.due} checks ran.",
+    ]
+    counts = {state: sum(1 for one in findings if one.finding.state is state) for state in State}
+    words = ((State.CRITICAL, "critical"), (State.WARNING, "to look at soon"), (State.UNKNOWN, "could not be seen"))
+    found = [f"{counts[state]} {word}" for state, word in words if counts[state]]
+    lines.append(f"Found: {', '.join(found)}." if found else "Found: all in order.")
+    missed = dict.fromkeys(titles.get(one.check, one.check) for one in coverage.not_run if not one.partly)
+    if missed:
+        lines.append(f"Not looked at: {', '.join(missed)}.")
+    return short("\n".join(lines), LONGEST)
+
+
+def _sites(count: int) -> str:
+    return "1 site" if count == 1 else f"{count} sites"

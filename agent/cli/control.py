@@ -59,9 +59,9 @@ def schedule(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Show what comes next, and what was late, missed or failed."""
-    from agent.domain.schedule_subjects import chores, rounds
+    from agent.domain.schedule import chores, rounds
     from agent.service.daemon import PAUSED
-    from agent.service.upcoming import unusual_slots, upcoming_slots
+    from agent.service.scheduler import unusual_slots, upcoming_slots
     from reports.terminal.schedule import schedule_json, schedule_view
 
     context = context_of(ctx)

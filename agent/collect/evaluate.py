@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from agent.collect.guard import Failure, isolate
-from agent.collect.plan import Answer, AnswerOutcome, PlannedCheck
+from agent.collect.plan import Answer, AnswerOutcome, Failure, PlannedCheck, isolate
 from checks import Cause, Check, CheckResult, Finding, Memory, NotChecked, NotCheckedError, State
 from checks.findings import COMMON_KINDS
 from checks.text import clean, clean_value

@@ -1,17 +1,41 @@
-"""The plan of a round: one plan per host, each question once, however many checks need its answer."""
+"""The plan of a round: one plan a host, each question once, with what comes back: answers and failures."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from agent.collect.guard import Failure, isolate
-from checks import Cause, Check, Lookup, Memory, Probe, Scope, Target
+from checks import Cause, Check, Lookup, Memory, NotCheckedError, Probe, Scope, Target
 from checks.probes import InternalProbe
 from checks.ssh import Connection
 from inventory.model import Host, Inventory, Site
 from inventory.settings import resolve
 from inventory.subject import Subject
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a check could not be asked or judged."""
+
+    reason: str
+    remedy: str = ""
+    cause: Cause = Cause.OTHER
+
+
+def isolate(call: Callable[[], T], whose: str) -> T | Failure:
+    """The value of `call()`, or why there is none; the traceback of a fault in the check's own code goes to the log."""
+    try:
+        return call()
+    except NotCheckedError as error:
+        return Failure(error.reason, error.remedy, error.cause)
+    except Exception as error:
+        log.error("%s failed", whose, exc_info=error)
+        reason = f"the check itself failed: {type(error).__name__}: {error}"
+        return Failure(reason, "this is a fault in the check, not in the site; --verbose shows where", Cause.OUR_FAULT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ from dns.message import Message
 
 from agent.cancellation import CancellationToken
 from agent.collect.dns_query import Nameserver, exchange, message_for, system_nameservers
-from agent.collect.guard import Failure, isolate
-from agent.collect.plan import DnsLookup
+from agent.collect.plan import DnsLookup, Failure, isolate
 from checks import Cause, DnsAnswer, DnsOutcome, LookupSteps, Query
 
 MOST_BATCHES = 50  # of one lookup

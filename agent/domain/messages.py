@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from agent.domain.payloads import OpenTicket, Payload
+from agent.domain.payloads import OpenTicket, Payload, TimeEntry
 from agent.domain.tickets import Ticket
-from agent.domain.time_entries import TimeEntry
 
 FIRST_PAUSE = timedelta(minutes=1)
 """Between a first attempt that failed or has an unknown outcome and the next: a service may show its work late."""

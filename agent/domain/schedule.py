@@ -1,6 +1,6 @@
-"""Schedules: the slots at which a schedule wants a round, and the decision whether to start one, retry it, or wait."""
+"""Schedules: what has one, the slots at which it is due, and the decision to start a slot, retry it, or wait."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -8,8 +8,10 @@ from functools import lru_cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from agent.collect.plan import Selection
+from inventory.model import Inventory
 from inventory.schedule import Cron, Daily, Schedule
-from inventory.subject import Subject
+from inventory.subject import Subject, SubjectKind
 
 _HORIZON = timedelta(days=366 * 8 + 2)
 """How far a schedule is looked into: the 29th of February may be eight years away."""
@@ -27,7 +29,7 @@ class Interval:
         return f"every {self.minutes} minutes" if self.minutes > 1 else "every minute"
 
 
-Rhythm = Schedule | Interval
+AnySchedule = Schedule | Interval
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,7 +41,7 @@ class Slot:
     key: str  # "2026-11-26T06:00": the day and time by the schedule's clock, whatever the spread
 
 
-def slots(rhythm: Rhythm, subject: Subject, after: datetime) -> Iterator[Slot]:
+def slots(rhythm: AnySchedule, subject: Subject, after: datetime) -> Iterator[Slot]:
     """Yield the slots due after an aware moment, in order; ends where the schedule has none within eight years."""
     if isinstance(rhythm, Interval):
         yield from _every(rhythm, subject, after)
@@ -53,12 +55,12 @@ def slots(rhythm: Rhythm, subject: Subject, after: datetime) -> Iterator[Slot]:
         day += timedelta(days=1)
 
 
-def next_slot(rhythm: Rhythm, subject: Subject, after: datetime) -> Slot | None:
+def next_slot(rhythm: AnySchedule, subject: Subject, after: datetime) -> Slot | None:
     """Return the first slot due after a moment; None means within eight years there is none."""
     return next(slots(rhythm, subject, after), None)
 
 
-def newest_slot(rhythm: Rhythm, subject: Subject, after: datetime, until: datetime) -> tuple[Slot | None, int]:
+def newest_slot(rhythm: AnySchedule, subject: Subject, after: datetime, until: datetime) -> tuple[Slot | None, int]:
     """Return the last slot with `after` < due ≤ `until`, and how many slots before it are in that range."""
     if isinstance(rhythm, Interval):
         step = timedelta(minutes=rhythm.minutes)
@@ -177,7 +179,7 @@ class Wait:
 
 
 def decide(
-    rhythm: Rhythm, subject: Subject, since: datetime, tried: LastAttempt | None, now: datetime
+    rhythm: AnySchedule, subject: Subject, since: datetime, tried: LastAttempt | None, now: datetime
 ) -> StartSlot | Wait:
     """Decide what to do about a subject. Slots due before `since`, when its schedule came into force, are ignored."""
     after = max(since, tried.slot.due_at) if tried else since
@@ -208,3 +210,53 @@ def _again_at(tried: LastAttempt | None) -> datetime | None:
 def _late(slot: Slot, now: datetime) -> timedelta:
     late = now - slot.due_at
     return late if late >= LATE else timedelta()
+
+
+DELIVERIES = Subject(SubjectKind.CHORE, "deliveries")
+REPORTS = Subject(SubjectKind.CHORE, "reports")
+HOUSEKEEPING = Subject(SubjectKind.CHORE, "housekeeping")
+
+_KINDS = {SubjectKind.CLIENT: "clients", SubjectKind.SITE: "sites", SubjectKind.HOST: "hosts"}
+"""The field of a selection that holds the subjects of a kind."""
+
+
+def rounds(inventory: Inventory) -> Mapping[Subject, AnySchedule]:
+    """Return the schedules of rounds by subject: of each client, of sites, and of hosts that belong to no client.
+
+    A client's round is its routine round, over all its sites and hosts. A site's own round runs in addition to it.
+    """
+    schedules: dict[Subject, AnySchedule] = {}
+    owned = {site.host for site in inventory.sites.values()}
+    busy = {site.client for site in inventory.sites.values()} | {host.client for host in inventory.hosts.values()}
+    for client in inventory.clients.values():
+        if client.name in busy:
+            schedules[Subject(SubjectKind.CLIENT, client.name)] = client.schedule
+    for site in inventory.sites.values():
+        if site.schedule is not None:
+            schedules[Subject(SubjectKind.SITE, site.name)] = site.schedule
+    for host in inventory.hosts.values():
+        if host.client is None and host.name not in owned:
+            schedules[Subject(SubjectKind.HOST, host.name)] = inventory.schedule
+    return schedules
+
+
+def chores(inventory: Inventory) -> Mapping[Subject, AnySchedule]:
+    """Return the schedules of the service's jobs other than rounds, by subject."""
+    nightly = Schedule(Daily(time(2, 30), 30), inventory.services.zone)
+    return {
+        DELIVERIES: Interval(inventory.service.deliver_every),
+        REPORTS: Interval(60),
+        HOUSEKEEPING: nightly,
+    }
+
+
+def selection_of(batch: Sequence[StartSlot]) -> Selection:
+    """Return what the round for a batch of slots of one kind covers."""
+    names = frozenset(start.slot.subject.name for start in batch)
+    return Selection(**{_KINDS[batch[0].slot.subject.kind]: names})
+
+
+def booked_as(batch: Sequence[StartSlot]) -> str:
+    """Return the slot key under which the time of a round is booked; "" means that it is no routine round."""
+    first = batch[0].slot
+    return first.key if first.subject.kind is SubjectKind.CLIENT else ""

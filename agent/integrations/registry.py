@@ -7,7 +7,7 @@ from agent.domain.errors import ServiceError
 from agent.integrations.harvest.integration import HarvestIntegration
 from agent.integrations.protocol import ClientContext, Integration, OutboxIntegration
 from agent.integrations.smtp.delivery import MailIntegration
-from agent.integrations.teamwork.integration import TeamworkIntegration
+from agent.integrations.teamwork.client import TeamworkIntegration
 from agent.integrations.zendesk.integration import ZendeskIntegration
 from agent.outbox.worker import IntegrationFactories
 from agent.secrets import SecretError

@@ -25,9 +25,8 @@ from agent.domain.messages import (
     Stage,
     SupersededError,
 )
-from agent.domain.payloads import OpenTicket, TimeEntryPayload, UpdateTicket
+from agent.domain.payloads import OpenTicket, TimeEntry, TimeEntryPayload, UpdateTicket
 from agent.domain.tickets import Ticket
-from agent.domain.time_entries import TimeEntry
 from agent.secrets import SecretError
 from agent.store.outbox import add, drop, following
 from agent.store.store import Store

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from agent.collect.evaluate import Evaluation, clean_finding, findings_of
-from agent.collect.guard import Failure, isolate
+from agent.collect.plan import Failure, isolate
 from agent.domain.incidents import CheckOutcome
 from agent.self_check.rules import unvisited
 from agent.self_check.status import AgentStatus, agent_status

@@ -14,8 +14,7 @@ from agent.domain.service_state import ServiceState
 from agent.run import RoundContext
 from agent.service.jobs import Jobs, Rounds
 from agent.service.scheduler import Scheduler
-from agent.service.sd_notify import Notifier
-from agent.service.watchdog import WatchdogDeadlines
+from agent.service.sd_notify import Notifier, WatchdogDeadlines
 from inventory.errors import InventoryError
 from inventory.service import Service
 

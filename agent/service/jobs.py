@@ -15,12 +15,11 @@ from agent.clock import now
 from agent.collect.plan import Selection
 from agent.collect.ssh import HostKeys
 from agent.domain.errors import BusyError, StoreError
-from agent.domain.schedule import Slot, StartSlot
-from agent.domain.schedule_subjects import DELIVERIES, HOUSEKEEPING, REPORTS, booked_as, selection_of
+from agent.domain.schedule import DELIVERIES, HOUSEKEEPING, REPORTS, Slot, StartSlot, booked_as, selection_of
 from agent.domain.service_state import ServiceState
 from agent.run import RoundContext, run
 from agent.service.scheduler import JobResult, words
-from agent.service.watchdog import WatchdogDeadlines
+from agent.service.sd_notify import WatchdogDeadlines
 from agent.store.api_health import record_response
 from agent.store.engine import back_up
 from inventory.service import Service

@@ -1,4 +1,4 @@
-"""The scheduler: runs due slots in batches, recording each before its start and after its end."""
+"""The scheduler: runs due slots in batches, and says which come next and which were late, missed or failed."""
 
 import heapq
 import logging
@@ -8,12 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from agent.cancellation import CancelledError
 from agent.domain.errors import BusyError, StoreError
-from agent.domain.schedule import Rhythm, StartSlot, decide
+from agent.domain.schedule import AnySchedule, SlotOutcome, StartSlot, decide, next_slot
 from agent.store.schedules import ScheduleRuns
 from inventory.subject import Subject, SubjectKind
+from reports.terminal.schedule import UnusualSlot, UpcomingSlot
+
+if TYPE_CHECKING:
+    from agent.store.schedules import SlotRun
+    from agent.store.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +57,12 @@ class Scheduler:
         self._clock = clock
         self._halted = halted
         self._lock = threading.Lock()
-        self._rhythms: Mapping[Subject, Rhythm] = {}
+        self._rhythms: Mapping[Subject, AnySchedule] = {}
         self._since: Mapping[Subject, datetime] = {}
         self._wakes: list[tuple[datetime, Subject]] = []
         self.running: Sequence[StartSlot] = ()
 
-    def set_schedules(self, rhythms: Mapping[Subject, Rhythm], since: Mapping[Subject, datetime]) -> None:
+    def set_schedules(self, rhythms: Mapping[Subject, AnySchedule], since: Mapping[Subject, datetime]) -> None:
         """Use these schedules from now on, each in force since a moment."""
         with self._lock:
             self._rhythms, self._since = rhythms, since
@@ -155,3 +161,50 @@ def _batches(begins: Sequence[StartSlot]) -> Iterator[list[StartSlot]]:
         members = list(group)
         found += [members[start : start + MOST] for start in range(0, len(members), MOST)]
     yield from sorted(found, key=lambda batch: min(one.slot for one in batch))
+
+
+SHOWN = 20
+"""Unusual slots shown at most."""
+
+
+def upcoming_slots(store: "Store", rhythms: Mapping[Subject, AnySchedule], at: datetime) -> list[UpcomingSlot]:
+    """Return the next slot of each subject, earliest first. Raises StoreError."""
+    since, newest = store.schedule_runs.since(), store.schedule_runs.newest()
+    found = [_coming(subject, one, since.get(subject, at), newest.get(subject), at) for subject, one in rhythms.items()]
+    return sorted(found, key=lambda one: (one.due_at is None, one.due_at or at, one.subject))
+
+
+def unusual_slots(store: "Store", limit: int = SHOWN) -> list[UnusualSlot]:
+    """Return the last slots that were late, missed or failed, newest first. Raises StoreError."""
+    return [
+        UnusualSlot(
+            one.slot.subject, one.slot.key, one.slot.due_at, one.started_at, one.late, one.skipped, one.failures,
+            _said(one),
+        )
+        for one in store.schedule_runs.list(limit, unusual=True)
+    ]  # fmt: skip
+
+
+def _coming(
+    subject: Subject, rhythm: AnySchedule, since: datetime, last: "SlotRun | None", at: datetime
+) -> UpcomingSlot:
+    decision = decide(rhythm, subject, since, last.tried if last else None, at)
+    if isinstance(decision, StartSlot):
+        until: datetime | None = decision.slot.due_at
+        key = decision.slot.key
+    else:
+        slot = next_slot(rhythm, subject, at)
+        until = decision.until
+        again = last if last and until and (slot is None or until < slot.due_at) else None
+        key = again.slot.key if again else slot.key if slot else ""
+    return UpcomingSlot(
+        subject, str(rhythm), until, key, last.started_at if last else None, _said(last) if last else ""
+    )
+
+
+def _said(one: "SlotRun") -> str:
+    if one.outcome is SlotOutcome.DONE:
+        return one.said
+    if one.outcome is SlotOutcome.FAILED:
+        return f"failed: {one.said}"
+    return "under way, or was ended in the midst of it" if one.begun else "put off"

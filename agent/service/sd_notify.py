@@ -1,12 +1,13 @@
-"""Notifications to systemd, and logging to its journal; nothing where systemd did not start the process."""
+"""systemd: notifications, the deadlines of its watchdog, and its journal; nothing where it did not start the process."""
 
 import logging
 import os
 import re
 import socket
 import struct
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -157,3 +158,28 @@ def log_to_journal(level: int = logging.INFO) -> bool:
     root.handlers[:] = [journal]
     root.setLevel(level)
     return True
+
+
+class WatchdogDeadlines:
+    """Promises of the service's threads. Thread-safe. `clock` returns monotonic seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._until: dict[str, float] = {}
+
+    def extend(self, who: str, seconds: float) -> None:
+        """Promise another call of this method or of `rest` within so many seconds."""
+        with self._lock:
+            self._until[who] = self._clock() + seconds
+
+    def rest(self, who: str) -> None:
+        """Withdraw the promise."""
+        with self._lock:
+            self._until.pop(who, None)
+
+    def expired(self) -> tuple[str, ...]:
+        """Return the names of those who broke a promise."""
+        with self._lock:
+            now = self._clock()
+            return tuple(who for who, until in self._until.items() if until < now)

@@ -12,7 +12,7 @@ from agent.domain.messages import FIRST_PAUSE, Action, Delivered, Draft, Message
 from agent.domain.payloads import Payload, UpdateTicket
 from agent.store import tables
 from agent.store.engine import store_errors, write_transaction
-from agent.store.payloads import from_json, to_json
+from agent.store.rows import payload_json, payload_of_json
 
 table = tables.messages
 _TEXT = sa.type_coerce(table.c.payload, sa.Text).label(
@@ -29,7 +29,7 @@ def add(connection: sa.Connection, draft: Draft, at: datetime) -> int:
     """Insert a message, due at once. Returns its number."""
     row = {
         "integration": draft.integration, "action": draft.action, "stream": draft.stream,
-        "payload": to_json(draft.payload), "stage": Stage.WAITING, "created_at": at, "due_at": at, "attempts": 0,
+        "payload": payload_json(draft.payload), "stage": Stage.WAITING, "created_at": at, "due_at": at, "attempts": 0,
         "key": "", "uncertain": 0, "trouble": "", "remedy": "", "outcome": "",
     }  # fmt: skip
     return int(connection.execute(sa.insert(table).returning(table.c.id), row).scalar_one())
@@ -80,7 +80,7 @@ def following(connection: sa.Connection, message: Message) -> tuple[Message, ...
 
 def rewrite(connection: sa.Connection, message: Message, payload: Payload) -> None:
     """Replace the payload of a message that was never sent; its due time stays."""
-    connection.execute(sa.update(table).where(table.c.id == message.id), {"payload": to_json(payload)})
+    connection.execute(sa.update(table).where(table.c.id == message.id), {"payload": payload_json(payload)})
 
 
 def hurry(connection: sa.Connection, message: Message, at: datetime) -> None:
@@ -175,7 +175,7 @@ class Outbox:
         due = min(message.due_at, at + FIRST_PAUSE) if message.uncertain else at
         values: dict[str, Any] = {"stage": Stage.WAITING, "due_at": due}
         if message.stage is Stage.PARKED:
-            values |= {"payload": to_json(payload), "key": "", "body": None}
+            values |= {"payload": payload_json(payload), "key": "", "body": None}
         with write_transaction(self._engine, self._path) as connection:
             unchanged = (table.c.id == message.id, table.c.stage == message.stage)
             connection.execute(sa.update(table).where(*unchanged), values)
@@ -211,7 +211,7 @@ def _current(connection: sa.Connection, message: Message) -> Message | None:
 def _message(row: Mapping[Any, Any]) -> Message:
     values = {name: row[name] for name in Message.__dataclass_fields__}
     values |= {
-        "payload": from_json(row["payload"], row),
+        "payload": payload_of_json(row["payload"], row),
         "action": Action(row["action"]),
         "stage": Stage(row["stage"]),
         "uncertain": bool(row["uncertain"]),

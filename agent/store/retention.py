@@ -11,7 +11,7 @@ from agent.domain.messages import Action, Stage
 from agent.domain.payloads import MailPayload, PrunedMail
 from agent.store import tables
 from agent.store.engine import store_errors, write_transaction
-from agent.store.payloads import from_json, to_json
+from agent.store.rows import payload_json, payload_of_json
 
 STEP = 200
 """Rounds deleted in one transaction; other processes can write in between."""
@@ -83,9 +83,9 @@ class Retention:
                 *over, table.c.action == Action.SEND
             )
             for row in connection.execute(sent.where(sa.func.length(text) > LONGEST)).mappings().all():
-                mail = from_json(row["payload"], row)
+                mail = payload_of_json(row["payload"], row)
                 if isinstance(mail, MailPayload | PrunedMail):
-                    short = {"payload": to_json(PrunedMail(mail.to, mail.client))}
+                    short = {"payload": payload_json(PrunedMail(mail.to, mail.client))}
                     connection.execute(sa.update(table).where(table.c.id == row["id"]), short)
         return bodies.rowcount
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from agent.domain.schedule import LastAttempt, Rhythm, Slot, SlotOutcome, StartSlot
+from agent.domain.schedule import AnySchedule, LastAttempt, Slot, SlotOutcome, StartSlot
 from agent.store import tables
 from agent.store.engine import store_errors, write_transaction
 from inventory.subject import Subject
@@ -46,7 +46,7 @@ class ScheduleRuns:
         self._engine = engine
         self._path = path
 
-    def hold(self, rhythms: Mapping[Subject, Rhythm], at: datetime) -> Mapping[Subject, datetime]:
+    def hold(self, rhythms: Mapping[Subject, AnySchedule], at: datetime) -> Mapping[Subject, datetime]:
         """Replace the schedules, by subject. Returns since when each is in force; an unchanged one keeps that."""
         schedules = tables.schedules
         with write_transaction(self._engine, self._path) as connection:

@@ -8,8 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.domain.messages import Stage
-from agent.domain.payloads import TimeEntryPayload
-from agent.domain.time_entries import TimeEntry
+from agent.domain.payloads import TimeEntry, TimeEntryPayload
 from agent.store import tables
 from agent.store.outbox import of_stream
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 
-from reports.phrases.causes import CAUSES
-from reports.phrases.common import COMMON, SITEROUNDS
+from checks.phrases import PhrasesByKind
+from reports.phrases.common import CAUSES, COMMON, SITEROUNDS
 from reports.phrases.contract import CONTRACT
 from reports.phrases.disk import DISK
 from reports.phrases.dnsbl import DNSBL
 from reports.phrases.firewall import FIREWALL
 from reports.phrases.logs import LOGS
 from reports.phrases.ssh import CONNECTION
-from reports.phrases.types import Kinds
 from reports.phrases.users import USERS
 from reports.phrases.versions import VERSIONS
 
@@ -28,7 +27,7 @@ WELL: Mapping[str, str] = {
 ANY_WELL = "Looked at, and in order."
 
 
-WORDS: Kinds = {
+WORDS: PhrasesByKind = {
     **COMMON,
     **CONNECTION,
     **CONTRACT,
@@ -41,7 +40,7 @@ WORDS: Kinds = {
     **VERSIONS,
 }
 
-__all__ = ["ANY_WELL", "CAUSES", "WELL", "WORDS", "Kinds"]
+__all__ = ["ANY_WELL", "CAUSES", "WELL", "WORDS", "PhrasesByKind"]
 
 
 SOURCES = (

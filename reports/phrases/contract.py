@@ -1,11 +1,10 @@
 """The words for the hours that were agreed. They are the agency's own business: no client's report shows them."""
 
-from checks.phrases import PhraseTemplate
-from reports.phrases.types import Kinds, all_well
+from checks.phrases import PhrasesByKind, PhraseTemplate, all_well
 
 _TALK = "Talk to the client before more work is done: agree on more hours, or put off what is not urgent."
 
-CONTRACT: Kinds = {
+CONTRACT: PhrasesByKind = {
     "contract-hours": (
         all_well("Hours used this contract month: {used:decimal} of {agreed:decimal}; left: {left:decimal}.", True),
         PhraseTemplate(

@@ -1,7 +1,6 @@
 """The words for the server's disks."""
 
-from checks.phrases import PhraseTemplate
-from reports.phrases.types import Kinds, all_well
+from checks.phrases import PhrasesByKind, PhraseTemplate, all_well
 
 _FULL = (
     "A full disk stops everything at once: orders fail, mail is lost, the database may be damaged. What takes the "
@@ -18,7 +17,7 @@ def _forecast(headline: str) -> PhraseTemplate:
     )
 
 
-DISK: Kinds = {
+DISK: PhrasesByKind = {
     "disk-space": (
         all_well("Disk {mount}: {available:size} of {size:size} free."),
         PhraseTemplate(

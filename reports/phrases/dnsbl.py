@@ -1,8 +1,7 @@
 """The words for block lists."""
 
 from checks.dnsbl import lists
-from checks.phrases import PhraseTemplate
-from reports.phrases.types import Kinds, all_well
+from checks.phrases import PhrasesByKind, PhraseTemplate, all_well
 
 _AGENCY = "This is about the lists and our way to them, not about a site. What these lists say is not known this round."
 
@@ -23,7 +22,7 @@ def _listed(why: str, **when: object) -> PhraseTemplate:
     )
 
 
-DNSBL: Kinds = {
+DNSBL: PhrasesByKind = {
     "lists-asked": (
         all_well(
             "Asked on block lists: {lists:count}; addresses: {addresses:number}, names: {domains:number}.", overall=True

@@ -1,7 +1,6 @@
 """The words for what a server leaves open to the internet."""
 
-from checks.phrases import PhraseTemplate
-from reports.phrases.types import Kinds, all_well
+from checks.phrases import PhrasesByKind, PhraseTemplate, all_well
 
 _DOORS = (
     "Every service that strangers can reach is one more door to try. What only the server itself needs should not "
@@ -19,7 +18,7 @@ _NONE = (
 )
 _SET_UP = "Set up a firewall that turns everything away but what is meant to be reached."
 
-FIREWALL: Kinds = {
+FIREWALL: PhrasesByKind = {
     "firewall-as-declared": (all_well("Open as agreed: {open:names}.", overall=True), all_well("Nothing is open.")),
     "firewall-policy": (all_well("What is not expressly allowed is turned away."),),
     "firewall-elsewhere": (all_well("The server is protected by {managed_elsewhere}."),),

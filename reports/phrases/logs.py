@@ -1,9 +1,8 @@
 """The words for what a site writes down."""
 
-from checks.phrases import PhraseTemplate
-from reports.phrases.types import Kinds, all_well
+from checks.phrases import PhrasesByKind, PhraseTemplate, all_well
 
-LOGS: Kinds = {
+LOGS: PhrasesByKind = {
     "logs-read": (
         all_well(
             "New lines read: {lines:number}; fatal errors among them: {fatal:number}, errors: {errors:number}.", True

@@ -1,7 +1,6 @@
 """The words for a server that was or was not reached."""
 
-from checks.phrases import PhraseTemplate
-from reports.phrases.types import Kinds, all_well
+from checks.phrases import PhrasesByKind, PhraseTemplate, all_well
 
 _UNSEEN = (
     "None of the sites on this server could be looked at in this round. They may be well; we do not know. A site that "
@@ -10,7 +9,7 @@ _UNSEEN = (
 _ACCESS = "We restore our access and look again."
 _NETWORK = "We find out whether the server or the way to it is disturbed, and look again."
 
-CONNECTION: Kinds = {
+CONNECTION: PhrasesByKind = {
     "ssh-connected": (all_well("The server was reached and answered.", overall=True),),
     "ssh-name-not-resolved": (
         PhraseTemplate(

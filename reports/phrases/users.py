@@ -1,7 +1,6 @@
 """The words for people who can administer a site."""
 
-from checks.phrases import PhraseTemplate
-from reports.phrases.types import Kinds, all_well
+from checks.phrases import PhrasesByKind, PhraseTemplate, all_well
 
 _IDLE = (
     "Whoever gets hold of such an account can change everything on the site, and nobody would miss the password. "
@@ -9,7 +8,7 @@ _IDLE = (
 )
 _STILL = "Tell us who still needs access. The others are switched off, not deleted: what they wrote stays."
 
-USERS: Kinds = {
+USERS: PhrasesByKind = {
     "accounts": (
         all_well("People who can administer the site: {count:number}; without cause for concern: {well:number}.", True),
     ),

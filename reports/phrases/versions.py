@@ -1,7 +1,6 @@
 """The words for installed software."""
 
-from checks.phrases import PhraseTemplate
-from reports.phrases.types import Kinds, all_well
+from checks.phrases import PhrasesByKind, PhraseTemplate, all_well
 
 _HOLES = (
     "The missing updates close known security holes. Attackers search the whole internet for sites that lack them, "
@@ -21,7 +20,7 @@ def _outdated(headline: str, many: str, **when: object) -> PhraseTemplate:
     return PhraseTemplate(headline, _BEHIND, _UPDATE, many=many, entry=_ENTRY, when=when)
 
 
-VERSIONS: Kinds = {
+VERSIONS: PhrasesByKind = {
     "version-current": (all_well("{name} {version} is up to date."),),
     "version-supported": (all_well("{product} {line} is maintained until {ends:day}."),),
     "version-untracked": (all_well("Extensions whose newest version only their makers know: {names:names}."),),

@@ -14,7 +14,7 @@ import pytest
 
 from agent.domain.errors import StoreError
 from agent.domain.messages import Action
-from agent.store.payloads import from_json, to_json
+from agent.store.rows import payload_json, payload_of_json
 from agent.store.store import Store
 from tests.agent.integrations.smtp.inbox import Inbox, inbox
 from tests.outside.agency import Agency
@@ -70,7 +70,7 @@ def test_every_payload_is_read_and_would_be_written_as_it_was(tmp_path: Path) ->
     found = rows(tmp_path)
     assert {one["action"] for one in found if one["stage"] == "waiting"} == {one.value for one in Action}
     for row in found:
-        assert to_json(from_json(row["payload"], row)) == json.loads(row["payload"]), row["id"]
+        assert payload_json(payload_of_json(row["payload"], row)) == json.loads(row["payload"]), row["id"]
 
 
 def test_it_is_shown_and_worked_off(old: Agency, box: Inbox) -> None:

@@ -1,4 +1,4 @@
-"""The client of Teamwork's API, with read access only: pages of lists, projects, and budgets."""
+"""Teamwork's API, with read access only: pages of lists, projects, budgets; and the check of the connection."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ from requests.auth import HTTPBasicAuth
 
 from agent.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from agent.integrations.http import HttpClient, read, rows, sound_token
-from agent.integrations.protocol import ClientContext
+from agent.integrations.protocol import ClientContext, ConnectionResult
 from agent.integrations.rate_limit import Limit
 from checks.text import clean
 from inventory import services
+from inventory.model import Inventory
 
 PREFIX = "/projects/api/v3"
 PAGE = 500
@@ -180,3 +181,30 @@ def monthly_hours(budget: Mapping[str, Any]) -> Decimal | None:
     if isinstance(minutes, bool) or not isinstance(minutes, int | Decimal) or not 0 < minutes < _MOST_MINUTES:
         return None
     return (Decimal(minutes) / 60).quantize(Decimal("0.01"))
+
+
+class TeamworkIntegration:
+    """Contracts kept in Teamwork."""
+
+    name = "teamwork"
+    label = "Teamwork"
+
+    def __init__(self, config: services.Teamwork) -> None:
+        """Create it without a connection."""
+        self._config = config
+        self.address = config.url
+
+    def limits(self) -> tuple[Limit, ...]:
+        """Return the limit of the account."""
+        return (account(self._config),)
+
+    def check_connection(self, inventory: Inventory, context: ClientContext) -> ConnectionResult:
+        """Check that the projects of the clients exist."""
+        with teamwork_service(self._config, context) as service:
+            pages = TeamworkClient(service, self._config).pages("projects.json", "projects")
+            projects = {row.get("id") for page in pages for row in page.rows}
+        wanted = {name: one.teamwork.project for name, one in inventory.clients.items() if one.teamwork}
+        missing = (
+            f"clients.{name}: there is no project {number}" for name, number in wanted.items() if number not in projects
+        )
+        return ConnectionResult(f"lets us in, and shows {len(projects)} projects", tuple(missing))

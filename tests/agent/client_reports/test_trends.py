@@ -9,8 +9,8 @@ import pytest
 from agent.client_reports import build_report
 from agent.domain.incidents import Change
 from agent.domain.messages import Action, Delivered, Draft
+from agent.domain.payloads import TimeEntry
 from agent.domain.tickets import SilenceKind
-from agent.domain.time_entries import TimeEntry
 from agent.store.outbox import add, drop
 from agent.store.reports import RenderedReport, ReportStage
 from agent.store.tickets import Wish

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.collect.guard import Failure
-from agent.collect.plan import DnsLookup
+from agent.collect.plan import DnsLookup, Failure
 from agent.collect.resolver import Resolver
 from checks import DnsAnswer, DnsOutcome, Lookup, LookupSteps, NotCheckedError, Query, Scope, Target
 from inventory.model import Host

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.schedule import Interval, Rhythm, Slot, newest_slot, next_slot, slots, spread_of
+from agent.domain.schedule import AnySchedule, Interval, Slot, newest_slot, next_slot, slots, spread_of
 from inventory.schedule import Cron, Daily, Schedule
 from inventory.subject import Subject, SubjectKind
 from inventory.types import EVERY_DAY
@@ -34,7 +34,7 @@ CRONS = (
     "0 12 13 * fri",
     "5 0 1 */2 *",
 )
-rhythms: st.SearchStrategy[Rhythm] = st.one_of(
+rhythms: st.SearchStrategy[AnySchedule] = st.one_of(
     st.builds(Schedule, st.one_of(dailies, st.sampled_from(CRONS).map(Cron.parse)), st.sampled_from(ZONES)),
     st.builds(Interval, st.integers(1, 1_440)),
 )
@@ -52,7 +52,7 @@ def numbered(count: int) -> list[Subject]:
     return [Subject(SubjectKind.CLIENT, str(number)) for number in range(count)]
 
 
-def due(rhythm: Rhythm, after: str, count: int) -> list[str]:
+def due(rhythm: AnySchedule, after: str, count: int) -> list[str]:
     found = islice(slots(rhythm, CLIENT, datetime.fromisoformat(after)), count)
     return [f"{one.key} {one.due_at:%d %H:%M}" for one in found]
 
@@ -68,7 +68,7 @@ def test_a_daily_round_is_due_once_on_each_day(around: time, spread: int, zone: 
 
 
 @given(rhythms, moments, st.text(max_size=5))
-def test_slots_come_in_order_and_no_two_have_a_name_in_common(rhythm: Rhythm, after: datetime, name: str) -> None:
+def test_slots_come_in_order_and_no_two_have_a_name_in_common(rhythm: AnySchedule, after: datetime, name: str) -> None:
     found = list(islice(slots(rhythm, Subject(SubjectKind.SITE, name), after), 40))
 
     assert len(found) == 40
@@ -78,7 +78,7 @@ def test_slots_come_in_order_and_no_two_have_a_name_in_common(rhythm: Rhythm, af
 
 
 @given(rhythms, moments, st.timedeltas(timedelta(0), timedelta(days=5)))
-def test_whoever_looks_later_sees_the_same(rhythm: Rhythm, after: datetime, gone: timedelta) -> None:
+def test_whoever_looks_later_sees_the_same(rhythm: AnySchedule, after: datetime, gone: timedelta) -> None:
     until = after + gone
     between = [one for one in islice(slots(rhythm, SITE, after), 8_000) if one.due_at <= until]
     newest, before = newest_slot(rhythm, SITE, after, until)
@@ -123,7 +123,7 @@ def test_what_goes_by_the_hours_follows_the_clock_on_the_wall(after: datetime, z
         (Interval(7), "1970-01-01T00:00Z", ["1970-01-01T00:07 01 00:07", "1970-01-01T00:14 01 00:14"]),
     ],
 )  # fmt: skip
-def test_where_clocks_are_set(rhythm: Rhythm, after: str, expected: list[str]) -> None:
+def test_where_clocks_are_set(rhythm: AnySchedule, after: str, expected: list[str]) -> None:
     assert due(rhythm, after, len(expected)) == expected
 
 

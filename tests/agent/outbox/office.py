@@ -17,9 +17,8 @@ import agent.clock
 import agent.integrations.http
 from agent.domain.incidents import Change, Incident, IncidentUpdate, Key, Phase
 from agent.domain.messages import Action, Draft, Message, Stage
-from agent.domain.payloads import OpenTicket, Payload, TimeEntryPayload, UpdateTicket
+from agent.domain.payloads import OpenTicket, Payload, TimeEntry, TimeEntryPayload, UpdateTicket
 from agent.domain.tickets import LastNotified, Ticket, TicketKind
-from agent.domain.time_entries import TimeEntry
 from agent.integrations.protocol import ClientContext
 from agent.integrations.registry import integration_factories
 from agent.outbox.worker import DeliverySummary, deliver

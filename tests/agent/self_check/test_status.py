@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agent.domain.incidents import Change, Phase
 from agent.domain.messages import Action, Draft
-from agent.domain.schedule import Rhythm
+from agent.domain.schedule import AnySchedule
 from agent.domain.service_state import HeartbeatKind, HeartbeatResult, ServiceSnapshot, ServiceState
 from agent.integrations.harvest.integration import HarvestIntegration
 from agent.self_check import rules
@@ -55,7 +55,7 @@ def stale(host: str, site: str | None, *checks: str) -> list[NotRun]:
 
 
 def schedule(rounds: Estate, since: datetime, **rhythms: Schedule) -> None:
-    held: dict[Subject, Rhythm] = {Subject(SubjectKind.CLIENT, name): one for name, one in rhythms.items()}
+    held: dict[Subject, AnySchedule] = {Subject(SubjectKind.CLIENT, name): one for name, one in rhythms.items()}
     rounds.store.schedule_runs.hold(held, since)
 
 

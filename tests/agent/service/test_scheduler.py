@@ -15,8 +15,19 @@ import pytest
 from agent.cancellation import CancelledError
 from agent.collect.plan import Selection
 from agent.domain.errors import BusyError, StoreError
-from agent.domain.schedule import Interval, Rhythm, SlotOutcome, StartSlot, _on, slots
-from agent.domain.schedule_subjects import DELIVERIES, booked_as, chores, rounds, selection_of
+from agent.domain.schedule import (
+    DELIVERIES,
+    AnySchedule,
+    Interval,
+    SlotOutcome,
+    StartSlot,
+    _on,
+    booked_as,
+    chores,
+    rounds,
+    selection_of,
+    slots,
+)
 from agent.service.scheduler import MOST, PAUSE, JobResult, Scheduler
 from agent.store.store import Store
 from inventory.model import Client, Host, Inventory, Site
@@ -51,7 +62,7 @@ class Desk:
     how: Callable[[Sequence[StartSlot]], object] = lambda _: None
     halted: bool = False
 
-    def start(self, rhythms: dict[Subject, Rhythm]) -> Scheduler:
+    def start(self, rhythms: dict[Subject, AnySchedule]) -> Scheduler:
         """A new process that goes by these schedules."""
         table = Scheduler(self.store.schedule_runs, self._make, self.clock, lambda: self.halted)
         table.set_schedules(rhythms, self.store.schedule_runs.hold(rhythms, self.clock.at))
@@ -180,7 +191,7 @@ def test_nothing_begins_while_it_is_paused_and_the_newest_is_made_after(desk: De
 
 
 def test_a_reload_in_the_midst_of_a_round_doubles_nothing(desk: Desk) -> None:
-    rhythms: dict[Subject, Rhythm] = {A: SIX, B: SIX}
+    rhythms: dict[Subject, AnySchedule] = {A: SIX, B: SIX}
     table = desk.start(rhythms)
     desk.how = lambda _: table.set_schedules(rhythms, desk.store.schedule_runs.since())
     desk.run(table, later(days=3))
@@ -293,7 +304,7 @@ def hash_of(text: str) -> int:
     return sum(text.encode())
 
 
-def _due(rhythm: Rhythm, subject: Subject, start: datetime, end: datetime) -> int:
+def _due(rhythm: AnySchedule, subject: Subject, start: datetime, end: datetime) -> int:
     count = 0
     for slot in slots(rhythm, subject, start):
         if slot.due_at > end:

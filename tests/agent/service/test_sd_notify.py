@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.service.sd_notify import Notifier
-from agent.service.watchdog import WatchdogDeadlines
+from agent.service.sd_notify import Notifier, WatchdogDeadlines
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from agent.domain.incidents import Phase
 from agent.domain.messages import Action, Stage
 from agent.domain.payloads import MailPayload, OpenTicket, Payload, PrunedMail, TimeEntryPayload, UpdateTicket
 from agent.domain.tickets import LastNotified
-from agent.store.payloads import from_json, to_json
+from agent.store.rows import payload_json, payload_of_json
 from checks import State
 from tests.agent.outbox.office import telling
 
@@ -39,17 +39,17 @@ def row(action: str = "update", stage: str = "waiting") -> dict[str, object]:
 @given(st.sampled_from([*SAID]).flatmap(lambda action: st.tuples(st.just(action), SAID[action])))
 def test_what_is_written_is_read_back(said: tuple[Action, Payload]) -> None:
     action, payload = said
-    assert from_json(json.dumps(to_json(payload)), row(action)) == payload
+    assert payload_of_json(json.dumps(payload_json(payload)), row(action)) == payload
 
 
 @pytest.mark.parametrize("stage", [*Stage])
 def test_a_mail_may_have_been_pruned_only_once_it_has_ended(stage: Stage) -> None:
     text = '{"client": null, "to": {"name": "Ann", "email": "ann@shop.example"}}'
     if stage in (Stage.DELIVERED, Stage.DROPPED):
-        assert isinstance(from_json(text, row("send", stage)), PrunedMail)
+        assert isinstance(payload_of_json(text, row("send", stage)), PrunedMail)
         return
     with pytest.raises(StoreError, match="message #7 "):
-        from_json(text, row("send", stage))
+        payload_of_json(text, row("send", stage))
 
 
 @pytest.mark.parametrize(
@@ -59,17 +59,17 @@ def test_a_mail_may_have_been_pruned_only_once_it_has_ended(stage: Stage) -> Non
         ("{", row()),
         ("null", row()),
         ("{}", row()),
-        (json.dumps({**to_json(telling()), "aim": "burn"}), row()),
-        (json.dumps({**to_json(telling()), "tells": {"one": ["open", "ok"]}}), row()),
-        (json.dumps(to_json(telling())), row("open")),
-        (json.dumps(to_json(telling())), row("sing")),
-        (json.dumps(to_json(telling())), row(stage="nowhere")),
+        (json.dumps({**payload_json(telling()), "aim": "burn"}), row()),
+        (json.dumps({**payload_json(telling()), "tells": {"one": ["open", "ok"]}}), row()),
+        (json.dumps(payload_json(telling())), row("open")),
+        (json.dumps(payload_json(telling())), row("sing")),
+        (json.dumps(payload_json(telling())), row(stage="nowhere")),
     ],
 )
 def test_what_cannot_be_read_names_its_row_and_how_to_be_rid_of_it(text: str, known: dict[str, object]) -> None:
     with pytest.raises(StoreError, match=r"message #7 .*`siterounds outbox drop 7`"):
-        from_json(text, known)
+        payload_of_json(text, known)
 
 
 def test_what_a_later_version_adds_is_left_out() -> None:
-    assert from_json(json.dumps({**to_json(telling()), "mood": "good"}), row()) == telling()
+    assert payload_of_json(json.dumps({**payload_json(telling()), "mood": "good"}), row()) == telling()

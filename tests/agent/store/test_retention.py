@@ -16,7 +16,7 @@ from agent.domain.schedule import Slot, StartSlot
 from agent.service.jobs import run_maintenance
 from agent.store import tables
 from agent.store.engine import back_up, backups
-from agent.store.payloads import to_json
+from agent.store.rows import payload_json
 from agent.store.store import Store
 from inventory.service import Backup, Service
 from inventory.subject import Subject
@@ -67,7 +67,7 @@ MAIL = MailPayload(
 
 
 def a_message(store: Store, stage: str, ended_at: datetime | None, action: str = "send") -> int:
-    payload = to_json(MAIL)
+    payload = payload_json(MAIL)
     return put(
         store, tables.messages, integration="mail", action=action, stream=f"mail:{ended_at}{stage}", payload=payload,
         stage=stage, created_at=OLD, due_at=OLD, attempts=1, key="k", body=b"y" * 9_000, uncertain=0, trouble="",

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from agent.domain.errors import StoreError
 from agent.domain.messages import Action, Delivered, Draft
-from agent.domain.time_entries import TimeEntry
+from agent.domain.payloads import TimeEntry
 from agent.store.outbox import add
 from agent.store.store import Store
 from agent.store.time_entries import TimeEntries

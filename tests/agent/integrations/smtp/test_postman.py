@@ -18,7 +18,7 @@ from agent.domain.messages import Stage
 from agent.files import FileError
 from agent.integrations.smtp.delivery import ReportIdentity, drafts, to_file
 from agent.outbox_admin import build_previews, list_messages, retry
-from agent.store.payloads import to_json
+from agent.store.rows import payload_json
 from inventory.mail import Address
 from inventory.model import Inventory
 from tests.agent.integrations.smtp.acceptance import complaints
@@ -236,7 +236,7 @@ def test_what_has_become_unsound_is_parked(at: Post) -> None:
     with transaction(at.store) as connection:
         connection.execute(
             sa.text("UPDATE message SET payload = :payload"),
-            {"payload": json.dumps({**to_json(message.payload), "language": "?"})},
+            {"payload": json.dumps({**payload_json(message.payload), "language": "?"})},
         )
     assert at.deliver().parked == 1
     assert "language" in at.message(number).trouble
