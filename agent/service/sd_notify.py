@@ -1,4 +1,4 @@
-"""systemd: notifications, the deadlines of its watchdog, and its journal; nothing where it did not start the process."""
+"""systemd: notifications, the deadlines of its watchdog, and its journal; nothing where it did not start us."""
 
 import logging
 import os
