@@ -39,6 +39,7 @@ class Connection:
     reason: str = ""
     remedy: str = ""
     hop: str = ""
+    notes: tuple[str, ...] = ()  # of the agent's own, on a way that was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def evaluate(facts: Connection, settings: Settings, memory: Memory, now: datetim
     kind = kind_of(facts.outcome)
     data = {"reason": facts.reason, "hop": facts.hop}
     if facts.outcome is Outcome.CONNECTED:
-        return CheckResult((Finding(State.OK, kind, "", "reached and asked", data=data),))
+        return CheckResult((Finding(State.OK, kind, "", "reached and asked", details=facts.notes, data=data),))
     state = State.CRITICAL if facts.outcome in _ALARMING else State.UNKNOWN
     at = f" (at the jump host {facts.hop})" if facts.hop else ""
     summary = f"{facts.outcome}{at}: {facts.reason}" if facts.reason else f"{facts.outcome}{at}"

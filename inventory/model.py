@@ -89,6 +89,9 @@ class Host:
     host_key: Annotated[
         HostKey | None, Field(description="The host's public key, pinned; without it, known_hosts.")
     ] = None  # "ssh-ed25519 AAAA…"
+    legacy_ssh: Annotated[
+        bool, Field(description="Whether its sshd may be talked to by CBC ciphers, 3DES, MD5 and SHA-1.")
+    ] = False
     jump: Annotated[tuple[str, ...], Field(description="Hosts to go through, the one nearest to here first.")] = ()
     transport: Annotated[
         Literal["ssh", "local"], Field(description="How it is reached; local is for this very machine.")

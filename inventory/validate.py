@@ -19,7 +19,7 @@ _RULES = get_args(Rule)
 
 _PAIRS = "client_id and client_secret, or email and token"
 _UNUSED = {"measured": ("hours", "step"), "per_site": ("step",)}
-_ONLY_SSH = ("port", "user", "key", "passphrase", "host_key", "jump")
+_ONLY_SSH = ("port", "user", "key", "passphrase", "host_key", "legacy_ssh", "jump")
 _SERVICES = ("zendesk", "harvest", "teamwork")
 
 

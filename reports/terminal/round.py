@@ -217,6 +217,7 @@ class Readable:
     site: str | None
     whole: tuple[str, ...]
     missed: tuple[NotRun, ...]
+    notes: tuple[str, ...] = ()  # on how the host is reached
 
 
 _readable = TypeAdapter(tuple[Readable, ...])
@@ -229,7 +230,12 @@ def readable(shown: Round) -> Iterator[Readable]:
         missed = tuple(one for one in shown.coverage.not_run if (one.host, one.site) == (host, site))
         named = {one.check for one in missed}
         due = [one.check for one in shown.coverage.checks if (one.host, one.site) == (host, site)]
-        yield Readable(host, site, tuple(name for name in due if name not in named), missed)
+        yield Readable(host, site, tuple(name for name in due if name not in named), missed, _notes(shown, host, site))
+
+
+def _notes(shown: Round, host: str, site: str | None) -> tuple[str, ...]:
+    found = (one for one in shown.findings if (one.place.host, one.place.site) == (host, site) and one.check == "ssh")
+    return tuple(note for one in found if one.finding.state is State.OK for note in one.finding.details)
 
 
 def doctor_json(shown: Round) -> str:
@@ -244,6 +250,7 @@ def doctor_view(shown: Round) -> RenderableType:
         parts.append(Text(f"site {place.site} on {place.host}" if place.site else f"host {place.host}", style="bold"))
         if place.whole:
             parts.append(Text(f"  ✓ can be looked at: {', '.join(place.whole)}", style="green"))
+        parts += [Text(f"  · {note}", style="yellow") for note in place.notes]
         for missed in place.missed:
             how = "only a part can be seen" if missed.partly else "cannot be looked at"
             parts.append(Text(f"  ? {missed.check} {how}: {missed.reason}", style="magenta"))

@@ -12,6 +12,7 @@ import paramiko
 
 from agent.cancellation import SLICE, CancellationToken, CancelledError
 from agent.collect.plan import Limits
+from agent.collect.ssh.algorithms import Transport, legacy_in_use, no_agreement, restrict
 from agent.collect.ssh.auth import authenticate
 from agent.collect.ssh.config import SshConfig
 from agent.collect.ssh.errors import HostConnectionError, connection_error
@@ -22,17 +23,14 @@ from agent.collect.transcript import line
 from checks.ssh import Connection, Outcome
 from inventory.model import Host, Inventory
 
-_RSA = ("rsa-sha2-512", "rsa-sha2-256")
 
-
-def handshake(wire: GuardedSocket, types: Iterable[str], limits: Limits, stop: CancellationToken) -> paramiko.Transport:
+def handshake(
+    wire: GuardedSocket, hop: Hop, types: Iterable[str], limits: Limits, stop: CancellationToken
+) -> paramiko.Transport:
     """Agree on encryption, with host keys of these types preferred. The server's key is not verified yet."""
-    transport = paramiko.Transport(wire)  # type: ignore[arg-type]
+    transport = Transport(wire)  # type: ignore[arg-type]
     transport.banner_timeout = transport.handshake_timeout = limits.visit  # ours below say more, and come first
-    wanted = [name for type_ in types for name in (_RSA if type_ == "ssh-rsa" else (type_,))]
-    options = transport.get_security_options()
-    known = tuple(options.key_types)
-    options.key_types = tuple(dict.fromkeys(name for name in (*wanted, *known) if name in known))
+    restrict(transport, types, legacy=hop.legacy)
     done = threading.Event()
     try:
         transport.start_client(event=done)
@@ -47,7 +45,7 @@ def handshake(wire: GuardedSocket, types: Iterable[str], limits: Limits, stop: C
         if not stop.wait(done, limits.handshake):
             raise connection_error(Outcome.TIMED_OUT, f"no SSH handshake within {limits.handshake:g} s")
         if not transport.is_active():
-            raise _no_handshake(transport, wire)
+            raise _no_handshake(transport, wire, hop)
     except BaseException:
         close(transport)
         raise
@@ -71,7 +69,7 @@ def close(transport: paramiko.Transport) -> None:
         transport.join(2)
 
 
-def _no_handshake(transport: paramiko.Transport, wire: GuardedSocket) -> HostConnectionError:
+def _no_handshake(transport: Transport, wire: GuardedSocket, hop: Hop) -> HostConnectionError:
     error = transport.get_exception()
     said = line(str(error)) if error else ""
     if wire.flooded:
@@ -80,10 +78,8 @@ def _no_handshake(transport: paramiko.Transport, wire: GuardedSocket) -> HostCon
         return connection_error(Outcome.TIMED_OUT, "the connection died during the handshake")
     if not transport.remote_version:
         return _no_ssh(line(wire.greeting.decode("utf-8", "replace")))
-    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-        return connection_error(
-            Outcome.PROTOCOL, f"no algorithm that both sides speak: {said}", "bring its OpenSSH up to date"
-        )
+    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer) and transport.offered is not None:
+        return no_agreement(transport, hop)
     remedy = ""
     if error is None or isinstance(error, EOFError | OSError):  # as a server does that is the first to find none
         remedy = "if `ssh -v` says that there is no matching algorithm, bring its OpenSSH up to date"
@@ -107,6 +103,14 @@ _PROHIBITED = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A host that is logged in to, and what is remarkable about the way there."""
+
+    transport: paramiko.Transport
+    notes: tuple[str, ...] = ()  # sentences
+
+
+@dataclass(frozen=True, slots=True)
 class Connector:
     """Opens connections for one round: the same limits, known hosts and configuration for all. Safe between threads."""
 
@@ -117,18 +121,20 @@ class Connector:
     stop: CancellationToken
 
     @contextmanager
-    def session(self, host: Host) -> Iterator[paramiko.Transport]:
+    def session(self, host: Host) -> Iterator[Session]:
         """A session with a host, logged in. NoConnectionError says why there is none."""
         with self._opened() as opened:
             hops = plan_route(host, self.inventory, self.config)
+            notes: list[str] = []
             for hop in hops:
                 with self._told(hop):
                     transport = self._shake_hands(hop, opened)
+                    notes += _legacy_notes(hop, transport)
                     verify(hop, server_key(transport), known_entries(hop, self.keys))
                     authenticate(transport, hop, self.limits, self.stop)
                     cast("GuardedSocket", transport.sock).allowed = self.limits.output + self.limits.output // 8
                     transport.set_keepalive(KEEPALIVE)
-            yield opened[-1]
+            yield Session(opened[-1], tuple(notes))
 
     def key(self, host: Host) -> ServerKey:
         """The key a host shows, whether or not it is known. Jump hosts on the way are verified."""
@@ -161,7 +167,7 @@ class Connector:
         self.stop.check()
         types = [entry.key.type for entry in known_entries(hop, self.keys) if not entry.marker]
         wire = _through(opened[-1], hop, self.limits) if opened else self._dial(hop)
-        transport = handshake(wire, types, self.limits, self.stop)
+        transport = handshake(wire, hop, types, self.limits, self.stop)
         opened.append(transport)
         return transport
 
@@ -183,6 +189,14 @@ class Connector:
             raise HostConnectionError(Connection(Outcome.CUT, reason, hop=_named(hop))) from error
         except CancelledError as error:
             raise HostConnectionError(Connection(Outcome.CUT, "the round was stopped", hop=_named(hop))) from error
+
+
+def _legacy_notes(hop: Hop, transport: paramiko.Transport) -> list[str]:
+    if not hop.legacy:
+        return []
+    if used := legacy_in_use(transport):
+        return [f"{hop.name} is talked to by old algorithms, as its legacy_ssh allows: {', '.join(used)}"]
+    return [f"{hop.name} does not need its legacy_ssh any more: remove it from the inventory"]
 
 
 def _named(hop: Hop) -> str:

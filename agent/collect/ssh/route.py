@@ -37,6 +37,7 @@ class Hop:
     notes: tuple[str, ...] = ()  # what ~/.ssh/config asks for and did not get
     jump: bool = False  # on the way to another one
     inventoried: bool = True
+    legacy: bool = False  # whether old algorithms may be used
 
 
 def plan_route(host: Host, inventory: Inventory, config: SshConfig) -> tuple[Hop, ...]:
@@ -92,6 +93,7 @@ def _hop(host: Host, options: Options, inventoried: bool) -> Hop:
         connect_timeout=_seconds(options.first("connecttimeout")),
         notes=options.notes,
         inventoried=inventoried,
+        legacy=host.legacy_ssh,
     )
 
 

@@ -87,8 +87,8 @@ def visit_ssh(host: Host, questions: Sequence[Question], platforms: Sequence[Pla
     script = encode(build(questions, platforms, mark))
     limits = connector.limits
     try:
-        with connector.session(host) as transport:
-            line = ChannelTransport(transport, limits.channel)
+        with connector.session(host) as session:
+            line = ChannelTransport(session.transport, limits.channel)
             early = converse(line, script, transcript, limits, connector.stop)
     except HostConnectionError as error:
         return Visit(error.connection, {})
@@ -99,7 +99,7 @@ def visit_ssh(host: Host, questions: Sequence[Question], platforms: Sequence[Pla
     if not transcript.hello:
         return Visit(_unheard(early, transcript, line), {})
     if early is None:
-        return Visit(Connection(Outcome.CONNECTED), transcript.answers())
+        return Visit(Connection(Outcome.CONNECTED, notes=session.notes), transcript.answers())
     reason = _why(early, line)
     return Visit(Connection(early.outcome, reason), transcript.answers(reason, cause=early.cause))
 
