@@ -1,7 +1,7 @@
 """What is asked: scripts for a host's shell, and questions for the DNS. Values only; agent/ does the asking."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -51,10 +51,11 @@ class Probe(Generic[F]):
     """A question for a host's shell.
 
     `script` is constant POSIX sh text, run by `sh -c` as `"$1"`, `"$2"` … = `arguments(target, settings, memory)`, with
-    `payload(platforms)` on its standard input (empty where there is none), LC_ALL=C, PATH with the sbin folders,
+    `payload(platforms)` on its standard input (empty where there is none), LC_ALL=C, PATH of the system's folders,
     under `timeout` seconds and `nice`. Exit code 0 says the output is complete; anything else is UNKNOWN with the last
-    line of standard error as its reason; lines `remedy: …` and `cause: …` there say what would change that, and which
-    `Cause` it is. It only reads: no file is written on the host, temporary ones included.
+    line of standard error as its reason. Lines `cause: …` and `remedy: CODE` there say which `Cause` it is and what
+    would change that: one of `remedies`, or of checks/remedies.py; a host's own words are never a remedy. A script only
+    reads: no file is written on the host, temporary ones included.
     Probes of one name are one probe: two checks may share it, and it is asked once a subject, so a shared probe's
     arguments must not depend on the settings or memory of one check.
     """
@@ -67,6 +68,7 @@ class Probe(Generic[F]):
     arguments: Callable[[Target, Any, Memory], Sequence[str]] = no_arguments
     payload: Callable[[Sequence[Platform]], str] | None = None
     output_limit: int = 4 * 1024 * 1024  # bytes
+    remedies: Mapping[str, str] = field(default_factory=dict, hash=False)  # code → sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,30 +7,27 @@ from dataclasses import dataclass, field
 
 from agent.collect.plan import Answer, AnswerOutcome, Question
 from checks import Cause, Target
+from checks.remedies import ACCOUNT, remedy_text
 
 _REFUSALS = re.compile(
     r"sudo: (?:a password is required|a terminal is required|interactive authentication is required)"
     r"|may not run sudo on|is not in the sudoers file|I'm afraid I can't do that"
     r"|is not allowed to (?:run sudo|execute)"
 )
-_FORBIDDEN = re.compile(r"not allowed to execute '(/[^ ']+)[^']*' as ([A-Za-z0-9._-]+)")
 _TERMINAL = re.compile(r"sudo: sorry, you must have a tty to run sudo")
-_ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*\$?")
 
 
 def remedy_for_refusal(lines: Sequence[str], target: Target, user: str) -> str:
     """The line for sudoers that a refusal in these lines of standard error asks for; "" where sudo did not refuse.
 
-    `user` is who the script ran as. Names that came from the host are only repeated where they look like names.
+    `user` is who the script ran as. What is to be run as whom is what the inventory says, never what the host says.
     """
     text = "\n".join(lines)
-    who = user if _ACCOUNT.fullmatch(user) else "THE_SSH_USER"
+    who = user if ACCOUNT.fullmatch(user) else "THE_SSH_USER"
     if _TERMINAL.search(text):
         return f"in sudoers (visudo): Defaults:{who} !requiretty"
     if not _REFUSALS.search(text):
         return ""
-    if forbidden := _FORBIDDEN.search(text):
-        return f"in sudoers (visudo): {who} ALL=({forbidden[2]}) NOPASSWD: {forbidden[1]}"
     if target.site and target.site.run_as:
         return f"in sudoers (visudo): {who} ALL=({target.site.run_as}) NOPASSWD: {target.site.php or '/usr/bin/php'}"
     return f"in sudoers (visudo), let {who} run this probe's command without a password (NOPASSWD)"
@@ -203,13 +200,15 @@ def _complete(section: _Section, stopped: float, user: str) -> Answer:
     causes = _said_as("cause:", lines)
     reasons = [text for text in lines if not text.startswith(("remedy:", "cause:"))]
     refusal = remedy_for_refusal(reasons, section.question.target, user)
+    site = section.question.target.site
+    known = {name: value for name, value in (("account", site.run_as), ("php", site.php)) if value} if site else {}
     if causes:
         cause = Cause.of(causes[-1])
     elif refusal:
         cause = Cause.SUDO_REFUSED
     else:
         cause = Cause.NO_PROGRAM if code == _NO_COMMAND else Cause.PROGRAM_FAILED
-    remedy = remedies[-1] if remedies else refusal
+    remedy = remedy_text(remedies[-1], section.question.probe.remedies, known) if remedies else refusal
     reason = reasons[-1] if reasons else _exit_reason(code)
     return Answer(AnswerOutcome.FAILED, reason=reason, remedy=remedy, seconds=seconds, cause=cause)
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from checks.findings import Cause, NotChecked, NotCheckedError
 from checks.redaction import redact
+from checks.remedies import remedy_text
 
 Purpose = Literal["application", "php", "server-error", "access", "report-files"]
 FileState = Literal["read", "missing", "unreadable", "odd", "off", "shared"]
@@ -118,6 +119,7 @@ class LogFacts:
 
 
 Text = Annotated[str, AfterValidator(lambda text: redact(text).replace("\n", " "))]
+Remedy = Annotated[str, AfterValidator(remedy_text)]
 Word = Annotated[str, Field(max_length=40)]
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{0,16}$")]
 Number = Annotated[int, Field(ge=0, lt=2**63)]
@@ -138,7 +140,7 @@ class _File(_Row):
     state: FileState
     off: Text = ""
     reason: Text = ""
-    remedy: Text = ""
+    remedy: Remedy = ""
     how: Word = ""
     read: Number = 0
     skipped: Number = 0
@@ -204,7 +206,7 @@ class _Other(_Row):
 class _Gap(_Row):
     item: Text
     reason: Text
-    remedy: Text = ""
+    remedy: Remedy = ""
     cause: Text = ""
 
 

@@ -117,7 +117,7 @@ function sr_logs_row(SrLogRun $run, array $source, $path, $state, $reason = '', 
         'state' => $state,
         'off' => sr_logs_redact($source['off'], 500),
         'reason' => sr_logs_redact($reason, 500),
-        'remedy' => sr_logs_redact($remedy, 500),
+        'remedy' => sr_cap($remedy, 500),
     );
     return count($run->rows) - 1;
 }

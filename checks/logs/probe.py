@@ -12,6 +12,7 @@ from checks.platforms import Platform, php_source
 from checks.platforms.probe import PHP_SCRIPT, php_arguments, php_payload
 from checks.probes import Probe, Scope, Target
 from checks.redaction import redact
+from checks.remedies import remedy_text
 
 _HERE = Path(__file__).parent
 _SOURCES = (
@@ -115,7 +116,7 @@ def parse(output: str) -> LogFacts:
         elif line.startswith("failed\t"):
             _, reason, remedy, code = [*line.split("\t"), "", "", ""][:4]
             said = redact(reason) or "the site's account did not answer"
-            failed.append(NotChecked("application", said, redact(remedy), Cause.of(code)))
+            failed.append(NotChecked("application", said, remedy_text(remedy), Cause.of(code)))
     if not runs:
         why = (
             failed[0] if failed else NotChecked("", "the host gave no answer about the logs", "", Cause.NOT_UNDERSTOOD)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from checks.findings import Cause, NotChecked, NotCheckedError
 from checks.platforms.builtin import PLATFORMS
+from checks.remedies import remedy_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def _files(output: str) -> Iterator[tuple[str, str, str]]:
 _LAST_SECOND = 253402300799  # of the year 9999
 
 _Line = Annotated[str, StringConstraints(max_length=1000)]
+_Remedy = Annotated[_Line, AfterValidator(remedy_text)]
 _Names = Annotated[list[_Line], Field(max_length=500)]
 
 
@@ -135,7 +137,7 @@ class _Software(_Part):
     known_at: _Moment = None
     known_from: _Line = ""
     unfinished: _Line = ""
-    update: _Line = ""
+    update: _Remedy = ""
 
 
 class _Evidence(_Part):
@@ -161,7 +163,7 @@ class _Account(_Part):
 class _Gap(_Part):
     item: _Line
     reason: _Line
-    remedy: _Line = ""
+    remedy: _Remedy = ""
     cause: _Line = ""
 
 

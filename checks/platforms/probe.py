@@ -9,12 +9,12 @@ from typing import Any, Literal
 from checks.findings import Memory
 from checks.platforms import Platform, php_source
 from checks.platforms.facts import SiteFacts, parse
-from checks.probes import Probe, Scope, Target
+from checks.probes import ONLY_ROOT, Probe, Scope, Target
 
 _FOUNDATION = ("lib", "static", "statements", "expressions", "values", "functions", "database", "runtime")
 _HERE = Path(__file__).parent
 
-PHP_SCRIPT = (_HERE / "site.sh").read_text(encoding="utf-8")
+PHP_SCRIPT = ONLY_ROOT + (_HERE / "site.sh").read_text(encoding="utf-8")
 """Runs the PHP of `php_payload` beside a site: `"$1"` … are `php_arguments`. Without PHP it prints version files."""
 
 

@@ -3,7 +3,7 @@
 mode=$1 root=$2 run_as=$3 php=$4 platform=$5 options=$6
 tab=$(printf '\t')
 
-fail() { # reason, remedy, code of the cause
+fail() { # reason, remedy as a code of checks/remedies.py with its values, code of the cause
     printf 'cause: %s\n' "$3" >&2
     [ -z "$2" ] || printf 'remedy: %s\n' "$2" >&2
     printf '%s\n' "$1" >&2
@@ -18,10 +18,14 @@ while IFS= read -r line; do
 done
 program=$(cat)
 
+usable() { # whether this account may run it by privilege: as another account only what root alone may change
+    [ -z "$sudo$runuser" ] || only_root "$1"
+}
+
 newest() { # of the commands given, the one whose path holds the highest version
     newest= highest=-1
     for candidate in "$@"; do
-        [ -f "$candidate" ] && [ -x "$candidate" ] || continue
+        [ -f "$candidate" ] && [ -x "$candidate" ] && usable "$candidate" || continue
         digits=$(printf '%s' "$candidate" | tr -cd '0-9')
         case $digits in '') digits=0 ;; ?) digits=${digits}0 ;; ?????*) continue ;; esac
         if [ "$digits" -gt "$highest" ]; then highest=$digits newest=$candidate; fi
@@ -31,11 +35,12 @@ newest() { # of the commands given, the one whose path holds the highest version
 find_php() {
     if [ -n "$php" ]; then
         [ -x "$php" ] || fail "PHP is not at $php, where the inventory says it is" \
-            "correct \`php\` of this site in the inventory, or remove it" no-program
+            correct-php no-program
+        usable "$php" || fail "others than root may change $php, so that it is not run as $run_as" root-owned-php other
         return
     fi
     php=$(command -v php 2>/dev/null)
-    case $php in /*) return ;; esac
+    case $php in /*) ! usable "$php" || return ;; esac
     newest /usr/bin/php[5-9].[0-9] /usr/bin/php[5-9].[0-9][0-9] /usr/bin/php[5-9][0-9] /usr/bin/php[5-9] \
         /usr/local/bin/php /opt/cpanel/ea-php*/root/usr/bin/php /opt/plesk/php/*/bin/php /opt/alt/php*/usr/bin/php \
         /opt/remi/php*/root/usr/bin/php /usr/local/lsws/lsphp*/bin/php /opt/bitnami/php/bin/php /usr/local/php*/bin/php
@@ -44,7 +49,7 @@ find_php() {
 
 print_version_files() {
     [ -d "$root" ] || fail "the site's root is not there, or may not be looked at: $root" \
-        'correct `root` of this site in the inventory' not-found
+        correct-root not-found
     printf 'no-php\n'
     printf '%s' "$version_files" | while IFS=$tab read -r name path; do
         if [ "$platform" != auto ] && [ "$platform" != "$name" ]; then continue; fi
@@ -59,6 +64,15 @@ print_version_files() {
     done
 }
 
+self=$(id -un)
+sudo='' runuser=''
+if [ -n "$run_as" ] && [ "$run_as" != "$self" ]; then
+    if [ "$(id -u)" = 0 ] && command -v runuser >/dev/null 2>&1; then
+        runuser=1
+    else
+        sudo=1
+    fi
+fi
 find_php
 if [ -z "$php" ]; then
     print_version_files
@@ -71,26 +85,21 @@ set -- "$php" -d open_basedir= -d auto_prepend_file= -d auto_append_file= -d dis
     -d xdebug.profiler_enable=0 -d newrelic.enabled=0 -d zend.assertions=-1 -d mbstring.func_overload=0 \
     -d short_open_tag=1 -d date.timezone=UTC -d default_charset=UTF-8 -d session.auto_start=0 \
     -d unserialize_callback_func= -- "$mode" "$root" "$platform" "$options"
-self=$(id -un)
-sudo=
-if [ -n "$run_as" ] && [ "$run_as" != "$self" ]; then
-    if [ "$(id -u)" = 0 ] && command -v runuser >/dev/null 2>&1; then
-        set -- runuser -u "$run_as" -- "$@"
-    elif command -v sudo >/dev/null 2>&1; then
-        sudo=1
-        set -- sudo -n -u "$run_as" -- "$@"
-    else
+if [ -n "$runuser" ]; then
+    set -- runuser -u "$run_as" -- "$@"
+elif [ -n "$sudo" ]; then
+    command -v sudo >/dev/null 2>&1 ||
         fail "sudo is not installed, so that $self cannot read the site as $run_as" \
-            "install sudo with the sudoers line \`$self ALL=($run_as) NOPASSWD: $php\`" no-program
-    fi
+            "install-sudo self=$self account=$run_as php=$php" no-program
+    set -- sudo -n -u "$run_as" -- "$@"
 fi
 { said=$(printf '<?php\n%s\n' "$program" 2>/dev/null | "$@" 2>&1 >&3 3>&-); code=$?; } 3>&1
 [ "$code" -ne 0 ] || exit 0
 
-line="the sudoers line that allows it: \`$self ALL=($run_as) NOPASSWD: $php\`"
+line="allow-php self=$self account=$run_as php=$php"
 case $said in
     *'unknown user'* | *'user '*' does not exist'*)
-        fail "there is no account $run_as on this host" 'correct `run_as` of this site in the inventory' sudo-refused ;;
+        fail "there is no account $run_as on this host" correct-run-as sudo-refused ;;
 esac
 if [ -n "$sudo" ]; then
     case $said in
@@ -103,4 +112,4 @@ fi
 last=$(printf '%s\n' "$said" | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c 1-300)
 [ "$code" != 255 ] || last=${last:-'without a word, as it does when even its last words find no memory'}
 fail "PHP ended with code $code: ${last:-without a word}" \
-    "try \`$php -v\` on the host; \`php\` of this site in the inventory chooses another" program-failed
+    "try-php php=$php" program-failed

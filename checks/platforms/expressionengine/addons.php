@@ -137,8 +137,8 @@ function sr_ee_addon_answer($site, array $addon, $set_up, SrAnswer $out)
     $left = sr_ee_addon_ahead($addon, $set_up);
     $cli = $site['system'] . '/ee/eecli.php';
     $finish = @is_file($cli)
-        ? 'php ' . escapeshellarg($cli) . ' addons:update -a ' . escapeshellarg($addon['short'])
-        : 'run its update in the control panel, under Add-ons';
+        ? sr_remedy('expressionengine-addon-cli', array('file' => $cli, 'name' => $addon['short']))
+        : 'expressionengine-addon';
     $shipped = isset($addon['shipped']);
     $out->software(array(
         'kind' => 'addon',
@@ -148,6 +148,6 @@ function sr_ee_addon_answer($site, array $addon, $set_up, SrAnswer $out)
         'active' => $set_up === null ? null : $record !== null && $record['enabled'],
         'latest' => $shipped ? $addon['version'] : null,
         'unfinished' => $left,
-        'update' => $left === '' ? 'replace its folder by the new release, then ' . $finish : $finish,
+        'update' => $left === '' ? 'replace-folder; ' . $finish : $finish,
     ));
 }

@@ -14,8 +14,8 @@ function sr_ee_core($site, SrAnswer $out)
     $unfinished = sr_ee_unfinished($site, $version, $out);
     $cli = $site['system'] . '/ee/eecli.php';
     $update = @is_file($cli)
-        ? 'php ' . escapeshellarg($cli) . ' update'
-        : "replace system/ee and themes/ee by those of the new release, then open the control panel's update wizard";
+        ? sr_remedy('expressionengine-cli', array('file' => $cli))
+        : 'expressionengine-wizard';
     $out->software(sr_ee_latest($site, $version, $out) + array(
         'kind' => 'core',
         'key' => 'expressionengine',
@@ -27,7 +27,7 @@ function sr_ee_core($site, SrAnswer $out)
     ));
 }
 
-/** What is left of an update or an installation, in words => what ends it. */
+/** What is left of an update or an installation, in words => the remedy that ends it. */
 function sr_ee_unfinished($site, $version, SrAnswer $out)
 {
     $left = array();
@@ -36,8 +36,8 @@ function sr_ee_unfinished($site, $version, SrAnswer $out)
         $level = $level[0] . '.' . $level[1] . '.' . $level[2]; // ExpressionEngine 2 wrote 2.5.5 as 255
     }
     if (is_string($level) && $version !== null && $level !== $version) {
-        $cli = is_file($site['system'] . '/ee/eecli.php') ? ', or with eecli.php update' : '';
-        $left["the files are of $version, the database is of $level"] = "end the update in the control panel$cli";
+        $end = is_file($site['system'] . '/ee/eecli.php') ? 'expressionengine-end-cli' : 'expressionengine-end';
+        $left["the files are of $version, the database is of $level"] = $end;
     }
     $place = $site['line'] === 2 ? $site['system'] . '/installer' : $site['system'] . '/ee/installer';
     if (@is_dir($place) && $site['install'] instanceof SrGap) {
@@ -45,7 +45,7 @@ function sr_ee_unfinished($site, $version, SrAnswer $out)
             $site['install']->remedy);
     } elseif (@is_dir($place) && ($site['line'] === 2 || $site['install'] !== 'shut')) {
         $left["the installer answers to whoever opens the control panel ($place is there, and nothing keeps it shut)"] =
-            $site['install'] === 'open' ? 'set EE_INSTALL_MODE=FALSE in .env.php' : "remove $place";
+            $site['install'] === 'open' ? 'expressionengine-shut' : 'expressionengine-installer';
     }
     return $left;
 }

@@ -19,7 +19,7 @@ function sr_ee_connection($site)
     }
     $why = $found instanceof SrUnknown ? $found->reason : $site['config']['opaque'];
     return new SrGap("$path does not say how to reach the database" . ($why === '' ? '' : ": $why"),
-        "write \$config['database'] there as plain values");
+        'expressionengine-database');
 }
 
 /** A session with the site's database, or an SrGap. */

@@ -99,7 +99,7 @@ function sr_ee_site($folder, array $front)
     $site = array('root' => $folder, 'system' => null, 'line' => null, 'gap' => null, 'debug' => $front['debug']);
     if ($front['system'] instanceof SrUnknown) {
         $site['gap'] = new SrGap('where its system folder lies is not known: ' . $front['system']->reason,
-            'write $system_path in index.php as a plain text');
+            'expressionengine-system-plain');
         return $site;
     }
     $path = $front['system'] === '' ? '.' : $front['system'];
@@ -113,7 +113,7 @@ function sr_ee_site($folder, array $front)
         $site['gap'] = sr_absence_cause($probe) === 'no-permission'
             ? new SrGap("its system folder: $why", sr_permission_remedy($probe), sr_cause($probe))
             : new SrGap("its system folder is not at $path, where index.php says it is",
-                'correct $system_path in index.php', 'not-found');
+                'expressionengine-system', 'not-found');
         return $site;
     }
     return array('system' => $system, 'line' => $line) + sr_ee_configuration($folder, $system, $line) + $site;

@@ -16,7 +16,7 @@ function sr_ee_logs($site)
         'off' => $off,
         'remedy' => $off === ''
             ? ''
-            : "set \$config['log_threshold'] = 1 in {$site['config_path']}; the site must be able to write to $folder",
+            : sr_remedy('expressionengine-log', array('path' => $site['config_path'])),
     ));
     if ($site['debug'] === 0) {
         $sources[] = array(
@@ -25,7 +25,7 @@ function sr_ee_logs($site)
             'purpose' => 'php',
             'off' => '$debug is 0 in index.php: ExpressionEngine then switches PHP\'s error reporting off, and fatal '
                 . 'errors of the site reach no log. What shows them is the access log: answers of 500 and above',
-            'remedy' => 'watch the access log for them; $debug = 1 would log the errors, and show them to visitors',
+            'remedy' => 'expressionengine-errors',
         );
     }
     return $sources;

@@ -27,8 +27,7 @@ function sr_ee_members($site, SrDb $db, SrAnswer $out)
         $rows = sr_ee_member_rows($site, $db, $columns, array_keys($found));
         $panel = sr_ee_panel_log($site, $db, array_keys($found), $out);
     } catch (SrDbError $error) {
-        $remedy = "let the database account of {$site['config_path']} read the tables of members and roles";
-        $out->gap('accounts', 'members', $error->getMessage(), $remedy, sr_db_cause($error->getCode()));
+        $out->gap('accounts', 'members', $error->getMessage(), 'database-tables', sr_db_cause($error->getCode()));
         return;
     }
     $asked = isset($columns['enable_mfa']) ? sr_ee_asks_second_factor($site, $db) : null;

@@ -21,8 +21,7 @@ function sr_magento_database($site)
         return sr_mage_database($cloud, 'MAGENTO_CLOUD_RELATIONSHIPS');
     }
     $why = $settings instanceof SrUnknown ? ' (' . $settings->reason . ')' : '';
-    $remedy = 'finish the installation; on a cloud host, let the session see MAGENTO_CLOUD_RELATIONSHIPS';
-    return new SrGap("no database connection can be read in $path$why", $remedy);
+    return new SrGap("no database connection can be read in $path$why", 'magento-database');
 }
 
 /** The settings that a cloud host gives by its environment, or null. */

@@ -74,7 +74,7 @@ function sr_magento_composer($path, SrAnswer $out)
     $read = json_decode($text, true, 64);
     $list = is_array($read) && isset($read['packages']) ? $read['packages'] : $read;
     if (!is_array($list)) {
-        $out->gap('software', basename($path), "not a JSON document: $path", '`composer install` writes it anew');
+        $out->gap('software', basename($path), "not a JSON document: $path", 'composer-install');
         return null;
     }
     $packages = array();
@@ -207,7 +207,7 @@ function sr_magento_core($site, array $modules, SrAnswer $out)
         'version' => $version,
         'active' => true,
         'unfinished' => implode('; ', $unfinished),
-        'update' => "composer require $package:VERSION --no-update && composer update && bin/magento setup:upgrade",
+        'update' => sr_remedy('magento-core', array('package' => $package)),
     ));
 }
 

@@ -40,7 +40,7 @@ function sr_magento_modules($site, SrAnswer $out)
 {
     if ($site['lock'] === null && $site['vendor'] === null) {
         $reason = 'neither composer.lock nor vendor/composer/installed.json can be read: what is in vendor/ is unknown';
-        $out->gap('software', 'modules', $reason, 'keep composer.lock beside composer.json on the server');
+        $out->gap('software', 'modules', $reason, 'keep-composer-lock');
     }
     $modules = array();
     foreach ($site['packages'] as $package => $details) {
@@ -189,7 +189,7 @@ function sr_magento_extensions($site, array $modules, SrAnswer $out)
             'version' => $site['packages'][$package]['version'],
             'active' => $active,
             'unfinished' => implode('; ', array_slice(array_unique($unfinished), 0, 3)),
-            'update' => "composer update $package --with-dependencies && bin/magento setup:upgrade",
+            'update' => sr_remedy('magento-module', array('package' => $package)),
         ));
     }
 }

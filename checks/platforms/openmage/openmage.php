@@ -91,7 +91,7 @@ function sr_openmage_core($root, SrAnswer $out)
         'version' => $openmage === null ? $magento : $openmage,
         'active' => true,
         'unfinished' => implode('', sr_mage_maintenance("$root/maintenance.flag")),
-        'update' => $openmage === null ? '' : 'composer update openmage/magento-lts, or the release unpacked over it',
+        'update' => $openmage === null ? '' : 'openmage-core',
     ));
 }
 
@@ -294,7 +294,7 @@ function sr_openmage_logs($site)
         foreach ($silent as $path) {
             $sources[] = array(
                 'off' => 'dev/log/active is 0: Magento writes neither messages nor exceptions',
-                'remedy' => 'System > Configuration > Developer > Log Settings > Enabled: Yes',
+                'remedy' => 'openmage-log',
             ) + sr_mage_source($path, 'magento1', 'application');
         }
     }

@@ -179,7 +179,7 @@ function sr_db(array $settings)
     foreach ($settings as $name => $value) {
         if ($value instanceof SrUnknown) {
             return new SrGap("the database's $name is not known: " . $value->reason,
-                'write it as a plain value', 'database');
+                'plain-it', 'database');
         }
     }
     if (!class_exists('mysqli') && !(class_exists('PDO') && in_array('mysql', PDO::getAvailableDrivers(), true))) {
@@ -201,12 +201,12 @@ function sr_db(array $settings)
 function sr_db_remedy($number)
 {
     if (in_array($number, array(2002, 2003, 2005), true)) {
-        return 'see whether the database server runs, and listens where the configuration of the site says';
+        return 'database-server';
     }
     if (in_array($number, array(1044, 1045, 1049, 1130, 1142, 1698), true)) {
-        return 'compare the account in the configuration of the site with the one in the database';
+        return 'database-account';
     }
-    return 'try it on the host with the settings of the site';
+    return 'database-try';
 }
 
 /** The code of the cause that an error of that number is. */
@@ -221,8 +221,8 @@ function sr_db_package()
 {
     $version = PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
     $ini = php_ini_loaded_file();
-    return 'install PHP\'s MySQL extension for the command line: `apt install php' . $version
-        . '-mysql`, or `dnf install php-mysqlnd`' . ($ini ? "; it reads $ini" : '');
+    $values = array('version' => $version) + ($ini ? array('path' => $ini) : array());
+    return sr_remedy($ini ? 'php-mysql-ini' : 'php-mysql', $values);
 }
 
 /** The first statements of every session: nothing may be written, nothing may take long. */

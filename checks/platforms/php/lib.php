@@ -12,7 +12,8 @@
 //   sr_read($path, $limit)     the first $limit bytes of a regular file, or null; then sr_why($path) says why
 //   sr_cause($path)            the code of that cause, one of checks.Cause
 //   sr_list($path)             sorted names in a folder, or null; then sr_why($path) says why
-//   sr_permission_remedy($path)    what would make it readable
+//   sr_permission_remedy($path)    the remedy that would make it readable
+//   sr_remedy($code, $values)      a remedy; the sentence to the code stands in checks/remedies.py
 //   sr_utf8, sr_cap, sr_unserialize, sr_dotenv
 
 error_reporting(0);
@@ -103,6 +104,7 @@ class SrRun
     public static $why = array();
     public static $causes = array();
     public static $owners = array();
+    public static $astray = false;  // a link on the way to the root leads to what is another's
 }
 
 function sr_platform($name, array $parts)
@@ -274,28 +276,64 @@ function sr_denied($path)
     return sr_cause($path) === 'no-permission';
 }
 
-/** What would make a path readable; empty where permissions are not what is wrong. */
+/** A remedy on the wire: a code of checks/remedies.py with values; one that no line can hold is left out. */
+function sr_remedy($code, array $values = array())
+{
+    foreach ($values as $name => $value) {
+        $code .= preg_match('/^[^\s=]{1,200}$/D', $value) ? " $name=$value" : '';
+    }
+    return $code;
+}
+
+/** Whether a link on the way to a path was made by anybody but root, who decides what it leads to. */
+function sr_is_linked($path)
+{
+    for ($part = $path; $part !== '/' && $part !== '.' && $part !== ''; $part = dirname($part)) {
+        $link = @is_link($part) ? @lstat($part) : false;
+        if ($link && $link['uid'] !== 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether a link on the way to a folder leads to what is not its own maker's. */
+function sr_leads_astray($path)
+{
+    for ($part = $path; $part !== '/' && $part !== '.' && $part !== ''; $part = dirname($part)) {
+        $link = @is_link($part) ? @lstat($part) : false;
+        $target = $link ? @stat($part) : false;
+        if ($link && $link['uid'] !== 0 && (!$target || $target['uid'] !== $link['uid'])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The remedy that would make a path readable; '' where permissions are not what is wrong. None for a link's target. */
 function sr_permission_remedy($path)
 {
     if (!sr_denied($path)) {
         return '';
     }
     $barrier = sr_barrier($path);
+    if (SrRun::$astray || sr_is_linked($barrier)) {
+        return 'no-link';
+    }
     list($user, $group) = sr_owner($barrier);
     $self = sr_user();
     if ($user === $self) {
-        return "give the owner $user the right to read $barrier";
+        return sr_remedy('owner-read', array('account' => $user, 'path' => $barrier));
     }
     if ($user === 'root') { // a web server's account reads it by its group
         $reads = (@fileperms($barrier) & 040) && function_exists('posix_getpwnam') && @posix_getpwnam($group);
         $user = $reads ? $group : $user;
     }
     if ($user === 'root') {
-        return "let the group $group read $barrier, and put $self into that group";
+        return sr_remedy('group-read', array('group' => $group, 'path' => $barrier, 'self' => $self));
     }
     $php = defined('PHP_BINARY') && PHP_BINARY !== '' ? PHP_BINARY : '/usr/bin/php';
-    return "set `run_as: $user` for this site in the inventory, with the sudoers line "
-        . "`$self ALL=($user) NOPASSWD: $php`; or let the group $group read it and put $self into that group";
+    return sr_remedy('run-as', array('account' => $user, 'self' => $self, 'php' => $php, 'group' => $group));
 }
 
 /** Whether a text is an absolute path, and no address of one of PHP's stream wrappers. */

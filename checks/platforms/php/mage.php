@@ -13,12 +13,12 @@ if (!function_exists('sr_mage_database')) {
             $value = isset($settings[$name]) ? $settings[$name] : '';
             if ($value instanceof SrUnknown) {
                 $reason = "the database's $name in $path is known only to the running site: " . $value->reason;
-                return new SrGap($reason, 'write the value itself into the file');
+                return new SrGap($reason, 'plain-it');
             }
             $known[$name] = is_scalar($value) ? trim((string) $value) : '';
         }
         if ($known['dbname'] === '') {
-            return new SrGap("no database is named in $path", 'finish the installation, or correct `root`');
+            return new SrGap("no database is named in $path", 'finish-installation');
         }
         // A host that begins with a slash is a socket; one without a host is this machine.
         $password = isset($settings['password']) ? $settings['password'] : '';
@@ -75,7 +75,7 @@ if (!function_exists('sr_mage_database')) {
     function sr_mage_no_table(SrAnswer $out, $area, $item, $prefix, $table)
     {
         $reason = "the database shows no table $prefix$table (the configured table prefix is '$prefix')";
-        $out->gap($area, $item, $reason, 'let the database account of the site read it, or correct the prefix');
+        $out->gap($area, $item, $reason, 'database-prefix');
     }
 
     /** The rows' column $value by their column $id. */

@@ -86,16 +86,16 @@ function sr_guarded($doing, array $areas, $part, array $arguments)
 function sr_root_gap($root)
 {
     if ($root === '' || $root[0] !== '/') {
-        return new SrGap("the site's root is not an absolute path: $root", 'write `root` as an absolute path', 'not-found');
+        return new SrGap("the site's root is not an absolute path: $root", 'absolute-root', 'not-found');
     }
     clearstatcache();
     if (!@file_exists($root)) {
         return new SrGap("the site's root: " . sr_absence($root), sr_permission_remedy($root)
             ? sr_permission_remedy($root)
-            : 'correct `root` of this site in the inventory', sr_cause($root));
+            : 'correct-root', sr_cause($root));
     }
     if (!@is_dir($root)) {
-        return new SrGap("the site's root is not a folder: $root", 'correct `root` of this site in the inventory',
+        return new SrGap("the site's root is not a folder: $root", 'correct-root',
             'not-found');
     }
     if (!@is_executable($root)) {
@@ -123,7 +123,8 @@ function sr_unrecognised($root, $platform, array $options)
 {
     $known = array_keys(SrRun::$platforms);
     if ($platform !== 'auto' && !isset(SrRun::$platforms[$platform])) {
-        return new SrGap("no platform is called '$platform'", 'use one of: auto, ' . implode(', ', $known));
+        return new SrGap("no platform is called '$platform'; known are auto, "
+            . implode(', ', $known), 'choose-platform');
     }
     $tried = $platform === 'auto' ? $known : array($platform);
     $looks = array();
@@ -132,11 +133,11 @@ function sr_unrecognised($root, $platform, array $options)
         $looks[] = $name . (isset($parts['looks_for']) ? ' (' . $parts['looks_for'] . ')' : '');
     }
     $reason = 'not recognised at ' . $root . ': looked for ' . implode(', ', $looks);
-    $remedy = 'correct `root` of this site in the inventory';
+    $remedy = 'correct-root';
     if ($platform !== 'auto') {
         $other = sr_recognise($root, array_values(array_diff($known, $tried)), $options);
         if ($other) {
-            return new SrGap("$reason; it is " . $other[0], 'set `platform: ' . $other[0] . '` for this site',
+            return new SrGap("$reason; it is " . $other[0], sr_remedy('set-platform', array('platform' => $other[0])),
                 'not-found');
         }
     }
@@ -176,6 +177,7 @@ function sr_main(array $argv)
     $options = isset($argv[4]) ? json_decode($argv[4], true) : array();
     $options = is_array($options) ? $options : array();
     SrMain::$document = array('platform' => '', 'root' => $root);
+    SrRun::$astray = sr_leads_astray($root);
     $gap = sr_root_gap($root);
     $wanted = $platform === 'auto' ? SrRun::$platforms : array_intersect_key(SrRun::$platforms, array($platform => 1));
     $found = $gap ? null : sr_recognise($root, array_keys($wanted), $options);

@@ -35,7 +35,7 @@ function sr_wp_debug_log(array $site)
     foreach (array('WP_DEBUG' => $debug, 'WP_DEBUG_LOG' => $log) as $name => $value) {
         if ($value instanceof SrUnknown) {
             $why = "whether WordPress logs is not known: $name: " . $value->reason;
-            return sr_wp_log($path, 'php', 'application', $why, "write $name as a plain value");
+            return sr_wp_log($path, 'php', 'application', $why, sr_remedy('plain-value', array('name' => $name)));
         }
     }
     $on = is_scalar($log) && in_array(strtolower((string) $log), array('true', '1'), true);
@@ -43,11 +43,9 @@ function sr_wp_debug_log(array $site)
         $path = $log;
         $on = true;
     }
-    $remedy = "in wp-config.php: define('WP_DEBUG', true); define('WP_DEBUG_LOG', '/a/path/outside/the/web/root.log'); "
-        . "define('WP_DEBUG_DISPLAY', false);";
     $off = $debug ? '' : 'WP_DEBUG is off, so that WP_DEBUG_LOG has no effect';
     $off = $on ? $off : 'WP_DEBUG_LOG is off: WordPress writes no log of its own';
-    return sr_wp_log($path, 'php', 'application', $off, $off === '' ? '' : $remedy);
+    return sr_wp_log($path, 'php', 'application', $off, $off === '' ? '' : 'wordpress-log');
 }
 
 /** The folder of uploads; null where only the running site knows it. */

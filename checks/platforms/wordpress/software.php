@@ -139,29 +139,25 @@ function sr_wp_is_deployed(array $site)
     return $site['bedrock'] || (is_scalar($mods) && $mods);
 }
 
-function sr_wp_command(array $site, $words)
-{
-    $path = $site['root'];
-    return 'wp --path=' . (preg_match('/^[A-Za-z0-9_.\/-]+$/', $path) ? $path : escapeshellarg($path)) . " $words";
-}
-
+/** The remedy that updates the core, or ends an update that was begun. */
 function sr_wp_core_command(array $site, $version, array $update, array $unfinished)
 {
-    $database = sr_wp_command($site, 'core update-db' . ($site['network'] ? ' --network' : ''));
+    $root = array('root' => $site['root']);
+    $database = sr_remedy($site['network'] ? 'wordpress-network-database' : 'wordpress-database', $root);
     $parts = sr_wp_core_update($version, $update);
     $newer = isset($parts['latest']) && $version !== null && version_compare($parts['latest'], $version, '>');
     if ($unfinished && !$newer) {
         return $database;
     }
     if (strpos($site['root'], '/usr/share/wordpress') === 0) {
-        return "apt install --only-upgrade wordpress, then: $database";
+        return "wordpress-apt; $database";
     }
     if (sr_wp_is_deployed($site)) {
-        return "composer update in the site's repository, deploy, then: $database";
+        return "wordpress-deploy; $database";
     }
     $minor = isset($parts['latest_in_line']) ? $parts['latest_in_line'] : null;
-    $to = $minor !== null && version_compare($minor, $version, '>') ? " --version=$minor" : '';
-    return sr_wp_command($site, "core update$to") . " && $database";
+    $to = $minor !== null && version_compare($minor, $version, '>') ? array('version' => $minor) : array();
+    return sr_remedy($to ? 'wordpress-core-to' : 'wordpress-core', $root + $to) . "; $database";
 }
 
 function sr_wp_plugins(array $site, array $active, array $update, SrAnswer $out)
@@ -169,7 +165,7 @@ function sr_wp_plugins(array $site, array $active, array $update, SrAnswer $out)
     $folder = $site['plugins'];
     if ($folder instanceof SrUnknown) {
         $why = 'where the plugins lie is not known: ' . $folder->reason;
-        $out->gap('software', 'plugins', $why, 'write WP_PLUGIN_DIR as a plain value');
+        $out->gap('software', 'plugins', $why, sr_remedy('plain-value', array('name' => 'WP_PLUGIN_DIR')));
         return;
     }
     $files = sr_wp_plugin_files($folder);
@@ -218,14 +214,14 @@ function sr_wp_name($text)
     return $name === '' ? $text : $name;
 }
 
+/** The remedy that updates a plugin or a theme. */
 function sr_wp_update_command(array $site, $kind, $slug)
 {
-    if (!preg_match('/^[A-Za-z0-9_.-]+$/', $slug)) {
-        return "the page of updates in the site's administration";
+    if (!preg_match('/^[A-Za-z0-9_.-]+$/D', $slug)) {
+        return 'wordpress-page';
     }
-    return sr_wp_is_deployed($site)
-        ? "composer update wpackagist-$kind/$slug in the site's repository, then deploy"
-        : sr_wp_command($site, "$kind update $slug");
+    $code = sr_wp_is_deployed($site) ? "wordpress-$kind-deploy" : "wordpress-$kind";
+    return sr_remedy($code, array('root' => $site['root'], 'name' => $slug));
 }
 
 /** mu-plugins/*.php are always on; with Bedrock's autoloader, folders in it are too. Nobody checks them for updates. */
@@ -234,7 +230,7 @@ function sr_wp_must_use(array $site, SrAnswer $out)
     $folder = $site['mu'];
     if ($folder instanceof SrUnknown) {
         $why = 'where the must-use plugins lie is not known: ' . $folder->reason;
-        $out->gap('software', 'mu-plugins', $why, 'write WPMU_PLUGIN_DIR as a plain value');
+        $out->gap('software', 'mu-plugins', $why, sr_remedy('plain-value', array('name' => 'WPMU_PLUGIN_DIR')));
         return;
     }
     $files = sr_wp_plugin_files($folder);
@@ -285,7 +281,7 @@ function sr_wp_themes(array $site, array $active, array $update, SrAnswer $out)
     $folder = is_string($site['content']) ? $site['content'] . '/themes' : $site['content'];
     if ($folder instanceof SrUnknown) {
         $why = 'where the themes lie is not known: ' . $folder->reason;
-        $out->gap('software', 'themes', $why, 'write WP_CONTENT_DIR as a plain value');
+        $out->gap('software', 'themes', $why, sr_remedy('plain-value', array('name' => 'WP_CONTENT_DIR')));
         return;
     }
     $names = sr_list($folder);

@@ -29,8 +29,7 @@ function sr_wp_updates($db, array $site, SrAnswer $out)
         $place = $site['content'] . '/object-cache.php';
         $why = "site transients live in an object cache ($place), so that what the site knows of newer releases is not "
             . 'in its database';
-        $out->gap('software', 'updates', $why, "look at the page of updates in the site's administration, or at "
-            . '`wp core check-update` and `wp plugin list`');
+        $out->gap('software', 'updates', $why, 'wordpress-updates');
     }
     return $updates;
 }

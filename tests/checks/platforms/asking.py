@@ -11,6 +11,7 @@ from typing import Final
 from checks.platforms import Platform, wordpress
 from checks.platforms.facts import SiteFacts, parse
 from checks.platforms.probe import PHP_SCRIPT, php_payload
+from checks.remedies import remedy_text
 
 AS_ROOT: Final = os.geteuid() == 0
 NEEDS_ROOT: Final = "only root can become another account"
@@ -19,7 +20,22 @@ SHELLS: Final = ("dash", "busybox sh", "bash")
 SOURCES: Final = "function sr_logs_main($sources, $options, $site) { return array('sources' => $sources); }"
 """Instead of reading logs, hands back what the platform says of them."""
 
-_COMMANDS: Final = ("cat", "dd", "tr", "sed", "id", "head", "printf", "grep", "tail", "cut", "sh", "dash")
+_COMMANDS: Final = (
+    "cat",
+    "dd",
+    "tr",
+    "sed",
+    "id",
+    "head",
+    "printf",
+    "grep",
+    "tail",
+    "cut",
+    "sh",
+    "dash",
+    "ls",
+    "readlink",
+)
 
 Done = subprocess.CompletedProcess[str]
 
@@ -67,7 +83,7 @@ def said(done: Done) -> tuple[str, str]:
     assert done.returncode != 0, done.stdout[:500]
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     remedies = [line.removeprefix("remedy: ") for line in lines if line.startswith("remedy: ")]
-    return lines[-1], remedies[-1] if remedies else ""
+    return lines[-1], remedy_text(remedies[-1]) if remedies else ""
 
 
 @contextmanager

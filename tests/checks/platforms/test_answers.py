@@ -19,7 +19,7 @@ DOCUMENT: dict[str, Any] = {
         {
             "kind": "core", "key": "wordpress", "name": "WordPress", "version": "6.9.1", "active": True,
             "latest": "7.1", "latest_in_line": "6.9.7", "security": True, "listed": True, "known_at": 1795387796,
-            "known_from": "WordPress' own update check", "unfinished": "", "update": "wp core update",
+            "known_from": "WordPress' own update check", "unfinished": "", "update": "wordpress-core root=/srv/www",
         },
         {"kind": "plugin", "key": "a/a.php", "name": "A", "version": None, "known_at": None},
     ],
@@ -31,7 +31,7 @@ DOCUMENT: dict[str, Any] = {
             "tokens_used": 1795386612,
         },
     ],
-    "gaps": {"software": [{"item": "x", "reason": "why", "remedy": "do"}], "accounts": [], "logs": []},
+    "gaps": {"software": [{"item": "x", "reason": "why", "remedy": "correct-root"}], "accounts": [], "logs": []},
     "as_of": 1795444364,
     "php": "8.2.36",
 }  # fmt: skip
@@ -44,7 +44,7 @@ def test_a_document_becomes_facts() -> None:
         software=(
             Software(
                 "core", "wordpress", "WordPress", "6.9.1", True, "7.1", "6.9.7", True, True, at(1795387796, UTC),
-                "WordPress' own update check", "", "wp core update",
+                "WordPress' own update check", "", "wp --path=/srv/www core update",
             ),
             Software("plugin", "a/a.php", "A", None),
         ),
@@ -54,7 +54,7 @@ def test_a_document_becomes_facts() -> None:
                 evidence=(Evidence(at(1795379412, UTC), "login session"),), tokens_used=at(1795386612, UTC),
             ),
         ),
-        software_gaps=(NotChecked("x", "why", "do"),),
+        software_gaps=(NotChecked("x", "why", "correct `root` of this site in the inventory"),),
         as_of=at(1795444364, UTC),
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ def test_a_system_folder_is_found_wherever_it_was_moved(folder: Path, server: Ma
     assert core_found.security is True
     assert core_found.known_at == NOW - timedelta(hours=3)
     assert core_found.unfinished == ""
-    assert core_found.update == f"php '{built.system}/ee/eecli.php' update"
+    assert core_found.update == f"php {built.system}/ee/eecli.php update"
 
 
 def test_the_folder_above_the_public_one_will_do(folder: Path, server: MariaDb) -> None:
@@ -79,7 +79,7 @@ def test_addons_are_read_from_files_and_held_against_the_tables(folder: Path, se
     events = found["harbour_events"]
     assert (events.name, events.version, events.active) == ("Harbour Events", "2.3.1", True)
     assert events.unfinished == "the files are of 2.3.1, the database is of 2.2.0"
-    assert events.update == f"php '{built.system}/ee/eecli.php' addons:update -a 'harbour_events'"
+    assert events.update == f"php {built.system}/ee/eecli.php addons:update -a harbour_events"
     plain = found["harbour_plain"]
     assert (plain.version, plain.active, plain.unfinished) == ("1.0.7", False, "")
     tides = found["harbour_tides"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.remedies import remedy_text
 from tests.checks.platforms.shops import NOW, ago, extensions, facts, gaps, leaked, people, seen, settings, sources
 from tests.servers import openmage
 from tests.servers.magento import write
@@ -158,7 +159,7 @@ def test_logging_is_said_to_be_off_even_where_no_log_was_ever_written(folder: Pa
     (folder / "var/log").rename(folder / "var/was")
     found = sources(folder)
     assert [source["path"] for source in found if source["off"]] == ["var/log/system.log", "var/log/exception.log"]
-    assert all("Log Settings" in source["remedy"] for source in found if source["off"])
+    assert all("Log Settings" in remedy_text(source["remedy"]) for source in found if source["off"])
 
 
 def test_no_secret_leaves_the_host(folder: Path, live: Live, database: Database) -> None:

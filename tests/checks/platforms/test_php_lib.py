@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from checks.remedies import remedy_text
 from tests.servers.folders import open_folder
 from tests.servers.php import evaluate
 
@@ -69,7 +70,7 @@ def test_a_file_that_may_not_be_read_says_whose_it_is() -> None:
         ("www-data", "www-data", "run_as: www-data"),
         ("www-data", "www-data", "`nobody ALL=(www-data) NOPASSWD: /usr/bin/php"),
         ("root", "www-data", "run_as: www-data"),
-        ("root", "root", "let the group root read"),
+        ("root", "root", "by an access list"),
     ],
 )
 def test_the_remedy_names_the_account_that_can(owner: str, group: str, remedy: str) -> None:
@@ -81,7 +82,35 @@ def test_the_remedy_names_the_account_that_can(owner: str, group: str, remedy: s
             path.chmod(0o750)
         why, said = evaluate(READ, f"{folder}/deep/x.php", prefix=NOBODY)
         assert f"(in {folder}, owner {owner}:{group}, mode 0750)" in why
-        assert remedy in said
+        assert remedy in remedy_text(said)
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root can give files to other accounts")
+@pytest.mark.parametrize(("owner", "group"), [("root", "shadow"), ("root", "www-data"), ("www-data", "www-data")])
+@pytest.mark.parametrize("linked", ["debug.log", "folder"])
+def test_nothing_is_advised_from_a_links_target(owner: str, group: str, linked: str) -> None:
+    with open_folder() as above:
+        site = above / "site"
+        site.mkdir()
+        other = above / "other"
+        other.mkdir()
+        (other / "debug.log").write_text("secret")
+        shutil.chown(other / "debug.log", owner, group)
+        (other / "debug.log").chmod(0o640)
+        path = site / "debug.log"
+        if linked == "folder":
+            path = site / "logs/debug.log"
+            path.parent.symlink_to(other)
+        else:
+            path.symlink_to(other / "debug.log")
+        link = path if linked == "debug.log" else path.parent
+        shutil.chown(site, "nobody", "nogroup")
+        os.chown(link, 65534, 65534, follow_symlinks=False)
+        why, said = evaluate(READ, str(path), prefix=NOBODY)
+        assert why.startswith("permission denied")
+        for word in (group, owner, "run_as", "NOPASSWD"):
+            assert word not in remedy_text(said)
+        assert "link" in remedy_text(said)
 
 
 def test_folders_are_listed_in_order(tmp_path: Path) -> None:

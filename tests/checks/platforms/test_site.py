@@ -251,8 +251,9 @@ def test_another_platform_than_declared_is_named(root: Path) -> None:
 
 def test_a_platform_that_nobody_knows_is_said(root: Path) -> None:
     gap = facts(root, platform="typo3").software_gaps[0]
-    assert gap.reason == "no platform is called 'typo3'"
-    assert "auto, wordpress" in gap.remedy
+    assert gap.reason == "no platform is called 'typo3'; known are auto, wordpress"
+    assert "auto, wordpress" in gap.reason
+    assert "`platform`" in gap.remedy
 
 
 BREAKS = {

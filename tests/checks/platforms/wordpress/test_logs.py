@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from checks.remedies import remedy_text
 from tests.checks.platforms.asking import run
 from tests.servers.wordpress import WordPress, write_config
 
@@ -52,7 +53,7 @@ def test_logging_that_is_off_is_said_with_what_turns_it_on(
     write_config(shop, constants)
     first = sources(shop)[0]
     assert first["off"].startswith(reason)
-    assert "define('WP_DEBUG_LOG'" in first["remedy"]
+    assert "define('WP_DEBUG_LOG'" in remedy_text(first["remedy"])
 
 
 def test_what_cannot_be_known_is_not_called_off(shop: WordPress) -> None:

@@ -38,7 +38,7 @@ def test_the_core_and_the_newest_of_its_branch(planted: WordPress) -> None:
     assert (one.known_at, one.known_from, one.unfinished) == (moment(ASKED), "WordPress' own update check", "")
     assert (
         one.update
-        == f"wp --path={planted.root} core update --version=6.1.10 && wp --path={planted.root} core update-db"
+        == f"wp --path={planted.root} core update --version=6.1.10, then: wp --path={planted.root} core update-db"
     )
 
 
