@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.cancellation import CancellationToken
 from agent.clock import now
-from agent.collect.evaluate import Evaluation, RoundResult, evaluate_answer, evaluate_facts, not_checked
+from agent.collect.evaluate import Evaluation, RoundResult, evaluate_answer, evaluate_facts, hidden, not_checked
 from agent.collect.plan import DnsLookup, Failure, Memories, PlannedCheck, Selection, make_plans
 from agent.collect.ssh import HostKeys, Limits, Visit, visit_all
 from checks.registry import Registry
@@ -120,5 +120,5 @@ def _judge(
     if due.question is None:
         return evaluate_facts(due, visit.connection, memory, at)
     if visit.connection.outcome is not Outcome.CONNECTED and due.question not in visit.answers:
-        return Evaluation(due, stale=f"the host was not reached: {visit.connection.reason}")
+        return Evaluation(due, stale=f"the host was not reached: {hidden(visit.connection.reason)}")
     return evaluate_answer(due, visit.answers[due.question], memory, at)

@@ -1,33 +1,32 @@
-"""What must not be kept or passed on, taken out of text from a host."""
+"""What must not be kept or passed on, taken out of text: on the host by PHP, and again here, both by one table."""
 
+import hashlib
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
-HIDDEN = "[hidden]"
+from checks.redaction_rules import RULES, Rule, Sort
+
 _PASSES = 5  # one rule's answer can complete what another looks for; in practice the second pass changes nothing
+_SHORTEST = 5  # characters that hold anything to hide
 _MARGIN = 400  # characters given up where a text is cut, so that no half of a secret survives at the cut
 
-# The same rules stand in redaction.php; tests/checks/logs/test_redaction.py holds both to one table and to random text.
-_QUOTED = r'\\"(?:[^"\\]++|\\(?!"))*+(?:\\")?|"(?:[^"\\]++|\\.)*+"?' + r"|'(?:[^'\\]++|\\.|'')*+'?"
-_LISTED = r"\[[^\]]*+\]?|\{[^}]*+\}?"
-_IS = r"""(?:["'\\\])[]|%5[BD]){0,4}\s{0,3}(?:=>|=|:(?!:)|%3[AD])\s{0,3}+"""
-_NAMES = (
-    r"(?:pass(?:word|wd|wort|phrase|code)|pwd|secret|token|(?:api|access|private|crypt|encryption|form|auth)[_-]?key"
-    r"|sess(?:ion)?[_-]?(?:id|key)?|csrf|xsrf|nonce|signature|credential|cvv|cvc|card[_-]?n(?:umber|o)"
-    r"|wordpress_(?:sec|logged_in))[A-Za-z0-9_-]{0,60}|(?:pass|key|auth|sid|sig)(?![A-Za-z])[0-9_-]{0,10}"
-)
-_NO = r"(?<![A-Za-z0-9_])no"  # sudo's NOPASSWD: is followed by a command
-_HEADER_NAME = (
-    r"(?:proxy[_-]|http[_-])?authorization|(?:set[_-]|http[_-])?cookie2?|x[_-](?:api|auth|access)[_-](?:key|token)"
-)
-_OPTION = r"--[a-z0-9-]{0,30}(?:user|host|name|dsn|e?mail|url|uri|pass|key|secret|token)[a-z0-9-]{0,20}"
-_VALUE = rf"(?!(?:yes|no|true|false|null)(?![A-Za-z0-9_]))(?:{_QUOTED}|{_LISTED}|[^\s&\"'<>]+)"
+EVERYTHING = frozenset(Sort)
+"""What is hidden in text that anybody may have written: logs, what a server says."""
+
+OF_FINDINGS = frozenset({Sort.SECRET, Sort.PERSON})
+"""What is hidden in findings: the addresses in them are our hosts', their long words are fingerprints.
+
+Mail addresses are numbered there, `[e-mail 1a2b3c4d]`, by the first digits of their SHA-256 in small letters.
+"""
 
 
 def _card(match: re.Match[str]) -> str:
     """A payment card's number, known by its check digit."""
-    digits = [int(digit) for digit in match[0] if digit.isdigit()]
+    digits = [int(digit) for digit in re.sub("%20|[^0-9]", "", match[0])]
+    if not 13 <= len(digits) <= 19:
+        return match[0]
     doubled = [digit if place % 2 == 0 else sum(divmod(digit * 2, 10)) for place, digit in enumerate(reversed(digits))]
     return "[card]" if sum(doubled) % 10 == 0 else match[0]
 
@@ -46,45 +45,28 @@ def _ipv6(match: re.Match[str]) -> str:
     return match[0]
 
 
-_RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
-    (re.compile(pattern, re.DOTALL | re.IGNORECASE), replacement)
-    for pattern, replacement in (
-        (r"-----BEGIN[A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END[A-Z ]{0,30}PRIVATE KEY-----|$)", "[private key]"),
-        (rf"((?:{_HEADER_NAME}){_IS})(?!\[hidden\])(?:{_QUOTED}|[^\r\n\"'<>]+)", rf"\1{HIDDEN}"),
-        (r"(?<![A-Za-z0-9_])(bearer\s{1,3})(?!\[)[A-Za-z0-9._~+/=-]{6,}", rf"\1{HIDDEN}"),
-        (r"(?<![A-Za-z0-9_])(basic\s{1,3})(?=[A-Za-z0-9+/]*[0-9=])[A-Za-z0-9+/]{8,}={0,2}", rf"\1{HIDDEN}"),
-        (r"(?<![A-Za-z0-9_])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?", "[token]"),
-        (
-            r"(?<![A-Za-z0-9_])(?:[spr]k_(?:live|test)_|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|AIza|SG\.)[A-Za-z0-9_.-]{10,}",
-            "[token]",
-        ),
-        (r"\$(?:wp\$)?(?:2[abxy]|[PHS156]|argon2(?:id|i|d))\$[A-Za-z0-9./$=,+]{8,}", "[hash]"),
-        (r"(?<![A-Za-z0-9_])(sess_)[A-Za-z0-9,-]{16,}", rf"\1{HIDDEN}"),
-        (r"(:(?:\\?/){2})[^\s/?#\"'<>\\]+@", rf"\1{HIDDEN}@"),
-        (rf"({_OPTION}(?:=|%3D))(?:{_QUOTED}|[^\s\"'<>]+)", rf"\1{HIDDEN}"),
-        (r"(--[a-z-]{0,20}pass(?:word)?\s{1,3})(?!-)[^\s\"'<>]+", rf"\1{HIDDEN}"),
-        (r"((?<![A-Za-z0-9_])(?:mysql|mariadb)[a-z-]{0,8}\s(?:[^\n]{0,200}?\s)??-p)(?:[^\s\"'<>]+)", rf"\1{HIDDEN}"),
-        (r"((?<![A-Za-z0-9_])(?:mysql|mariadb)[a-z-]{0,8}\s(?:[^\n]{0,200}?\s)??-u)(?:[^\s\"'<>]+)", rf"\1{HIDDEN}"),
-        (r"((?<![A-Za-z0-9_])identified\s{1,3}by\s{1,3}(?:password\s{1,3})?)(?:" + _QUOTED + ")", rf"\1{HIDDEN}"),
-        (rf"((?<!{_NO})(?:{_NAMES}){_IS}){_VALUE}", rf"\1{HIDDEN}"),
-        (r"(['\"`])[^'\"`\s]{0,80}\1@(['\"`])[^'\"`\s]{0,255}\2", rf"'{HIDDEN}'@'{HIDDEN}'"),
-        (
-            r"[^\s@<>\"'(),;:=&?/\\\[\]{}|]{1,64}(?:@|%40)(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z][A-Za-z0-9-]{1,62}",
-            "[e-mail]",
-        ),
-        (r"(?<![A-Za-z0-9_:.])[0-9a-f]{0,4}:[0-9a-f:.]{1,45}(?![A-Za-z0-9_])", _ipv6),
-        (
-            r"(?<![0-9.])(?!(?:127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|0\.0\.0\.0)(?!\.?[0-9]))"
-            r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?!\.?[0-9])",
-            "[ip]",
-        ),
-        (r"(?<![0-9])(?<![0-9]\.)[2-6](?:[ -]?[0-9]){12,18}(?![0-9])", _card),
-        (r"(?<![0-9a-z])[0-9a-f]{32,}(?![0-9a-z])", "[hex]"),
-        (
-            r"(?<![A-Za-z0-9_])(?=[A-Za-z0-9_-]*[0-9])(?-i:(?=[A-Za-z0-9_-]*[a-z])(?=[A-Za-z0-9_-]*[A-Z]))[A-Za-z0-9_-]{40,}",
-            "[token]",
-        ),
-    )
+def _iban(match: re.Match[str]) -> str:
+    """A bank account, known by its check digits (ISO 7064, 97-10)."""
+    text = re.sub("[ .-]", "", match[0])
+    number = int("".join(str(int(char, 36)) for char in text[4:] + text[:4]))
+    return "[iban]" if 15 <= len(text) <= 34 and number % 97 == 1 else match[0]
+
+
+def _email(match: re.Match[str]) -> str:
+    """A mail address by a number that it always has: an account that is called after one stays the account it was."""
+    return f"[e-mail {hashlib.sha256(match[0].lower().encode('utf-8', 'replace')).hexdigest()[:8]}]"
+
+
+_FUNCTIONS: dict[str, Callable[[re.Match[str]], str]] = {
+    "card": _card,
+    "ipv6": _ipv6,
+    "iban": _iban,
+    "email": lambda _: "[e-mail]",
+}
+_IN_FINDINGS = {**_FUNCTIONS, "email": _email}
+_COMPILED = tuple(
+    (rule, re.compile(rule.pattern, re.DOTALL | re.IGNORECASE), tuple(need.encode() for need in rule.needs))
+    for rule in RULES
 )
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
@@ -93,21 +75,48 @@ _UNFIT = re.compile(
 )
 
 
-def redact(text: str, limit: int = 1000) -> str:
+def redact(text: str, limit: int = 1000, sorts: frozenset[Sort] = EVERYTHING) -> str:
     """At most `limit` characters of a text, without personal data, secrets and characters that steer or hide.
 
-    Addresses (mail, IP), card numbers, tokens, passwords, session ids, credentials on command lines and in URLs are
-    replaced by words in brackets. Doing it twice changes nothing more.
+    Addresses (mail, IP), numbers of cards, bank accounts and telephones, tokens, passwords, session ids, credentials on
+    command lines and in URLs are replaced by words in brackets. Doing it twice changes nothing more.
     """
-    text = _cut(_UNFIT.sub("", _ANSI.sub("", text[: limit * 8])), limit * 4)
+    if len(text) < _SHORTEST:
+        return _UNFIT.sub("", text)
+    return _hide(_cut(_UNFIT.sub("", _ANSI.sub("", text[: limit * 8])), limit * 4), limit, sorts)
+
+
+@lru_cache(maxsize=4096)  # hosts say the same again and again; a text is short
+def _hide(text: str, limit: int, sorts: frozenset[Sort]) -> str:
+    functions = _IN_FINDINGS if sorts == OF_FINDINGS else _FUNCTIONS
     for _ in range(_PASSES):
         before = text
-        for pattern, replacement in _RULES:
-            text = pattern.sub(replacement, text)
+        small = text.encode("utf-8", "replace").lower()
+        for rule, pattern, needs in _COMPILED:
+            if rule.sort in sorts and (not needs or any(need in small for need in needs)):
+                text = pattern.sub(functions[rule.function] if rule.function else rule.template, text)
         text = text if len(text) <= limit else text[: limit - 1] + "…"
         if text == before:
             break
     return text
+
+
+def php_rules() -> str:
+    """The table as PHP: `sr_logs_rules()` gives lists of pattern, replacement, function, and the needs of each rule."""
+    rows = ",\n        ".join(map(_php_rule, RULES))
+    return f"function sr_logs_rules()\n{{\n    return array(\n        {rows}\n    );\n}}\n"
+
+
+def _php_rule(rule: Rule) -> str:
+    pattern = re.sub(r"(?<!\\)\\u([0-9a-f]{4})", r"\\x{\1}", rule.pattern.replace("/", r"\/"))
+    pattern = "".join(char if char.isascii() else f"\\x{{{ord(char):x}}}" for char in pattern)
+    function = f"sr_logs_hide_{rule.function}" if rule.function else ""
+    needs = ", ".join(map(_php_text, rule.needs))
+    return f"array({_php_text(f'/{pattern}/siu')}, {_php_text(rule.template)}, {_php_text(function)}, array({needs}))"
+
+
+def _php_text(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _cut(text: str, limit: int) -> str:

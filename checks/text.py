@@ -1,10 +1,13 @@
 """Text from a host, made fit to be kept."""
 
 import re
+from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 # C0 and C1 controls, bidirectional overrides, zero-width characters, line and paragraph separators, surrogates.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_MOST_VALUES = 1000  # of one list or dict
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 
 
@@ -15,14 +18,14 @@ def clean(text: str, limit: int = 1000) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def clean_value(value: Any) -> Any:
-    """A JSON value with all its text, keys included, made clean."""
+def clean_value(value: Any, fit: Callable[[str], str] = clean) -> Any:
+    """A JSON value with all its text made `fit`, its keys clean, and no more than is kept of lists and dicts."""
     if isinstance(value, str):
-        return clean(value)
+        return fit(value)
     if isinstance(value, dict):
-        return {clean(str(key)): clean_value(inner) for key, inner in value.items()}
+        return {clean(str(key)): clean_value(inner, fit) for key, inner in islice(value.items(), _MOST_VALUES)}
     if isinstance(value, list | tuple):
-        return [clean_value(inner) for inner in value]
+        return [clean_value(inner, fit) for inner in value[:_MOST_VALUES]]
     return value
 
 

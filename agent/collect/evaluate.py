@@ -9,6 +9,7 @@ from typing import Any
 from agent.collect.plan import Answer, AnswerOutcome, Failure, PlannedCheck, isolate
 from checks import Cause, Check, CheckResult, Finding, Memory, NotChecked, NotCheckedError, State
 from checks.findings import COMMON_KINDS
+from checks.redaction import OF_FINDINGS, redact
 from checks.text import clean, clean_value
 from inventory.subject import Subject
 from reports.model import RoundInfo
@@ -81,6 +82,9 @@ MOST_FINDINGS = 2000
 LONGEST_MEMORY = 2 * 1024 * 1024
 """Characters of JSON that one check may remember about one subject."""
 
+MOST_DETAILS = 200
+"""Lines of details of one finding."""
+
 MORE = "more"
 """The item of the finding that stands for all that were left out."""
 
@@ -121,15 +125,26 @@ def findings_of(check: Check[Any, Any], judgement: CheckResult) -> tuple[Finding
 
 
 def clean_finding(finding: Finding) -> Finding:
-    """A finding without what steers a terminal, hides or reorders text, and without what is too long to be kept."""
+    """A finding without secrets and personal data, what steers a terminal, hides or reorders text, or is too long."""
+    left = len(finding.details) - MOST_DETAILS
     return replace(
         finding,
-        item=_one_line(clean(finding.item, 300)),
-        summary=_one_line(clean(finding.summary, 500)),
-        details=tuple(clean(line) for line in finding.details[:200]),
-        remedy=clean(finding.remedy, 2000),
-        data=clean_value(dict(finding.data)),
+        item=_one_line(clean(finding.item, 300)),  # the identity, by which a ticket is found again
+        summary=_one_line(hidden(finding.summary, 500)),
+        details=(*map(hidden, finding.details[:MOST_DETAILS]), *([f"and {left} more"] if left > 0 else [])),
+        remedy=hidden(finding.remedy, 2000),
+        data=clean_value(dict(finding.data), hidden),
     )
+
+
+def hidden(text: str, limit: int = 1000) -> str:
+    """At most `limit` characters of a text, without secrets, personal data, and what steers or hides.
+
+    The addresses of our hosts stay, and a mail address stays the same one. What steers leaves a mark, unless a secret
+    was found once it was gone.
+    """
+    said = redact(text, limit, OF_FINDINGS)
+    return clean(text, limit) if said == redact(text, limit, frozenset()) else said
 
 
 def _one_line(text: str) -> str:

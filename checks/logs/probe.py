@@ -11,7 +11,7 @@ from checks.logs.settings import Settings
 from checks.platforms import Platform, php_source
 from checks.platforms.probe import PHP_SCRIPT, php_arguments, php_payload
 from checks.probes import Probe, Scope, Target
-from checks.redaction import redact
+from checks.redaction import php_rules, redact
 from checks.remedies import remedy_text
 
 _HERE = Path(__file__).parent
@@ -53,7 +53,7 @@ printf '%s\\n' "$given" | ask "$1" "$2" '' "$4" "$5" "$7$read\\"}"
 
 def payload(platforms: Sequence[Platform]) -> str:
     """The platforms' PHP with the reader."""
-    return php_payload(platforms, *(php_source(_HERE / f"{name}.php") for name in _SOURCES))
+    return php_payload(platforms, php_rules(), *(php_source(_HERE / f"{name}.php") for name in _SOURCES))
 
 
 def arguments(target: Target, settings: Settings, memory: Memory) -> Sequence[str]:

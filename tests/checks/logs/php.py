@@ -7,6 +7,7 @@ from typing import Any
 
 import checks.logs
 from checks.platforms import php_source
+from checks.redaction import php_rules
 from tests.servers.php import foundation
 
 FOLDER = Path(checks.logs.__file__).parent
@@ -26,7 +27,7 @@ set_error_handler(function ($number, $message, $file, $line) {
 def call(code: str, given: object, folder: Path) -> Any:
     """What `code` returns for `$given`, as JSON values, without a word of PHP's; `folder` is room for the program."""
     program = folder / "program.php"
-    sources = "\n".join(php_source(path) for path in SOURCES)
+    sources = "\n".join((php_rules(), *(php_source(path) for path in SOURCES)))
     program.write_text(
         f"{foundation()}\n{sources}\n{_LOUD}\n$given = json_decode(file_get_contents('php://stdin'), true);\n"
         f"$result = call_user_func(function ($given) {{ {code} }}, $given);\necho sr_json($result);\n"
