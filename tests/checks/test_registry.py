@@ -198,7 +198,7 @@ BROKEN = {
         "its kind 'disk-space' is one of the check 'disk'",
     ),
     "has phrases for another kind": (
-        'check = replace(check, phrases={"other": KindPhrases((Words("x"),))})',
+        'check = replace(check, phrases={"other": KindPhrases((PhraseTemplate("x"),))})',
         "it has phrases for the kind 'other', which it does not declare",
     ),
     "has phrases that are text": (
@@ -206,27 +206,27 @@ BROKEN = {
         "its phrases for 'sound-kind' are no KindPhrases",
     ),
     "has phrases without a headline": (
-        _with_phrases('KindPhrases((Words(""),))'),
+        _with_phrases('KindPhrases((PhraseTemplate(""),))'),
         "its English phrases for 'sound-kind' have no headline",
     ),
     "has phrases that cannot be filled": (
-        _with_phrases('KindPhrases((Words("{count"),))'),
+        _with_phrases('KindPhrases((PhraseTemplate("{count"),))'),
         "its English phrases for 'sound-kind' cannot be filled: expected '}' before end of string",
     ),
     "has phrases for several that name one": (
-        _with_phrases('KindPhrases((Words("x", many="{login}", entry="{login}"),))'),
+        _with_phrases('KindPhrases((PhraseTemplate("x", many="{login}", entry="{login}"),))'),
         "its English phrases for 'sound-kind' have more than {findings} in many",
     ),
     "has a translation that loses a value": (
-        _with_phrases('KindPhrases((Words("{a} of {b:number}"),), {"de": (Words("{a} von {b}"),)})'),
+        _with_phrases('KindPhrases((PhraseTemplate("{a} of {b:number}"),), {"de": (PhraseTemplate("{a} von {b}"),)})'),
         _ALIKE,
     ),
     "has fewer translations": (
-        _with_phrases('KindPhrases((Words("x"), Words("y")), {"de": (Words("x"),)})'),
+        _with_phrases('KindPhrases((PhraseTemplate("x"), PhraseTemplate("y")), {"de": (PhraseTemplate("x"),)})'),
         _ALIKE,
     ),
     "is translated into nothing": (
-        _with_phrases('KindPhrases((Words("x"),), {"Deutsch": (Words("x"),)})'),
+        _with_phrases('KindPhrases((PhraseTemplate("x"),), {"Deutsch": (PhraseTemplate("x"),)})'),
         "its phrases for 'sound-kind' in 'Deutsch' are of no language code",
     ),
     "has a text for scope words": (
