@@ -196,7 +196,8 @@ function sr_logs_siblings($path)
         }
         clearstatcache();
         $stat = @lstat("$folder/$name");
-        if ($stat && ($stat['mode'] & 0170000) === 0100000) {
+        $whole = $stat && ($stat['nlink'] < 2 || $stat['uid'] === @fileowner($path));  // no second name of another's
+        if ($whole && ($stat['mode'] & 0170000) === 0100000) {
             $found[] = array(
                 'path' => "$folder/$name",
                 'packed' => isset($part[2]),

@@ -1,14 +1,14 @@
 <?php
 // From sources to files: which there are, which may be read, and in what order.
 
-/** A platform's sources with all their fields. */
-function sr_logs_normal(array $given)
+/** Sources with all their fields; a platform's are not named by anybody but the site itself. */
+function sr_logs_normal(array $given, $named = false)
 {
     $sources = array();
     $formats = sr_logs_headers() + array('nginx-access' => '');
     foreach ($given as $source) {
         if (is_array($source) && isset($source['path'], $source['format']) && isset($formats[$source['format']])) {
-            $sources[] = $source + sr_logs_source('', '', 'application');
+            $sources[] = array('named' => $named) + $source + sr_logs_source('', '', 'application');
         }
     }
     return $sources;
@@ -23,7 +23,7 @@ function sr_logs_named(array $options)
     foreach (sr_logs_option($options, 'paths') as $path => $format) {
         $sources[] = sr_logs_source($path, $format, isset($purposes[$format]) ? $purposes[$format] : 'application');
     }
-    return sr_logs_normal($sources);
+    return sr_logs_normal($sources, true);
 }
 
 /** The files of the sources that can be read, best first; what cannot is put into the rows at once. */
@@ -64,6 +64,11 @@ function sr_logs_files_of(SrLogRun $run, array $source, array &$files, array &$k
             continue;
         }
         $known[$name] = true;
+        $refused = sr_logs_refused($path, $source, $run->that);
+        if ($refused !== '') {
+            sr_logs_row($run, $source, $path, 'odd', $refused, 'no-link');
+            continue;
+        }
         $rank = $run->cursor(SrLogRun::key($path)) ? 0 : 1;
         $rank = $source['purpose'] === 'access' ? 2 : $rank;
         $files[] = array('rank' => $rank, 'changed' => $stat['mtime'], 'path' => $path, 'source' => $source);

@@ -17,7 +17,9 @@ function sr_logs_reports(SrLogRun $run, array $source)
     $new = array();
     foreach (sr_logs_glob($source['path']) as $path) {
         $stat = @lstat($path);
-        if ($stat && ($stat['mode'] & 0170000) === 0100000 && $stat['mtime'] > $after && $stat['mtime'] <= $until) {
+        $regular = $stat && ($stat['mode'] & 0170000) === 0100000;
+        if ($regular && $stat['mtime'] > $after && $stat['mtime'] <= $until
+            && sr_logs_refused($path, $source, $run->that) === '') {
             $new[$path] = $stat['mtime'];
         }
     }

@@ -47,7 +47,20 @@ class SrLogSite
     public $others = array();
     public $pools = array();
     public $unread = array();  // configuration that could not be read
+    public $owner = null;  // of the root: a user's number
     public $configured = false;  // a web server's configuration was found
+
+    /** The folders that are the site's, links resolved; with what its releases share, where it is one of several. */
+    public function folders()
+    {
+        $folders = array_filter(array_map('realpath', $this->roots));
+        foreach ($folders as $folder) {
+            if (preg_match('#^(/.+)/releases/[^/]+(?:/|$)#D', $folder, $part)) {
+                $folders[] = $part[1] . '/shared';
+            }
+        }
+        return array_diff($folders, array('/'));
+    }
 
     /** What the paths of the site begin with. */
     public function prefixes()
@@ -74,6 +87,8 @@ function sr_logs_site(array $site, array $options)
     usort($that->roots, function ($left, $right) {
         return strlen($right) - strlen($left);
     });
+    $owner = $that->roots ? @fileowner($that->roots[0]) : false;
+    $that->owner = $owner === false ? null : $owner;
     $host = isset($options['host']) ? strtolower((string) $options['host']) : '';
     $other = strpos($host, 'www.') === 0 ? substr($host, 4) : "www.$host";
     $that->names = $host === '' ? array() : array($host, $other);
@@ -184,7 +199,49 @@ function sr_logs_public($path, SrLogSite $that)
 function sr_logs_source($path, $format, $purpose, $only = null, $optional = false)
 {
     return array('path' => $path, 'format' => $format, 'purpose' => $purpose, 'off' => '', 'remedy' => '',
-        'only' => $only, 'optional' => $optional);
+        'only' => $only, 'optional' => $optional, 'named' => true);
+}
+
+/**
+ * Why a log may not be read for this site, or ''. What the inventory or the server's own configuration names ('named')
+ * lies where it lies; what the site names must lie below its root, or belong to the account that the root belongs to
+ * and lie below no other site's. Links that root did not make are followed by nobody, except to below the root.
+ */
+function sr_logs_refused($path, array $source, SrLogSite $that)
+{
+    $real = @realpath($path);
+    $stat = $real ? @stat($real) : false;
+    if (!$stat) {
+        return '';  // nothing that could be read
+    }
+    if (sr_logs_lies_below($real, $that->folders())) {
+        $own = $that->owner === $stat['uid'] || (function_exists('posix_geteuid') && posix_geteuid() === $stat['uid']);
+        return $own || $stat['nlink'] < 2 ? '' : 'a second name of a file that is not the site\'s: ' . $path;
+    }
+    if (sr_is_linked($path)) {
+        return 'a link to what lies outside of the site: ' . $path;
+    }
+    if ($source['named']) {
+        return '';
+    }
+    foreach ($that->others as $server) {
+        if (sr_logs_lies_below($real, array_filter(array_map('realpath', $server->roots)))) {
+            return 'it lies in the folder of another site: ' . $path;
+        }
+    }
+    return in_array($that->owner, array($stat['uid'], @fileowner(dirname($real))), true)
+        ? ''
+        : 'it lies outside of the site and is not its account\'s; `paths` of the inventory may name it: ' . $path;
+}
+
+function sr_logs_lies_below($path, array $folders)
+{
+    foreach ($folders as $folder) {
+        if (strpos($path, rtrim($folder, '/') . '/') === 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /** The server's sources: its servers' logs, PHP-FPM's, and, where no server could be told, what usually is there. */

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -168,3 +169,33 @@ def test_an_account_that_is_not_there_is_said(folder: Path) -> None:
 def test_a_host_without_php_is_not_healthy() -> None:
     with pytest.raises(NotCheckedError, match="PHP was not found"):
         logs_probe.parse("no-php\nfile\tmagento\tcomposer.lock\n|{}\n")
+
+
+@needs_root
+@pytest.mark.parametrize("way", ["link", "folder", "hard", "named by the site"])
+def test_no_site_reads_anothers_log(folder: Path, owner: SystemAccount, visitor: SystemAccount, way: str) -> None:
+    """Site beta has no `run_as`, and leads to alpha's log, which the login may read and beta's account may not."""
+    alpha = folder / "alpha"
+    alpha.mkdir()
+    (alpha / "app.log").write_text(fatal(77))
+    shutil.chown(alpha / "app.log", "root", visitor.name)
+    (alpha / "app.log").chmod(0o640)
+    site = PlainSite(folder / "beta", nowhere(folder), account=visitor.name)
+    (site.root / "own.log").write_text(fatal(1))
+    path = {"folder": "logs/app.log", "named by the site": str(alpha / "app.log")}.get(way, "app.log")
+    site.sources({"path": path, "format": "php"}, {"path": "own.log", "format": "php"})
+    if way == "link":
+        (site.root / "app.log").symlink_to(alpha / "app.log")
+    elif way == "folder":
+        (site.root / "logs").symlink_to(alpha)
+    elif way == "hard":
+        (site.root / "app.log").hardlink_to(alpha / "app.log")
+    for one in (site.root, *site.root.iterdir()):
+        if not one.is_symlink() and not (way == "hard" and one.name == "app.log"):
+            shutil.chown(one, owner.name)
+        elif one.is_symlink():
+            os.lchown(one, pwd.getpwnam(owner.name).pw_uid, -1)
+    facts, judgement = site.visit()
+    assert [group.message for group in facts.groups] == ["order 1 failed"]
+    assert "order 77" not in str(judgement)
+    assert any(finding.state is State.UNKNOWN and "app.log" in finding.item for finding in judgement.findings)
