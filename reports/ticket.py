@@ -1,5 +1,6 @@
 """The text of tickets and of the notes of time entries; for engineers, in English."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,14 @@ INLINE = 12
 """Lines of evidence that stand in the ticket itself; longer ones are attached."""
 LISTED = 50
 """Problems that a list shows; all of them are attached."""
+
+_LIVE = re.compile(r"\{(?=[{%#])|\](?=\()")
+
+
+def inert(text: str) -> str:
+    """The text with nothing in it that Zendesk would fill in or link: a word joiner parts `{{`, `{%` and `](`."""
+    return _LIVE.sub(lambda found: f"{found[0]}\u2060", text)
+
 
 _environment = Environment(
     loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -67,7 +76,7 @@ def opening_text(kind: str, problems: Sequence[Problem], contract: Sequence[str]
         kind=kind, problems=problems, listed=problems[:LISTED], more=max(0, len(problems) - LISTED),
         contract=contract, inline=_inline, day=day_of, time=_time, at=at,
     )  # fmt: skip
-    return TicketText(_subject(kind, problems, at), _within(html), _attachment(problems))
+    return TicketText(inert(_subject(kind, problems, at)), inert(_within(html)), _attachment(problems))
 
 
 def update_text(changes: Sequence[Changed], aim: str, contract: Sequence[str]) -> TicketText:
@@ -77,7 +86,7 @@ def update_text(changes: Sequence[Changed], aim: str, contract: Sequence[str]) -
         left=any(one.change == "left" for one in changes),
         inline=_inline, time=_time,
     )  # fmt: skip
-    return TicketText("", _within(html), _attachment([one.now for one in changes]))
+    return TicketText("", inert(_within(html)), _attachment([one.now for one in changes]))
 
 
 def _subject(kind: str, problems: Sequence[Problem], at: datetime) -> str:

@@ -19,7 +19,7 @@ from inventory.subject import Subject, SubjectKind
 from reports.contract import ContractStatus
 from reports.language import language
 from reports.model import Location, ReportedFinding
-from reports.ticket import Changed, Problem, TicketText
+from reports.ticket import Changed, Problem, TicketText, inert
 from reports.wording import phrase_for
 
 
@@ -212,7 +212,7 @@ class TicketPayloads:
         """Return the custom fields; one whose value differs between the problems is left empty."""
         values = [self._values(case) for case in members]
         common = {name: one if all(v[name] == one for v in values) else "" for name, one in values[0].items()}
-        return {number: template.format(**common) for number, template in self.zendesk.fields.items()}
+        return {number: inert(template.format(**common)) for number, template in self.zendesk.fields.items()}
 
     def _values(self, case: TicketCandidate) -> dict[str, str]:
         key = case.incident.key
