@@ -127,6 +127,14 @@ _OURS: Mapping[str, str] = {
 }
 
 
+_NAMED = re.compile(r"[A-Za-z0-9/][A-Za-z0-9._:/+@-]{0,199}")
+
+
+def named(text: str, otherwise: str) -> str:
+    """A path or another name from a host as it may stand in advice: of plain characters, else `otherwise`."""
+    return text if _NAMED.fullmatch(text) else otherwise
+
+
 def remedy_text(said: str, own: Mapping[str, str] | None = None, known: Mapping[str, str] | None = None) -> str:
     """The sentence for what a host sent, "" for what is no code; several codes are parted by "; ", and done in turn.
 

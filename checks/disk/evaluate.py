@@ -11,6 +11,7 @@ from checks.disk.largest import by_mount
 from checks.disk.settings import Settings
 from checks.disk.usage import ITEM_PREFIX, HostContext, judge_inodes, judge_space, meant_read_only
 from checks.findings import Cause, CheckResult, Finding, Memory, NotChecked, State
+from checks.remedies import named
 from checks.resolution import resolve_missing
 
 _TYPE = re.compile(
@@ -54,9 +55,10 @@ def _demanded(line: Expected, past: SpaceHistory | None) -> bool:
 
 def _finding(point: str, line: Expected | None) -> Finding:
     source = "/etc/fstab names it" if line else "it was there before"
-    advice = f"mount it again; where it was removed for good, name {point} in disk.ignore or wait until it is forgotten"
+    advice = "mount it again; where it was removed for good, name it in disk.ignore or wait until it is forgotten"
     if line:
-        advice = f"`mount {point}` tells what is wrong; what was written there meanwhile lies hidden below the mount"
+        shown = named(point, "PATH")
+        advice = f"`mount {shown}` tells what is wrong; what was written there meanwhile lies hidden below the mount"
     return Finding(
         State.WARNING,
         "disk-missing",
@@ -129,7 +131,8 @@ def _judge(
     if mount.hung:
         return [_hung(mount, settings)], now
     if mount.space is None:
-        advice = f"`stat -f {mount.point}` as this user shows what is refused; set disk.ignore where it does not matter"
+        shown = named(mount.point, "PATH")
+        advice = f"`stat -f {shown}` as this user shows what is refused; set disk.ignore where it does not matter"
         reason = f"{mount.point} could not be asked: {mount.refused}"
         return [NotChecked(mount.point, reason, advice, mount.cause).finding()], now
     inodes = judge_inodes(mount, mount.space, scene)
@@ -148,7 +151,8 @@ def _hung(mount: Mount, settings: Settings) -> Finding:
         mount.point,
         f"{mount.point} ({mount.type} from {mount.source}) did not answer within {settings.patience} seconds: "
         "whatever touches it hangs too",
-        remedy=f"see whether {mount.source} can be reached and serves; `umount -f -l {mount.point}` frees what waits",
+        remedy=f"see whether {named(mount.source, 'its source')} can be reached and serves; "
+        f"`umount -f -l {named(mount.point, 'PATH')}` frees what waits",
         data={"mount": mount.point, "source": mount.source, "type": mount.type},
     )
 
@@ -172,6 +176,6 @@ def _read_only(mount: Mount, settings: Settings) -> Finding:
         f"{mount.point} is read-only and should not be: nothing can be written to {mount.source}"
         + (", the kernel stopped it after an error" if mount.failed else ""),
         remedy="`dmesg | grep -i -e error -e remount` tells why, mostly a failing disk; check the file system before "
-        f"`mount -o remount,rw {mount.point}`, and make sure of the backup first",
+        f"`mount -o remount,rw {named(mount.point, 'PATH')}`, and make sure of the backup first",
         data={"mount": mount.point, "source": mount.source, "type": mount.type},
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.disk.facts import Deleted, Mount, PathUsage, Search
+from checks.remedies import named
 from checks.text import clean, size
 
 MOST = 8
@@ -143,7 +144,8 @@ def remedy(growers: Sequence[GrowingPath], point: str, held_open: bool) -> str:
     said = [hint for hint in dict.fromkeys(hints) if hint][:4]
     if held_open:
         said.insert(0, "restart what holds deleted files open: their space is free only then")
+    shown = named(point, "PATH")
     return (
         "; ".join(said)
-        or f"`du -xh -d 2 {point} | sort -h | tail` shows what takes the space; clear it, or enlarge the disk"
+        or f"`du -xh -d 2 {shown} | sort -h | tail` shows what takes the space; clear it, or enlarge the disk"
     )

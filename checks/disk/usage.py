@@ -10,6 +10,7 @@ from checks.disk.forecast import Forecast, SpaceHistory, days, make_forecast, wi
 from checks.disk.largest import GrowingPath, largest_paths, lines, remedy, shortcomings, still_open
 from checks.disk.settings import Settings
 from checks.findings import Finding, State
+from checks.remedies import named
 from checks.text import percent, size
 
 
@@ -140,5 +141,5 @@ def _details(mount: Mount, crowds: Sequence[GrowingPath], scene: HostContext) ->
 def _advice(point: str) -> str:
     return (
         "look for folders of very many small files, mostly PHP sessions, var/cache, var/report or a mail queue: "
-        f"`du --inodes -x {point} | sort -n | tail`"
+        f"`du --inodes -x {named(point, 'PATH')} | sort -n | tail`"
     )

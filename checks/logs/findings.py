@@ -9,6 +9,7 @@ from checks.logs.facts import LogFacts, LogFile
 from checks.logs.groups import Severity
 from checks.logs.history import Remembered
 from checks.logs.settings import Settings
+from checks.remedies import named
 
 
 def trouble_findings(
@@ -63,7 +64,7 @@ def _finding(one: Remembered, kind: str, state: State, settings: Settings, quiet
             f"new in this round: {one.new}",
             f"in: {', '.join(one.logs)}",
         ),
-        remedy="" if quiet else f"read {one.logs[0] if one.logs else 'the log'} around {when(one.last)}",
+        remedy="" if quiet else f"read {named(one.logs[0] if one.logs else '', 'the log')} around {when(one.last)}",
         data={
             "message": one.message,
             "class": one.class_,
@@ -191,7 +192,8 @@ def _cause(row: LogFile) -> Cause:
 
 def _remedy(row: LogFile) -> str:
     if row.state == "missing":
-        return f"correct the path in the web server's configuration, or the settings of `logs`: {row.path}"
+        path = named(row.path, "its path")
+        return f"correct the path in the web server's configuration, or the settings of `logs`: {path}"
     if row.state == "odd":
         return "let it be a regular file"
     if row.lost:
@@ -253,7 +255,7 @@ def _large(row: LogFile, settings: Settings, bad_before: Sequence[str]) -> Itera
     data = {"log": row.name, "bytes": row.size}
     if row.size >= settings.large_bytes and not row.rotates:
         summary = f"{row.name} has {size:,.0f} MB and is not rotated"
-        remedy = f"let logrotate rotate {row.path}"
+        remedy = f"let logrotate rotate {named(row.path, 'it')}"
         yield Finding(State.WARNING, "log-large", item, summary, float(row.size), "B", remedy=remedy, data=data)
     elif item in bad_before and row.state == "read":
         yield Finding(State.OK, "log-large", item, f"{row.name} has {size:,.0f} MB", float(row.size), "B", data=data)

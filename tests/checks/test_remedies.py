@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.remedies import remedy_text
+from checks.remedies import named, remedy_text
 
 CODES = ["owner-read", "group-read", "account-read", "run-as", "allow-php", "wordpress-plugin", "expressionengine-cli"]
 NAMES = ["account", "self", "group", "path", "php", "root", "file", "name", "version", "package", "platform"]
@@ -51,3 +51,10 @@ def test_nothing_that_a_shell_or_sudoers_reads_gets_in(code: str, pairs: list[tu
 @given(st.text())
 def test_words_are_no_remedy(text: str) -> None:
     assert "curl" not in remedy_text(f"curl {text}")
+
+
+@pytest.mark.parametrize("text", ["", "/srv/a b", "/srv/`id`", "$(id)", "-rf", "/a;id", "/a\nb", "/a|sh", "x" * 300])
+def test_a_name_of_other_signs_is_not_repeated(text: str) -> None:
+    assert named(text, "PATH") == "PATH"
+    assert named("/srv/www", "PATH") == "/srv/www"
+    assert named("nas.example:/export/a", "PATH") == "nas.example:/export/a"
