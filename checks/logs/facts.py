@@ -242,7 +242,8 @@ def read_document(line: str) -> LogFacts:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         reason = f"the answer about the logs could not be understood: {where}: {first['msg']}"
-        raise NotCheckedError(reason, cause=Cause.NOT_UNDERSTOOD) from error
+        cause = Cause.TOO_MUCH if first["type"] == "too_long" else Cause.NOT_UNDERSTOOD
+        raise NotCheckedError(reason, cause=cause) from error
     gaps = [NotChecked(gap.item or "logs", gap.reason, gap.remedy, Cause.of(gap.cause)) for gap in document.gaps.logs]
     return LogFacts(
         now=document.now,

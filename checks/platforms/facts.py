@@ -194,9 +194,9 @@ def parse(output: str) -> SiteFacts:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise NotCheckedError(
-            f"what the PHP probe answered is malformed: {where}: {first['msg']}"[:400], "", Cause.NOT_UNDERSTOOD
-        ) from error
+        cause = Cause.TOO_MUCH if first["type"] == "too_long" else Cause.NOT_UNDERSTOOD
+        reason = f"what the PHP probe answered is malformed: {where}: {first['msg']}"[:400]
+        raise NotCheckedError(reason, "", cause) from error
     return SiteFacts(
         platform=document.platform,
         software=tuple(Software(**_fields(part)) for part in document.software),
