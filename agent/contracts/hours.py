@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter, ValidationError
 
+from agent.config import SecretError
 from agent.domain.errors import PermanentError, ServiceError
 from agent.integrations.harvest.client import harvest_service, hours_booked
 from agent.integrations.http import HttpClient
 from agent.integrations.protocol import ClientContext
-from agent.secrets import SecretError
 from agent.store.cache import Cache, CachedAnswer
 from checks.text import clean
 from inventory.services import Harvest, Services

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from agent.config import read_secret
 from agent.contracts.hours import MAX_AGE, BookedHours, booked_in, with_usage
 from agent.contracts.merge import merge
 from agent.contracts.teamwork_cache import COPY_AGE, cached_agreements
 from agent.integrations.protocol import ClientContext
-from agent.secrets import read_secret
 from agent.store.api_health import record_response
 from agent.store.store import Store
 from checks.contract import Hours

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from agent.config import SecretError
 from agent.domain.errors import AuthenticationError
 from agent.integrations.protocol import ClientContext
 from agent.integrations.teamwork import (
@@ -20,7 +21,6 @@ from agent.integrations.teamwork import (
     read_agreements,
     teamwork_service,
 )
-from agent.secrets import SecretError
 from agent.store.cache import Cache
 from checks.text import clean
 from inventory import services

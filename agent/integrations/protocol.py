@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from agent.config import read_secret
 from agent.domain.errors import PermanentError
 from agent.domain.messages import DeliverySession, DeliveryStore, Message
 from agent.integrations.rate_limit import Limit, RateLimitStore
-from agent.secrets import read_secret
 from inventory.model import Inventory
 from inventory.secrets import Reference
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from agent.config import SecretError
 from agent.domain.errors import ServiceError
 from agent.integrations.harvest.integration import HarvestIntegration
 from agent.integrations.protocol import ClientContext, Integration, OutboxIntegration
@@ -10,7 +11,6 @@ from agent.integrations.smtp.delivery import MailIntegration
 from agent.integrations.teamwork.client import TeamworkIntegration
 from agent.integrations.zendesk.integration import ZendeskIntegration
 from agent.outbox.worker import IntegrationFactories
-from agent.secrets import SecretError
 from checks.text import clean
 from inventory.model import Inventory
 from inventory.services import Services

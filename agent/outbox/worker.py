@@ -13,6 +13,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from agent.clock import now
+from agent.config import SecretError
 from agent.domain.errors import AuthenticationError, PermanentError, ServiceError, StoreError
 from agent.domain.messages import (
     FIRST_PAUSE,
@@ -27,7 +28,6 @@ from agent.domain.messages import (
 )
 from agent.domain.payloads import OpenTicket, TimeEntry, TimeEntryPayload, UpdateTicket
 from agent.domain.tickets import Ticket
-from agent.secrets import SecretError
 from agent.store.outbox import add, drop, following
 from agent.store.store import Store
 from agent.store.tickets import NewTicketRow, TicketRepository

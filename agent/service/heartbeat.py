@@ -11,8 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 
 from agent.clock import now
+from agent.config import SecretError, read_secret
 from agent.domain.service_state import HeartbeatKind, HeartbeatResult
-from agent.secrets import SecretError, read_secret
 from inventory.secrets import Reference
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from agent.collect.plan import Limits
 from agent.collect.ssh.errors import HostConnectionError, connection_error
 from agent.collect.ssh.route import Hop
 from agent.collect.transcript import line
-from agent.secrets import SecretError, read_secret
+from agent.config import SecretError, read_secret
 from checks.ssh import Outcome
 from inventory.secrets import Reference
 

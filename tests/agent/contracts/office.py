@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from agent.config import SecretError
 from agent.contracts import contract_statuses
-from agent.secrets import SecretError
 from agent.store.store import Store
 from checks.registry import CHECKS
 from inventory.contracts import Contract

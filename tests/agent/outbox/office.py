@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 import agent.clock
 import agent.integrations.http
+from agent.config import SecretError
 from agent.domain.incidents import Change, Incident, IncidentUpdate, Key, Phase
 from agent.domain.messages import Action, Draft, Message, Stage
 from agent.domain.payloads import OpenTicket, Payload, TimeEntry, TimeEntryPayload, UpdateTicket
@@ -22,7 +23,6 @@ from agent.domain.tickets import LastNotified, Ticket, TicketKind
 from agent.integrations.protocol import ClientContext
 from agent.integrations.registry import integration_factories
 from agent.outbox.worker import DeliverySummary, deliver
-from agent.secrets import SecretError
 from agent.store import tables
 from agent.store.outbox import add
 from agent.store.store import RoundRecord, Store

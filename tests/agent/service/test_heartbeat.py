@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agent.config import SecretError
 from agent.domain.service_state import HeartbeatKind
-from agent.secrets import SecretError
 from agent.service.heartbeat import Heartbeat, address
 from inventory.secrets import Reference
 from tests.agent.integrations.raw import plain, raw

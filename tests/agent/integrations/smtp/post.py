@@ -9,12 +9,12 @@ from typing import Any
 from unittest.mock import patch
 
 import agent.integrations.smtp.delivery
+from agent.config import SecretError
 from agent.domain.messages import Message, Stage
 from agent.integrations.protocol import ClientContext
 from agent.integrations.registry import integration_factories
 from agent.integrations.smtp.delivery import ReportIdentity, drafts
 from agent.outbox.worker import DeliverySummary, deliver
-from agent.secrets import SecretError
 from agent.store.outbox import add
 from agent.store.store import Store
 from inventory.mail import Address, Mail

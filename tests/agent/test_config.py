@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.secrets import SecretError, read_secret
+from agent.config import SecretError, read_secret
 from inventory.secrets import Reference
 
 
