@@ -20,8 +20,11 @@ def write_new(path: Path, text: str) -> None:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Replace a file's content atomically. Raises FileError."""
+def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
+    """Put `content` where `path` says, replacing what was there in one step; else raises FileError.
+
+    Only its owner can read it where it is `private`; else the umask decides.
+    """
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     except OSError as error:
@@ -32,7 +35,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o600 if private else 0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error

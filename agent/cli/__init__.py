@@ -12,7 +12,7 @@ import typer
 from typer.main import get_command
 
 from agent.app import AppContext
-from agent.cli import control, incidents, outbox, run, service, setup, status
+from agent.cli import control, incidents, outbox, run, service, setup, status, store
 from agent.cli.console import stderr, warn
 from agent.config import Config, inventory_path, state_folder
 from agent.domain.errors import (
@@ -60,6 +60,7 @@ app.add_typer(incidents.incident_commands, name="incidents")
 app.add_typer(outbox.outbox_commands, name="outbox")
 app.add_typer(control.control_commands, name="control")
 app.add_typer(service.service_commands, name="service")
+app.add_typer(store.store_commands, name="store")
 
 
 def _version(wanted: bool) -> None:

@@ -14,6 +14,7 @@ from agent.domain.payloads import MailPayload
 from agent.files import FileError, write_whole
 from agent.integrations.smtp.delivery import ReportIdentity, drafts, encoded
 from agent.integrations.smtp.message import Inline, Parts
+from agent.private import private_folder
 from agent.store.reports import ReportHead, ReportStage, StoredReport
 from inventory.contracts import Contract
 from inventory.mail import Address
@@ -101,8 +102,8 @@ def _write_files(maker: ReportRenderer, filed: StoredReport) -> None:
     head, folder = filed.head, maker.store.folder / "reports"
     name = f"{head.client or 'overview'}-{head.period.key.replace(':', '')}.pdf"
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        write_whole(folder / name, _files(filed, _inline(maker, filed)))
+        private_folder(folder, lambda name: name.endswith(".pdf"))
+        write_whole(folder / name, _files(filed, _inline(maker, filed)), private=True)
     except (OSError, FileError) as error:
         raise RenderError(f"the PDF of report #{head.id} cannot be kept: {error}") from error
 

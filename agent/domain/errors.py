@@ -46,6 +46,10 @@ class StoreError(Exception):
     """The store cannot be used; the message says why and how to fix it."""
 
 
+class DamagedError(StoreError):
+    """The store's file is damaged; the message names the way back."""
+
+
 class BusyError(StoreError):
     """Another process holds the lock."""
 

@@ -17,11 +17,13 @@ from agent.collect.ssh import HostKeys
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import DELIVERIES, HOUSEKEEPING, REPORTS, Slot, StartSlot, booked_as, selection_of
 from agent.domain.service_state import ServiceState
+from agent.files import FileError
+from agent.private import private_folder
 from agent.run import RoundContext, run
 from agent.service.scheduler import JobResult, words
 from agent.service.sd_notify import WatchdogDeadlines
 from agent.store.api_health import record_response
-from agent.store.engine import back_up
+from agent.store.backups import back_up
 from inventory.service import Service
 from inventory.subject import Subject
 
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
 
 def run_maintenance(store: "Store", service: Service, at: datetime) -> str:
     """Back up the store, delete old rows, compact the file. Returns what was done, in words. Raises StoreError."""
+    if service.backup.folder is None:  # whoever names one decides who may read it
+        try:
+            private_folder(store.folder / "backups", lambda name: name.startswith("siterounds-"))
+        except FileError as error:
+            raise StoreError(str(error)) from error
     copied = back_up(store.path, backup_folder(store.folder, service), service.backup.count, at)
     counts = store.retention.forget(at - timedelta(days=service.retention_days))
     try:

@@ -16,6 +16,7 @@ from pathlib import Path
 from agent.collect.ssh.config import matches
 from agent.collect.ssh.errors import connection_error
 from agent.collect.ssh.route import Hop
+from agent.private import open_private
 from checks.ssh import Outcome
 
 STANDARD_FILES = (Path("~/.ssh/known_hosts"), Path("~/.ssh/known_hosts2"))
@@ -107,7 +108,7 @@ class HostKeys:
             raise ValueError("there is no known-hosts file of our own to write to")
         if not name or any(char.isspace() or char in ",*?!|@#" for char in name):
             raise ValueError(f"{name!r} cannot stand in a known-hosts file")
-        self.own.parent.mkdir(parents=True, exist_ok=True)
+        self.own.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._lock, _alone(self.own):
             lines = _text(self.own).splitlines()
             kept = [line for line in lines if line.lower().split()[:1] != [name.lower()]]
@@ -160,9 +161,12 @@ def _add(file: _File, hosts: str, entry: KnownHost) -> None:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Hold the lock beside a file, so that two processes do not undo each other's pins."""
-    with path.with_name(f"{path.name}.lock").open("a") as lock:
+    lock = open_private(path.with_name(f"{path.name}.lock"))
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 def _write(path: Path, text: str) -> None:
@@ -173,6 +177,9 @@ def _write(path: Path, text: str) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
+            if os.geteuid() == 0:  # root pins for whoever has the folder
+                owner = path.parent.stat()
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError:

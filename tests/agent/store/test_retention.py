@@ -15,7 +15,7 @@ from agent.domain.payloads import MailPayload, MailRecipient, PrunedMail
 from agent.domain.schedule import Slot, StartSlot
 from agent.service.jobs import run_maintenance
 from agent.store import tables
-from agent.store.engine import back_up, backups
+from agent.store.backups import back_up, backups
 from agent.store.rows import payload_json
 from agent.store.store import Store
 from inventory.service import Backup, Service
