@@ -9,7 +9,7 @@ from tests.inventory.samples import Cases, mistakes
 CLIENT_KEYS = (
     "known: brand, contacts, contract, harvest, language, report, schedule, settings, tags, teamwork, title, zendesk"
 )
-HOST_KEYS = "known: address, client, host_key, jump, key, passphrase, port, settings, tags, transport, user"
+HOST_KEYS = "known: address, client, host_key, jump, key, legacy_ssh, passphrase, port, settings, tags, transport, user"
 NAME = "is not a name: letters, digits, '-', '_' and '.', beginning with a letter or digit, at most 64 of them"
 ADDRESS = "must be a host name or an IP address alone, such as web1.example or 203.0.113.10"
 URL = "must be a web address such as https://shop.example"

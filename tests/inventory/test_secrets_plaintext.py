@@ -6,7 +6,7 @@ import pytest
 
 from tests.inventory.samples import Cases, mistakes
 
-HOST_KEYS = "known: address, client, host_key, jump, key, passphrase, port, settings, tags, transport, user"
+HOST_KEYS = "known: address, client, host_key, jump, key, legacy_ssh, passphrase, port, settings, tags, transport, user"
 SECRET = "a secret does not belong in the inventory; write a reference: env:NAME, file:/path or credential:NAME"
 NOTHING = "hosts: {a: {}}\n"
 
