@@ -1,6 +1,6 @@
 """The map: one round from the inventory to what is recorded. Open this file first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from agent.cancellation import CancellationToken
 from agent.clock import now
 from agent.collect.evaluate import Evaluation, RoundResult, evaluate_answer, evaluate_facts, hidden, not_checked
-from agent.collect.plan import DnsLookup, Failure, Memories, PlannedCheck, Selection, make_plans
+from agent.collect.plan import Answer, DnsLookup, Failure, Memories, Plan, PlannedCheck, Selection, make_plans
 from agent.collect.ssh import HostKeys, Limits, Visit, visit_all
+from agent.collect.worker import LARGE, HostWorker, Worker
+from checks import Memory
 from checks.registry import Registry
 from checks.siterounds import ITSELF
 from checks.ssh import Outcome
@@ -54,9 +56,9 @@ def collect_and_evaluate(
         visits = visit_all(visited, agent.inventory, platforms, agent.limits, progress, keys=agent.keys, stop=stop)
         facts = lookups.result()
     ended_at = now()
-    judged = tuple(
-        _judge(due, visits.get(plan.host.name), facts, memories, ended_at) for plan in plans for due in plan.due
-    )
+    collected = _Collected(visits, facts, memories, ended_at)
+    with Worker() as worker:
+        judged = tuple(one for plan in plans for one in _judge_host(plan, collected, worker))
     return RoundResult(
         RoundInfo(None, started_at, ended_at), judged, {name: one.seconds for name, one in visits.items()}
     )
@@ -106,14 +108,35 @@ def run(
         return record(store, made, seen.info, selection, memories.get(ITSELF, {}), broken=broken, settles=settles)
 
 
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """What checks judge: what hosts and the DNS answered, what was remembered, and when it is."""
+
+    visits: Mapping[str, Visit]
+    facts: Mapping[DnsLookup, Any]
+    memories: Memories
+    at: datetime
+
+
+def _judge_host(plan: Plan, collected: _Collected, worker: Worker) -> Iterator[Evaluation]:
+    visit = collected.visits.get(plan.host.name)
+    large = visit is not None and sum(len(answer.output) for answer in visit.answers.values()) > LARGE
+    judge_answer = HostWorker(worker) if large else evaluate_answer
+    for due in plan.due:
+        yield _judge(due, visit, collected, judge_answer)
+
+
 def _judge(
-    due: PlannedCheck, visit: Visit | None, facts: Mapping[DnsLookup, Any], memories: Memories, at: datetime
+    due: PlannedCheck,
+    visit: Visit | None,
+    collected: _Collected,
+    judge_answer: Callable[[PlannedCheck, Answer, Memory, datetime], Evaluation],
 ) -> Evaluation:
-    memory = memories.get((due.target.subject, due.check.name), {})
+    memory, at = collected.memories.get((due.target.subject, due.check.name), {}), collected.at
     if due.fault:
         return not_checked(due, due.fault)
     if due.inquiry:
-        found = facts[due.inquiry]
+        found = collected.facts[due.inquiry]
         return not_checked(due, found) if isinstance(found, Failure) else evaluate_facts(due, found, memory, at)
     if visit is None:
         return Evaluation(due, stale="the host was not visited")
@@ -121,4 +144,4 @@ def _judge(
         return evaluate_facts(due, visit.connection, memory, at)
     if visit.connection.outcome is not Outcome.CONNECTED and due.question not in visit.answers:
         return Evaluation(due, stale=f"the host was not reached: {hidden(visit.connection.reason)}")
-    return evaluate_answer(due, visit.answers[due.question], memory, at)
+    return judge_answer(due, visit.answers[due.question], memory, at)

@@ -32,6 +32,8 @@ def isolate(call: Callable[[], T], whose: str) -> T | Failure:
         return call()
     except NotCheckedError as error:
         return Failure(error.reason, error.remedy, error.cause)
+    except MemoryError:
+        return Failure("what it answered takes more memory than there is", cause=Cause.TOO_MUCH)
     except Exception as error:
         log.error("%s failed", whose, exc_info=error)
         reason = f"the check itself failed: {type(error).__name__}: {error}"

@@ -128,6 +128,7 @@ def _is_named(name: str, pattern: str) -> bool:
 
 _MOST_RULES = 100_000  # in one chain with all it jumps to: chains that jump to each other can multiply
 _DEEPEST = 32
+_JUMP = 4  # more than another rule
 _NETWORKS = 64  # that cost as much as one rule
 
 
@@ -189,7 +190,7 @@ class SourceFlow:
 class Effort:
     """What all simulations about one host may cost together: a rule is 1, and more where it is about many networks."""
 
-    left: int = 1_000_000
+    left: int = 500_000
 
 
 @dataclass(slots=True)
@@ -263,6 +264,7 @@ def _jump(
 ) -> tuple[Verdicts, SourceFlow, SourceFlow]:
     """The same for a rule that jumps: `parts` are those that do and those that may."""
     certain, possible = parts
+    walk.effort.left -= _JUMP
     target = walk.table.chains.get(rule.action.chain)
     if target is None:
         return _doubtful(certain.all | possible.all, rule.text), rest, SourceFlow()
