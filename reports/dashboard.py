@@ -19,7 +19,7 @@ from checks import State
 from reports.cards import LABELS, SYMBOLS
 from reports.contract import age
 from reports.format import isolated, short
-from reports.palette import DARK, LIGHT
+from reports.html import DARK, LIGHT
 from reports.terminal.round import STYLES
 
 OLD, OLD_SYMBOL = "Out of date", "◔"

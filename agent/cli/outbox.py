@@ -53,7 +53,7 @@ def deliver_all(store: "Store", inventory: Inventory) -> "DeliverySummary":
 
 def _client_context(store: "Store") -> "ClientContext":
     from agent.integrations.protocol import ClientContext
-    from agent.store.api_health import record_response
+    from agent.store.cache import record_response
 
     return ClientContext(store.cache, on_response=partial(record_response, store.cache))
 

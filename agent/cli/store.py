@@ -19,7 +19,7 @@ store_commands = typer.Typer(no_args_is_help=True, help="The store: whether it i
 @store_commands.command()
 def check(ctx: typer.Context) -> None:
     """Read the whole store and tell what is wrong with it. Exits 0 where it is sound, else 1."""
-    from agent.store.integrity import damaged, faults  # here, as below, because SQLAlchemy takes long to load
+    from agent.store.backups import damaged, faults  # here, as below, because SQLAlchemy takes long to load
 
     path = _path(context_of(ctx))
     if not path.exists():
@@ -44,7 +44,7 @@ def restore(
 
     What came after the copy was made is in the kept one alone. Refused while the service runs.
     """
-    from agent.store.integrity import faults
+    from agent.store.backups import faults
     from agent.store.restore import restore as put_back
 
     context = context_of(ctx)

@@ -11,10 +11,9 @@ from agent.clock import now
 from agent.collect.plan import Selection
 from agent.domain.messages import Draft
 from agent.domain.payloads import MailPayload
-from agent.files import FileError, write_whole
+from agent.files import FileError, private_folder, write_whole
 from agent.integrations.smtp.delivery import ReportIdentity, drafts, encoded
 from agent.integrations.smtp.message import Inline, Parts
-from agent.private import private_folder
 from agent.store.reports import ReportHead, ReportStage, StoredReport
 from inventory.contracts import Contract
 from inventory.mail import Address

@@ -9,7 +9,7 @@ from agent.contracts.hours import MAX_AGE, BookedHours, booked_in, with_usage
 from agent.contracts.merge import merge
 from agent.contracts.teamwork_cache import COPY_AGE, cached_agreements
 from agent.integrations.protocol import ClientContext
-from agent.store.api_health import record_response
+from agent.store.cache import record_response
 from agent.store.store import Store
 from checks.contract import Hours
 from inventory.model import Inventory

@@ -16,7 +16,7 @@ from agent.domain.service_state import HeartbeatResult, ServiceSnapshot, Service
 from agent.integrations.rate_limit import Limit, delay, reserve
 from agent.integrations.registry import integrations
 from agent.store import tables
-from agent.store.api_health import ApiHealth, all_api_health
+from agent.store.cache import ApiHealth, all_api_health
 from agent.store.last_seen import LastSeen, last_seen
 from agent.store.store import Store
 from checks import State

@@ -17,13 +17,12 @@ from agent.collect.ssh import HostKeys
 from agent.domain.errors import BusyError, StoreError
 from agent.domain.schedule import DELIVERIES, HOUSEKEEPING, REPORTS, Slot, StartSlot, booked_as, selection_of
 from agent.domain.service_state import ServiceState
-from agent.files import FileError
-from agent.private import private_folder
+from agent.files import FileError, private_folder
 from agent.run import RoundContext, run
 from agent.service.scheduler import JobResult, words
 from agent.service.sd_notify import WatchdogDeadlines
-from agent.store.api_health import record_response
 from agent.store.backups import back_up
+from agent.store.cache import record_response
 from inventory.service import Service
 from inventory.subject import Subject
 

@@ -15,9 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from agent.domain.errors import BusyError, StoreError
-from agent.files import FileError
-from agent.private import make_private, open_private, private_file, private_folder
-from agent.store.integrity import damaged, examine
+from agent.files import FileError, make_private, open_private, private_file, private_folder
+from agent.store.backups import damaged, examine
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -8,10 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.domain.errors import StoreError
-from agent.files import FileError
-from agent.private import open_private, private_file, private_folder
+from agent.files import FileError, open_private, private_file, private_folder
+from agent.store.backups import faults
 from agent.store.engine import exclusive_lock, is_ours, known_revisions, migration_lock
-from agent.store.integrity import faults
 
 _BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite has beside a database, which belongs to it alone."""

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from checks import State
 from reports.dashboard import OLD, ClientGroup, Dashboard, Tile, TileProblem, dashboard_html, dashboard_view, shade
-from reports.palette import DARK
+from reports.html import DARK
 from tests import looks
 from tests.reports.dashboards import AT, STALE, WALLS, many, tile, usual, wall
 from tests.reports.rounds import HOSTILE

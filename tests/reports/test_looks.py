@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 
 from checks import State
-from reports.html import health_html, html_report
+from reports.html import DARK, LIGHT, SIZES, TEXT_ON, health_html, html_report
 from reports.language import AVAILABLE, ENGLISH, Language, language
 from reports.model import Round
-from reports.palette import DARK, LIGHT, SIZES, TEXT_ON
 from tests import looks
 from tests.reports.healths import BRAND, CASES, CIDS
 from tests.reports.healths import TITLES as ALL_TITLES

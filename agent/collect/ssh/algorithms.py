@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import paramiko
 
-from agent.collect.ssh.errors import HostConnectionError, connection_error
 from agent.collect.ssh.route import Hop
+from agent.collect.ssh.socket import HostConnectionError, connection_error
 from checks.ssh import Outcome
 
 _OLD = ("3des", "arcfour", "cbc", "md5", "ripemd", "sha1", "-96", "umac-64")

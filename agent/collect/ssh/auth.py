@@ -21,8 +21,8 @@ from paramiko.agent import AgentSSH
 
 from agent.cancellation import CancellationToken
 from agent.collect.plan import Limits
-from agent.collect.ssh.errors import HostConnectionError, connection_error
 from agent.collect.ssh.route import Hop
+from agent.collect.ssh.socket import HostConnectionError, connection_error
 from agent.collect.transcript import line
 from agent.config import SecretError, read_secret
 from checks.ssh import Outcome

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agent.collect.ssh.errors import HostConnectionError
+from agent.collect.ssh.socket import HostConnectionError
 from checks.ssh import Connection, Outcome
 
 DEPTH = 16

@@ -15,10 +15,9 @@ from agent.collect.plan import Limits
 from agent.collect.ssh.algorithms import Transport, legacy_in_use, no_agreement, restrict
 from agent.collect.ssh.auth import authenticate
 from agent.collect.ssh.config import SshConfig
-from agent.collect.ssh.errors import HostConnectionError, connection_error
 from agent.collect.ssh.hostkeys import HostKeys, ServerKey, known_entries, verify
 from agent.collect.ssh.route import Hop, plan_route
-from agent.collect.ssh.socket import GuardedSocket, dial
+from agent.collect.ssh.socket import GuardedSocket, HostConnectionError, connection_error, dial
 from agent.collect.transcript import line
 from checks.ssh import Connection, Outcome
 from inventory.model import Host, Inventory

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.collect.ssh.config import matches
-from agent.collect.ssh.errors import connection_error
 from agent.collect.ssh.route import Hop
-from agent.private import open_private
+from agent.collect.ssh.socket import connection_error
+from agent.files import open_private
 from checks.ssh import Outcome
 
 STANDARD_FILES = (Path("~/.ssh/known_hosts"), Path("~/.ssh/known_hosts2"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.collect.ssh.config import Options, SshConfig
-from agent.collect.ssh.errors import connection_error
+from agent.collect.ssh.socket import connection_error
 from checks.ssh import Outcome
 from inventory.model import Host, Inventory
 from inventory.secrets import Reference

@@ -11,7 +11,7 @@ from agent.cancellation import SLICE
 from agent.collect.plan import Question, Visit
 from agent.collect.script import SHELL, build, encode
 from agent.collect.ssh.connect import Connector
-from agent.collect.ssh.errors import HostConnectionError
+from agent.collect.ssh.socket import HostConnectionError
 from agent.collect.transcript import Transcript, last_line
 from agent.collect.transport import EarlyExit, converse
 from checks.platforms import Platform

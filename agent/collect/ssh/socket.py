@@ -1,4 +1,4 @@
-"""TCP below SSH: name lookup and connection, within limits."""
+"""TCP below SSH: name lookup and connection, within limits; and the error that says why there is no connection."""
 
 import errno
 import os
@@ -13,8 +13,21 @@ import paramiko
 
 from agent.cancellation import SLICE, CancellationToken
 from agent.collect.plan import Limits
-from agent.collect.ssh.errors import HostConnectionError, connection_error
-from checks.ssh import Outcome
+from checks.ssh import Connection, Outcome
+
+
+class HostConnectionError(Exception):
+    """Ends the way to a host; `connection` says how."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.reason)
+        self.connection = connection
+
+
+def connection_error(outcome: Outcome, reason: str, remedy: str = "", hop: str = "") -> HostConnectionError:
+    """The error for one way in which a connection can end."""
+    return HostConnectionError(Connection(outcome, reason, remedy, hop))
+
 
 PIECE = 65536
 """Bytes read at once, however many an SSH packet promises to have."""

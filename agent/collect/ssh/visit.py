@@ -9,8 +9,8 @@ from dataclasses import replace
 from agent.cancellation import CancellationToken
 from agent.collect.plan import Limits, Plan, Question, Visit
 from agent.collect.ssh.config import SshConfig, load_config
-from agent.collect.ssh.errors import HostConnectionError
 from agent.collect.ssh.hostkeys import HostKeys, ServerKey
+from agent.collect.ssh.socket import HostConnectionError
 from checks.platforms import Platform
 from checks.ssh import Connection, Outcome
 from inventory.model import Host, Inventory

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from checks import Check, CheckResult, Finding, Probe, Scope, State, Target
+from checks import Check, CheckResult, Finding, Kind, Probe, Scope, State, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +44,10 @@ large) printf 'well 0 '; head -c 300000 /dev/zero | tr '\\000' x ;;
 esac
 """
 check: Check[Any, Any] = Check(
-    "hungry", "Hungry", Probe("hungry", SCRIPT, parse, Scope.HOST, arguments=name), evaluate, Settings()
+    "hungry",
+    "Hungry",
+    Probe("hungry", SCRIPT, parse, Scope.HOST, arguments=name),
+    evaluate,
+    Settings(),
+    (Kind("judged"),),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.self_check.check import check_itself, facts_of
-from agent.store.api_health import record_response
+from agent.store.cache import record_response
 from checks import State
 from checks.siterounds import SUBJECT, Unvisited
 from inventory.schedule import Schedule

@@ -20,7 +20,7 @@ from agent.self_check import rules
 from agent.self_check.rules import health_problems, is_healthy, unvisited
 from agent.self_check.status import AgentStatus, DiskUsage, ExpiringCredential, agent_status, budgets
 from agent.store import tables
-from agent.store.api_health import ApiHealth, all_api_health, clock_skew, record_response, updated
+from agent.store.cache import ApiHealth, all_api_health, clock_skew, record_response, updated
 from agent.store.last_seen import last_seen
 from agent.store.outbox import add
 from checks import State

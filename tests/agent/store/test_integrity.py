@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agent.domain.errors import DamagedError, StoreError
-from agent.store import integrity
-from agent.store.integrity import examine, faults
+from agent.store import backups
+from agent.store.backups import examine, faults
 from agent.store.restore import restore
 from agent.store.store import Store
 from tests.agent.store.filled import fresh, problem
@@ -20,7 +20,7 @@ PAGE = 4096
 @pytest.fixture(params=["small", "big"])
 def path(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     if request.param == "big":
-        monkeypatch.setattr(integrity, "SMALL", 0)
+        monkeypatch.setattr(backups, "SMALL", 0)
     with fresh(tmp_path) as store:
         for number in range(20):
             problem(store, f"/{number}")

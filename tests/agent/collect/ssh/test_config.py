@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.collect.ssh.config import Options, load_config, matches
-from agent.collect.ssh.errors import HostConnectionError
+from agent.collect.ssh.socket import HostConnectionError
 from checks.ssh import Outcome
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from agent.collect.ssh.config import load_config
-from agent.collect.ssh.errors import HostConnectionError
 from agent.collect.ssh.route import Hop, plan_route
+from agent.collect.ssh.socket import HostConnectionError
 from checks.ssh import Outcome
 from inventory.model import Host
 from tests.agent.collect.asking import inventory
