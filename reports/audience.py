@@ -1,4 +1,4 @@
-"""What of a round a client is told, and what is the agency's own business."""
+"""Select the parts of a round that a client's report shows, and leave out what concerns only the agency."""
 
 from dataclasses import replace
 
@@ -7,12 +7,12 @@ from reports.model import Coverage, NotRun, ReportedFinding, ReportedIncident, R
 from reports.wording import phrase_for
 
 OURS = "This part lies with us, not with your site; we see to it."
-"""As a reason it stands in a round as it is here, whatever the language; it is translated where it is said."""
+"""The reason is stored in a round in English; the report translates it when it is rendered."""
 SHARED = "This server is shared with others: its details are in the agency's report."
 
 
 def is_ours(finding: ReportedFinding) -> bool:
-    """Whether a finding is about the agency's tools or a contract, and not about anything of a client's."""
+    """Return whether a finding is about the agency's tools or a contract, not about a client's site or host."""
     return finding.finding.data.get("audience") == "agency" or _of_a_contract(finding)
 
 
@@ -21,11 +21,11 @@ def _of_a_contract(one: ReportedFinding | ReportedIncident) -> bool:
 
 
 def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
-    """The round as a client is told it.
+    """Return the round as a client's report shows it.
 
-    What is about our own tools is left out, yet what was not looked at because of it stays not looked at. Of a server
-    that several clients share only that is told which names nobody else's folders. No remedy is told at all: it is for
-    engineers, and may hold a command.
+    Findings about the agency's own tools are left out; checks that did not run because of them stay listed as not run.
+    Findings about a server that several clients share keep only the text that names no other client's folders.
+    Remedies are left out: they are for engineers, and may hold a command.
     """
     ours = {key_of(one) for one in shown.findings if is_ours(one)}
     reasons = {(one.check, one.finding.summary) for one in shown.findings if is_ours(one)}

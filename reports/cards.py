@@ -1,4 +1,4 @@
-"""Problems as they are told: what is one thing to a client is one card, however many findings it comes from."""
+"""Group findings into cards: what a client sees as one problem is one card, however many findings it has."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from reports.wording import Phrase, phrase_for
 LABELS = {State.OK: "In order", State.WARNING: "Look at soon", State.UNKNOWN: "Not checked", State.CRITICAL: "Act now"}
 SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITICAL: "✕"}
 ENTRIES = 20
-"""Findings that one card names."""
+"""Maximum number of findings that one card lists."""
 TICKETS = 5
-"""Numbers of tickets that one card names."""
+"""Maximum number of ticket numbers that one card lists."""
 QUIET = {True: "Maintenance is under way", False: "Known to us"}
-"""What is said of a problem that nobody is called for, by whether maintenance is why."""
+"""The sentence for a problem that sends no notice, by whether maintenance is the reason."""
 
 
 def label(state: State, language: Language = ENGLISH) -> str:
@@ -30,7 +30,7 @@ class CardEntry:
     text: str
     state: State
     new: bool
-    quiet: str = ""  # why nobody is called for it, "" where the card says it for all, or somebody is
+    quiet: str = ""  # why it sends no notice; "" if the card says so for all entries, or if a notice is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class Card:
     entries: tuple[CardEntry, ...] = ()
     more: int = 0  # entries that are not named
     in_scope: bool = True  # of the contract
-    quiet: str = ""  # why nobody is called for any of it, "" where somebody is
+    quiet: str = ""  # why no entry sends a notice; "" if one does
     tickets: tuple[int, ...] = ()  # their numbers in Zendesk
 
     @property
     def mixed(self) -> bool:
-        """Whether its entries differ in how urgent they are."""
+        """Return whether its entries differ in state."""
         return len({entry.state for entry in self.entries}) > 1
 
 
@@ -68,13 +68,13 @@ class _Notified:
 
     @property
     def quiet(self) -> str:
-        """Why nobody is called for it, in a client's words; who said so, and the reason, are not for clients."""
+        """Return why it sends no notice, in a client's words; the engineer's name and reason are not for clients."""
         one = self.incident
         return self.language(QUIET[one.maintained]) if one and one.silence else ""
 
 
 def cards_of(shown: Round, findings: Iterable[ReportedFinding], language: Language = ENGLISH) -> tuple[Card, ...]:
-    """One card for those that are of one kind and in one place; the worst first, then one place after the other."""
+    """Return one card for the findings of one kind in one place; the worst first, then by place."""
     known = {key_of(one): one for one in shown.incidents if one.phase != "resolved"}
     piles: dict[tuple[object, ...], list[_Notified]] = {}
     for number, one in enumerate(findings):
@@ -93,7 +93,7 @@ def cards_of(shown: Round, findings: Iterable[ReportedFinding], language: Langua
 
 
 def _card(pile: Sequence[_Notified]) -> Card:
-    pile = sorted(pile, key=lambda told: -told.finding.finding.state.severity)
+    pile = sorted(pile, key=lambda one: -one.finding.finding.state.severity)
     first, said = pile[0].finding, pile[0].said
     several = len(pile) > 1
     quiet = pile[0].quiet if len({one.quiet for one in pile}) == 1 else ""

@@ -1,4 +1,4 @@
-"""What was agreed with a client, and where it stands in its contract month."""
+"""The terms of a client's contract, and its status in the current contract month."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Names = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str],
 """Names in any order; the same ones always give the same JSON."""
 
 TOO_EARLY = timedelta(hours=12)
-"""How much of a month has to pass before anything can be foretold."""
+"""How much of a month has to pass before hours are forecast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +51,22 @@ class ContractStatus:
     zendesk_organization: int | None = None
     used_unknown: str = ""  # why the hours used are not known
     trouble: str = ""  # what could not be read although it should have been, so that hours are not known
-    remedy: str = ""  # what would mend that
+    remedy: str = ""  # what would fix that
 
     def covers(self, check: str) -> bool:
-        """Whether what a check finds is in scope. What is not known is never out of scope."""
+        """Return whether a check's findings are in scope. An unknown check is never out of scope."""
         if check in self.out_of_scope:
             return False
         return self.in_scope is None or check in self.in_scope or not self.scope_is_whole
 
     @property
     def left(self) -> Decimal | None:
-        """Hours that are left this contract month, less than nothing where more were used."""
+        """Hours left in this contract month; negative if more were used than agreed."""
         return None if self.agreed is None or self.used is None else self.agreed - self.used
 
     @property
     def share(self) -> float | None:
-        """How many per cent of the agreed hours are used."""
+        """Hours used, in per cent of the agreed hours."""
         return percent_used(self.agreed, self.used)
 
     def hours_line(self) -> str:
@@ -104,7 +104,7 @@ def age(span: timedelta) -> str:
 
 
 def _midnight(day: date, zone: str) -> datetime:
-    """In UTC: two times of one zone would be subtracted by what their clocks show."""
+    """Return the difference computed in UTC: Python subtracts two times of one zone by their wall clocks."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 

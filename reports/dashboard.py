@@ -1,6 +1,6 @@
-"""The wall of the help desk: all clients and sites at a glance, the worst first, as one page and in a terminal.
+"""The dashboard of the help desk: all clients and sites at a glance, the worst first, as one page and in a terminal.
 
-It names clients, sites, servers, checks and tickets, and nothing that was read on a host: visitors see it, too.
+It names clients, sites, servers, checks and tickets, and no text that was read on a host: visitors see it, too.
 """
 
 from collections import Counter
@@ -23,22 +23,22 @@ from reports.html import DARK, LIGHT
 from reports.terminal.round import STYLES
 
 OLD, OLD_SYMBOL = "Out of date", "◔"
-"""What is said of data that is too old to be believed."""
+"""The label of data that is out of date."""
 ROWS = 6
-"""Rows of one client; the rest is counted."""
+"""Maximum number of rows for one client; the rest is counted."""
 GROUPED = 4
-"""Places that are named in one row."""
+"""Maximum number of places named in one row."""
 NAMES = 12
-"""Sites of a client in order that are named."""
+"""Maximum number of OK sites of a client that are named."""
 CROWD = 60
 """Sites and servers beyond which those in order are counted and not named, so that all clients fit on one screen."""
 RENEW = 60
-"""Seconds after which the page is fetched anew."""
+"""Seconds after which the browser reloads the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class TileProblem:
-    """What is wrong with a place, by check: how many things, how bad, and their tickets."""
+    """The problems of one check at a place: their number, worst state and tickets."""
 
     check: str  # its title
     state: State
@@ -63,13 +63,13 @@ class Tile:
     server: bool = False
 
     def old(self, at: datetime, stale: timedelta) -> bool:
-        """Whether what is known of it is too old to be believed."""
+        """Return whether the data is out of date."""
         return self.looked_at is None or at - self.looked_at > stale
 
 
 @dataclass(frozen=True, slots=True)
 class ClientGroup:
-    """A client with all that is looked after for it; the servers that several share have an owner of their own."""
+    """A client with its sites and servers; servers that several clients share form a group of their own."""
 
     title: str
     tiles: tuple[Tile, ...]
@@ -77,7 +77,7 @@ class ClientGroup:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about siterounds itself. `grave`: it does not do its work because of it."""
+    """A note about siterounds itself. `grave` means that siterounds cannot work because of it."""
 
     text: str
     grave: bool = False
@@ -85,7 +85,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Everything that the wall shows, as it is at one moment."""
+    """All values that the dashboard shows, at one moment."""
 
     at: datetime
     zone: str
@@ -128,7 +128,7 @@ class _Card:
 
 @dataclass(frozen=True, slots=True)
 class _Fine:
-    """A client of whom everything is in order."""
+    """A client whose sites and servers are all OK."""
 
     title: str
     names: tuple[str, ...]
@@ -168,21 +168,21 @@ _WORDS: Mapping[Shade, str] = {**{str(state): label for state, label in LABELS.i
 _SIGNS: Mapping[Shade, str] = {**{str(state): sign for state, sign in SYMBOLS.items()}, "old": OLD_SYMBOL}
 
 
-def shade(tile: Tile, wall: Dashboard) -> Shade:
-    """How a place is shown: what is out of date is so whatever it was, for nobody knows what it is."""
-    return "old" if tile.old(wall.at, wall.stale) else str(tile.state)
+def shade(tile: Tile, dashboard: Dashboard) -> Shade:
+    """Return the shade of a place: its state, or "old" if its data is out of date."""
+    return "old" if tile.old(dashboard.at, dashboard.stale) else str(tile.state)
 
 
-def dashboard_html(wall: Dashboard, renew: int | None = RENEW, other: str = "") -> str:
-    """One page that needs nothing beside it. `renew` is in seconds, None for one that stays; `other` leads to that."""
+def dashboard_html(dashboard: Dashboard, renew: int | None = RENEW, other: str = "") -> str:
+    """Return one self-contained page. `renew`: seconds until it reloads, None means never; `other`: a URL to link."""
     page = _environment().get_template("wall.html.j2")
     words = {"symbols": _SIGNS, "words": _WORDS, "dark": DARK, "light": LIGHT, "shades": _SHADES}
-    return page.render(view=_view_of(wall), renew=renew, other=other, old_after=age(wall.stale), **words)
+    return page.render(view=_view_of(dashboard), renew=renew, other=other, old_after=age(dashboard.stale), **words)
 
 
-def dashboard_view(wall: Dashboard) -> RenderableType:
-    """The same for a terminal."""
-    view = _view_of(wall)
+def dashboard_view(dashboard: Dashboard) -> RenderableType:
+    """Return the dashboard for a terminal."""
+    view = _view_of(dashboard)
     table = Table.grid(padding=(0, 2, 0, 0))
     for ratio in (None, None, None, 1):
         table.add_column(overflow="fold", ratio=ratio)
@@ -205,17 +205,19 @@ def _pill(row: _Row) -> Text:
     return text.append(f" {row.was}", style="dim strike") if row.was else text
 
 
-def _view_of(wall: Dashboard) -> _View:
-    tiles = wall.tiles
-    counted = Counter(shade(tile, wall) for tile in tiles)
+def _view_of(dashboard: Dashboard) -> _View:
+    tiles = dashboard.tiles
+    counted = Counter(shade(tile, dashboard) for tile in tiles)
     counts = tuple(_Count(one, counted[one], _SIGNS[one], _WORDS[one]) for one in _SHADES)
-    bad = [owner for owner in wall.owners if _worst(owner, wall) != str(State.OK)]
-    good = [owner for owner in wall.owners if owner.tiles and _worst(owner, wall) == str(State.OK)]
-    ordered = sorted(bad, key=lambda owner: (_SHADES.index(_worst(owner, wall)), -_how_many(owner, wall), owner.title))
-    at = wall.at.astimezone(ZoneInfo(wall.zone))
+    bad = [owner for owner in dashboard.owners if _worst(owner, dashboard) != str(State.OK)]
+    good = [owner for owner in dashboard.owners if owner.tiles and _worst(owner, dashboard) == str(State.OK)]
+    ordered = sorted(
+        bad, key=lambda owner: (_SHADES.index(_worst(owner, dashboard)), -_how_many(owner, dashboard), owner.title)
+    )
+    at = dashboard.at.astimezone(ZoneInfo(dashboard.zone))
     worst = next((one for one in _SHADES if counted[one]), "old")
     return _View(
-        title=wall.agency or "siterounds",
+        title=dashboard.agency or "siterounds",
         lead=_lead(counted, len(tiles)),
         shade=worst,
         day=f"{at:%A} {at.day} {at:%B}",
@@ -223,17 +225,17 @@ def _view_of(wall: Dashboard) -> _View:
         iso=at.isoformat(timespec="seconds"),
         crowded=len(tiles) > CROWD,
         counts=counts,
-        cards=tuple(_card(owner, wall) for owner in ordered if owner.tiles),
-        fine=tuple(_fine(owner, wall) for owner in sorted(good, key=lambda one: one.title.casefold())),
+        cards=tuple(_card(owner, dashboard) for owner in ordered if owner.tiles),
+        fine=tuple(_fine(owner, dashboard) for owner in sorted(good, key=lambda one: one.title.casefold())),
         total=_total(tiles),
-        notes=tuple(sorted(wall.notes, key=lambda note: not note.grave)),
-        facts=wall.facts,
-        running=wall.running,
+        notes=tuple(sorted(dashboard.notes, key=lambda note: not note.grave)),
+        facts=dashboard.facts,
+        running=dashboard.running,
     )
 
 
 def _lead(counted: Mapping[Shade, int], total: int) -> str:
-    """What somebody reads who reads one line: the worst, and how much there is besides."""
+    """Return the headline: the worst state, and how much else there is."""
     if not total:
         return "Nothing is looked after"
     bad = [one for one in _SHADES if counted.get(one) and one != str(State.OK)]
@@ -261,33 +263,33 @@ def _many(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-def _worst(owner: ClientGroup, wall: Dashboard) -> Shade:
-    return min((shade(tile, wall) for tile in owner.tiles), key=_SHADES.index, default=str(State.OK))
+def _worst(owner: ClientGroup, dashboard: Dashboard) -> Shade:
+    return min((shade(tile, dashboard) for tile in owner.tiles), key=_SHADES.index, default=str(State.OK))
 
 
-def _how_many(owner: ClientGroup, wall: Dashboard) -> int:
-    """How many places of an owner are as bad as its worst."""
-    worst = _worst(owner, wall)
-    return sum(1 for tile in owner.tiles if shade(tile, wall) == worst)
+def _how_many(owner: ClientGroup, dashboard: Dashboard) -> int:
+    """Return how many places of an owner have its worst shade."""
+    worst = _worst(owner, dashboard)
+    return sum(1 for tile in owner.tiles if shade(tile, dashboard) == worst)
 
 
-def _card(owner: ClientGroup, wall: Dashboard) -> _Card:
-    fine = [tile for tile in owner.tiles if shade(tile, wall) == str(State.OK)]
-    bad = [tile for tile in owner.tiles if shade(tile, wall) != str(State.OK)]
-    bad.sort(key=lambda tile: (_SHADES.index(shade(tile, wall)), tile.server, tile.name))
+def _card(owner: ClientGroup, dashboard: Dashboard) -> _Card:
+    fine = [tile for tile in owner.tiles if shade(tile, dashboard) == str(State.OK)]
+    bad = [tile for tile in owner.tiles if shade(tile, dashboard) != str(State.OK)]
+    bad.sort(key=lambda tile: (_SHADES.index(shade(tile, dashboard)), tile.server, tile.name))
     piles: dict[object, list[Tile]] = {}
     for tile in bad:  # what is out of date is so for one reason, as a rule: one row for all of the same look
-        old = shade(tile, wall) == "old"
+        old = shade(tile, dashboard) == "old"
         piles.setdefault((tile.state, tile.looked_at is None) if old else tile.name, []).append(tile)
-    rows = [_row(pile, wall) for pile in piles.values()]
+    rows = [_row(pile, dashboard) for pile in piles.values()]
     rest = [tile for pile in list(piles.values())[ROWS:] for tile in pile]
-    counted = Counter(_WORDS[shade(tile, wall)].lower() for tile in rest)
+    counted = Counter(_WORDS[shade(tile, dashboard)].lower() for tile in rest)
     more = f"and {len(rest)} more: " + ", ".join(f"{n} {word}" for word, n in counted.items()) if rest else ""
-    return _Card(_name(owner.title), _worst(owner, wall), tuple(rows[:ROWS]), more, _total_of(fine))
+    return _Card(_name(owner.title), _worst(owner, dashboard), tuple(rows[:ROWS]), more, _total_of(fine))
 
 
 def _total_of(fine: Sequence[Tile]) -> str:
-    """What of a client is in order, beside what is not."""
+    """Return the text for the OK places of a client that has others."""
     if len(fine) <= 2:
         return ", ".join(_name(tile.name) for tile in fine)
     servers = sum(1 for tile in fine if tile.server)
@@ -297,16 +299,16 @@ def _total_of(fine: Sequence[Tile]) -> str:
     return " and ".join(parts)
 
 
-def _row(pile: Sequence[Tile], wall: Dashboard) -> _Row:
-    tile = min(pile, key=lambda one: one.looked_at or wall.at)
-    shaded = shade(tile, wall)
+def _row(pile: Sequence[Tile], dashboard: Dashboard) -> _Row:
+    tile = min(pile, key=lambda one: one.looked_at or dashboard.at)
+    shaded = shade(tile, dashboard)
     was = f"{_SIGNS[str(tile.state)]} {_WORDS[str(tile.state)]}" if shaded == "old" and tile.looked_at else ""
     names = ", ".join(_name(one.name) for one in pile[:GROUPED])
     names += f" and {len(pile) - GROUPED} more" if len(pile) > GROUPED else ""
     known = sum(one.known for one in pile)
     troubles = dict.fromkeys(str(trouble) for one in pile for trouble in one.troubles)
     says = " · ".join([*troubles, *([f"{known} known"] if known else [])])
-    return _Row(names, shaded, tile.state, was, _age(tile.looked_at, wall.at), short(says), tile.server)
+    return _Row(names, shaded, tile.state, was, _age(tile.looked_at, dashboard.at), short(says), tile.server)
 
 
 def _age(looked_at: datetime | None, at: datetime) -> str:
@@ -314,20 +316,20 @@ def _age(looked_at: datetime | None, at: datetime) -> str:
 
 
 def _short_age(looked_at: datetime | None, at: datetime) -> str:
-    """As little as tells how old it is: "20 min", "3 h"."""
+    """Return the age in short form: "20 min", "3 h"."""
     if looked_at is None:
         return "never"
     minutes = max(0, int((at - looked_at).total_seconds())) // 60
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} d"
 
 
-def _fine(owner: ClientGroup, wall: Dashboard) -> _Fine:
+def _fine(owner: ClientGroup, dashboard: Dashboard) -> _Fine:
     oldest = min((tile.looked_at for tile in owner.tiles if tile.looked_at), default=None)
     sites = [tile for tile in owner.tiles if not tile.server] or list(owner.tiles)
     names = [_name(tile.name) for tile in sites]
-    if len(wall.tiles) > CROWD and names:
+    if len(dashboard.tiles) > CROWD and names:
         names = [_many(len(names), "site" if not sites[0].server else "server")]
-    return _Fine(_name(owner.title), tuple(names[:NAMES]), max(0, len(names) - NAMES), _short_age(oldest, wall.at))
+    return _Fine(_name(owner.title), tuple(names[:NAMES]), max(0, len(names) - NAMES), _short_age(oldest, dashboard.at))
 
 
 def _name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""How values are put into sentences."""
+"""Format values and fill them into sentences."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -16,15 +16,15 @@ _LONGEST = 160  # characters of one value in a client's sentence
 _MOST_NAMES = 8
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO"})
 _LEFT_TO_RIGHT = frozenset({"L", "LRE", "LRO"})
-_FAR = 365  # days, after which nobody knows any more
+_FAR = 365  # days, after which a forecast is not shown
 
 
 class UnfitError(ValueError):
-    """A sentence needs a value that is missing, or not of the kind it needs."""
+    """Raised when a value of a sentence is missing or of the wrong type."""
 
 
 def fill(template: str, values: Mapping[str, Any], language: Language = ENGLISH) -> str:
-    """The sentence with its values; UnfitError where one is missing. A value is never read as a template."""
+    """Return the filled sentence; values are never read as templates. Raises UnfitError if a value is missing."""
     return "".join(
         text if name is None else text + _shown(values.get(name), form, language)
         for text, name, form in _parts(template)
@@ -66,7 +66,7 @@ def _shown(value: Any, form: str, language: Language) -> str:
 
 
 def short(text: str, limit: int = _LONGEST) -> str:
-    """At most so many characters."""
+    """Return the text, cut to the maximum number of characters."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
@@ -171,4 +171,4 @@ FORMS: Mapping[str, Callable[[Any, Language], str]] = {
     "place": lambda value, _: _plain(value).partition(":")[2] or _plain(value),
     "why": lambda value, language: language(CAUSES[Cause.of(value)]),
 }
-"""What may stand behind the colon of a `{name:form}`."""
+"""The forms allowed after the colon of a `{name:form}`."""

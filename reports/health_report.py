@@ -1,4 +1,4 @@
-"""A health report: what one client is told about one period, or the agency about all; values only."""
+"""The values of a health report: one client's over a period, or the agency's about all clients."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class MonthOfHours:
 
 @dataclass(frozen=True, slots=True)
 class ReportedChange:
-    """One change of a problem in the period, as the round that saw it told it."""
+    """One change of a problem in the period, as the round that saw it reported it."""
 
     incident: ReportedIncident
     change: Literal["opened", "worsened", "eased", "resolved", "reopened"]
@@ -86,9 +86,9 @@ class Logo:
 
 @dataclass(frozen=True, slots=True)
 class ReportBrand:
-    """Whose report it is: nothing of ours shows."""
+    """The brand of the report: the agency's name and looks, nothing of siterounds."""
 
-    agency: str = ""  # its name, "" where nobody said
+    agency: str = ""  # its name, "" if it is not set
     colour: str = "#1f4e79"  # of headings' edges and links; readable on white
     logo: Logo | None = None
     client_logo: Logo | None = None
@@ -99,7 +99,7 @@ class ReportBrand:
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """Everything that one report says. `shown` is the newest round of the period, as its reader is told it."""
+    """All values of one report. `shown` is the newest round of the period, as its reader may see it."""
 
     client: str | None  # None: the agency's overview
     title: str  # the client's
@@ -115,7 +115,7 @@ class HealthReport:
     clients: tuple["ClientLine", ...] = ()  # the agency's overview
 
     def changes(self, *kinds: str) -> Sequence[ReportedChange]:
-        """What happened of these kinds."""
+        """Return the events of these kinds."""
         return tuple(one for one in self.happened if one.change in kinds)
 
 

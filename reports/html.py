@@ -132,7 +132,7 @@ def health_html(
 def fitting_mail(
     telling: ViewContext, brand: ReportBrand, cids: Mapping[str, str] = NO_CIDS, templates: Path | None = None
 ) -> tuple[str, View]:
-    """The mail's HTML that tells as much as it may, and the view that it shows. Raises as `health_html` does."""
+    """Return the longest HTML that fits a mail, and its view. Raises what `health_html` raises."""
     language = telling.language
     logos = {name: f"cid:{cids[name]}" for name in _logos(brand) if name in cids}
     before = None
@@ -171,7 +171,7 @@ def _page(
     *,
     mail: bool,
 ) -> str:
-    """The page whose looks are still rules."""
+    """Return the page before its CSS rules are inlined."""
     backwards = language.right_to_left
     page = _environment(templates).get_template("report.html.j2")
     return page.render(
@@ -215,7 +215,7 @@ def _environment(templates: Path | None) -> Environment:
 
 
 OURS = ReportBrand()
-"""Nobody's: no name, no logo."""
+"""The empty brand: no name, no logo."""
 
 
 def html_report(
@@ -262,7 +262,7 @@ def _happened(shown: Round) -> tuple[ReportedChange, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
-    """What a mail says. `subject` is whose report it is, and how things are."""
+    """The text of a mail. `subject` names the report's brand and the overall state."""
 
     subject: str
     html: str

@@ -1,4 +1,4 @@
-"""The language of a report: its sentences from a catalogue, its numbers and days as people there write them."""
+"""The language of a report: sentences from a gettext catalogue, numbers and dates in the locale's format."""
 
 import gettext
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class Language:
 
     @property
     def locale(self) -> "Locale":
-        """How people write there."""
+        """The locale."""
         return _locale(self.code)
 
     @property
@@ -212,4 +212,4 @@ def _catalogue(code: str) -> gettext.NullTranslations:
 
 
 ENGLISH: Language = language()
-"""What everything is written in."""
+"""The language of the source sentences."""

@@ -36,7 +36,7 @@ class CheckRow:
 
     @property
     def symbol(self) -> str:
-        """The state as a sign beside its colour."""
+        """The symbol of the state, shown next to its colour."""
         return SYMBOLS[self.state]
 
 
@@ -51,12 +51,12 @@ class PlaceView:
     state: State
     rows: tuple[CheckRow, ...]
     owner: str = ""  # the client's name
-    remark: str = ""  # beside the state: what it does not tell
+    remark: str = ""  # next to the state: what the state does not show
     label: str = ""  # the worst state in a client's words
 
     @property
     def symbol(self) -> str:
-        """The worst state as a sign beside its colour."""
+        """The symbol of the worst state, shown next to its colour."""
         return SYMBOLS[self.state]
 
 
@@ -148,12 +148,12 @@ def _row(due: DueCheck, piles: _Sorted) -> CheckRow:
 def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language: Language) -> list[str]:
     if not findings:
         return [language(NOTHING_THERE)] if whole else []
-    told = [phrase_for(one, language) for one in findings]
-    overall = [one.headline for one in told if one.overall]
+    phrases = [phrase_for(one, language) for one in findings]
+    overall = [one.headline for one in phrases if one.overall]
     if not whole:
         return [language("What we could look at is in order."), *overall]
     if check not in WELL and len(findings) == 1:
-        return [told[0].headline, *overall]
+        return [phrases[0].headline, *overall]
     return [language(WELL.get(check, ANY_WELL)), *overall]
 
 

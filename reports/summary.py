@@ -128,7 +128,7 @@ CHANGES: Sequence[tuple[str, str, State]] = (
     ("Better than before", "eased", State.OK),
     ("Solved", "resolved", State.OK),
 )
-"""How a change is told, what it is called inside, and as what it is coloured."""
+"""For each kind of change: its label, its internal name and its colour."""
 
 
 def change_counts(shown: Round, language: Language = ENGLISH) -> tuple[ChangeCount, ...]:
@@ -200,7 +200,7 @@ def under_way(
     client: str | None = None,
     language: Language = ENGLISH,
 ) -> Iterator[UnderWay]:
-    """The maintenance of a round; `titles` are the checks' names for people, `client` is whom it is told to."""
+    """The maintenance of a round; `titles` are the checks' names for people, `client` is the reader."""
     for one in shown.maintenance:
         yield UnderWay(
             isolated(short(one.title), language.right_to_left),

@@ -1,4 +1,4 @@
-"""A health report as plain text: the part of a mail for those who read no HTML, and worth reading."""
+"""Render a health report as plain text, for the text part of a mail."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -42,7 +42,7 @@ class Problem:
     check: str  # its title
     place: str  # "books.example", "server web1": short enough for a subject
     where: str  # the same in full
-    client: str  # its title, "" where it is nobody's or several clients'
+    client: str  # its title, "" if it belongs to no client or to several
     summary: str
     since: datetime
     details: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What became of a problem since the ticket last heard of it."""
+    """The changes of a problem since the ticket was last updated."""
 
     change: str  # worsened, eased, resolved, reopened, joined, left
     now: Problem
