@@ -100,7 +100,7 @@ def previews_view(previews: Sequence[MessagePreview]) -> RenderableType:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStatus:
-    """What a service answered to a first question; `troubles` are what somebody should mend."""
+    """The answer of a service to a first request; `troubles` lists what to fix."""
 
     service: str
     url: str
@@ -118,7 +118,7 @@ def services_json(greeted: Sequence[ConnectionStatus]) -> str:
 
 
 def services_view(greeted: Sequence[ConnectionStatus]) -> RenderableType:
-    """A line a service, and one for each thing to mend."""
+    """Return one line for each service, and one for each thing to fix."""
     parts: list[RenderableType] = []
     for one in greeted:
         sign = Text("✓ " if one.well else "✗ ", style="green" if one.well else "bold red")

@@ -44,10 +44,12 @@ Changed = Mapping[tuple[str | None, str | None, str, str], str | None]
 
 def _unseen(shown: Round) -> Iterable[Text]:
     """What did not look and says so nowhere else, once for each host and reason."""
-    told = {(one.place.host, one.place.site, one.check) for one in shown.findings if one.finding.state is State.UNKNOWN}
+    reported = {
+        (one.place.host, one.place.site, one.check) for one in shown.findings if one.finding.state is State.UNKNOWN
+    }
     piles: dict[tuple[str, str], list[str]] = {}
     for one in shown.coverage.not_run:
-        if (one.host, one.site, one.check) not in told:
+        if (one.host, one.site, one.check) not in reported:
             named = f"{one.check} of {one.site}" if one.site else one.check
             piles.setdefault((one.host, one.reason), []).append(named)
     for (host, reason), names in piles.items():
@@ -244,7 +246,7 @@ def doctor_json(shown: Round) -> str:
 
 
 def doctor_view(shown: Round) -> RenderableType:
-    """One block a place, and the lines that would mend what is missing."""
+    """One block a place, and the lines that would fix what is missing."""
     parts: list[RenderableType] = []
     for place in readable(shown):
         parts.append(Text(f"site {place.site} on {place.host}" if place.site else f"host {place.host}", style="bold"))

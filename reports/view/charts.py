@@ -11,7 +11,7 @@ from reports.view.model import Bar, Chart
 
 _FEW = 2
 """Bars with which a chart begins to show anything."""
-_FAR = 365  # days, after which nobody knows any more
+_FAR = 365  # days, after which a forecast is not shown
 _TIGHT, _NEARLY = 80.0, 90.0  # per cent of a disk
 
 T = TypeVar("T")

@@ -53,7 +53,7 @@ _SITES = 3  # that a server is described by
 
 @dataclass(frozen=True, slots=True)
 class ViewContext:
-    """One report to be told: to whom, in which language, and how much of it."""
+    """The context of one report: its reader, its language and its limits."""
 
     report: HealthReport
     inventory: Inventory
@@ -72,7 +72,7 @@ class ViewContext:
         return self.report.shown
 
     def name(self, text: str, most: int = 160) -> str:
-        """A name from elsewhere, kept from turning round what stands beside it."""
+        """A name from elsewhere, isolated so that it does not reorder the text next to it."""
         return isolated(short(text, most), self.language.right_to_left)
 
     def title(self, check: str) -> str:

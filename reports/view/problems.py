@@ -28,7 +28,7 @@ DECIDED_BY_CLIENT = frozenset(
         "version-withdrawn",
     }
 )
-"""Kinds of findings that nobody can mend before the client has said what it wants."""
+"""Kinds of findings that cannot be fixed before the client has decided."""
 
 
 def by_turn(report: HealthReport, language: Language) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
@@ -141,16 +141,18 @@ def _problem(telling: ViewContext, alike: Sequence[Card]) -> ShownProblem:
 
 
 def unlooked(telling: ViewContext) -> Iterator[ShownCard]:
-    """What did not look and has no card of its own, told once for each reason."""
+    """Return the checks that did not run and have no card, once for each reason."""
     shown = telling.shown
-    told = {(one.place.host, one.place.site, one.check) for one in shown.findings if one.finding.state is State.UNKNOWN}
+    named = {
+        (one.place.host, one.place.site, one.check) for one in shown.findings if one.finding.state is State.UNKNOWN
+    }
     lost = {
         one.place.host for one in shown.findings if one.check == "ssh" and one.finding.state is not State.OK
     }  # has its card
     silent = [
         one
         for one in shown.coverage.not_run
-        if (one.host, one.site, one.check) not in told
+        if (one.host, one.site, one.check) not in named
         and one.host not in lost
         and not (one.reason == OURS and one.partly)  # the rest was looked at; the row of the check says it
     ]
@@ -164,10 +166,10 @@ def not_looked_at(telling: ViewContext) -> ItemList:
     language, most = telling.language, telling.limits.lines
     lines = []
     for why, places in _by_reason(telling, telling.shown.coverage.not_run).items():
-        told = [
+        named = [
             translate(language, "{place}: {checks}", place=where, checks=checks) for where, checks in places.items()
         ]
-        note = " · ".join((*told[:most], telling.more(len(told) - most)))
+        note = " · ".join((*named[:most], telling.more(len(named) - most)))
         lines.append(TextLine(why, note.removesuffix(" · ")))
     return ItemList(tuple(lines[:most]), more=telling.more(len(lines) - most))
 

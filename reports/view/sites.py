@@ -52,7 +52,7 @@ def owners(places: Sequence[PlaceView], telling: ViewContext) -> Iterator[OwnerS
     language, report = telling.language, telling.report
     hours = {one.client: one for one in report.shown.contracts}
     piles: dict[tuple[str, str], list[PlaceView]] = {}
-    first: dict[Topic, str] = {}  # what is told of a server, and at which of its sites
+    first: dict[Topic, str] = {}  # the text about a server, and the site that shows it
     for place in places:
         piles.setdefault((place.owner, place.client), []).append(place)
     for (owner, client), pile in piles.items():
@@ -89,12 +89,12 @@ def _place(place: PlaceView, telling: ViewContext, first: dict[Topic, str]) -> S
 
 def _topic(row: CheckRow, telling: ViewContext) -> Topic:
     limits = telling.limits
-    told = [one for one in row.evidence if limits.well or one.finding.state is not State.OK]
-    shown = told[: limits.facts]
+    evidence = [one for one in row.evidence if limits.well or one.finding.state is not State.OK]
+    shown = evidence[: limits.facts]
     return Topic(
         row.title,
         tuple(_fact(one, telling) for one in shown),
-        telling.more(len(told) - len(shown) + (row.more if shown else 0)),
+        telling.more(len(evidence) - len(shown) + (row.more if shown else 0)),
     )
 
 
