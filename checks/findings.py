@@ -89,7 +89,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check concluded, and what it wants to be told next time."""
+    """The findings of a check, and the memory that it receives in the next round."""
 
     findings: tuple[Finding, ...]
     memory: Memory = field(default_factory=dict)

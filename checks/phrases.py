@@ -16,7 +16,7 @@ class PhraseTemplate:
     headline: str
     meaning: str = ""  # why it matters to somebody who runs a shop
     action: str = ""
-    many: str = ""  # headline of several on one site, `{findings}` is how many; "": each is told by itself
+    many: str = ""  # headline of several on one site, `{findings}` is how many; "": each is shown by itself
     entry: str = ""  # one of several, in their list
     when: Mapping[str, object] = field(default_factory=dict)  # what the data must hold
     overall: bool = False  # says it for the check as a whole

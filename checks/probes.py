@@ -42,7 +42,7 @@ class Target:
 
 
 def no_arguments(target: Target, settings: Any, memory: Memory) -> Sequence[str]:  # noqa: ARG001
-    """For probes that need to be told nothing."""
+    """Return no arguments, for probes that need none."""
     return ()
 
 

@@ -230,7 +230,7 @@ class Registry:
         return {name: check.scope_words for name, check in self.checks.items() if check.scope_words}
 
     def host_checks(self) -> frozenset[str]:
-        """The checks that ask about a host, once whoever shares it."""
+        """Return the checks that ask about a host, once for all clients that share it."""
         return self._of(Scope.HOST)
 
     def client_checks(self) -> frozenset[str]:

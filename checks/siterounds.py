@@ -21,7 +21,7 @@ _WORSE = 3
 
 @dataclass(frozen=True, slots=True)
 class Unvisited:
-    """A site for which a round was due that nobody made. `since` is the last one's end; None: there was none."""
+    """A site whose round was due and did not run. `since` is the end of its last round; None means there was none."""
 
     site: str
     since: datetime | None

@@ -16,7 +16,7 @@ class Waiver:
     expires: date  # the last day on which it holds
 
     def __post_init__(self) -> None:
-        """Refuse an exception that nobody answers for."""
+        """Reject an exception that names no person responsible."""
         if not self.reason.strip() or not self.owner.strip():
             raise ValueError("an exception needs a reason and an owner, besides the day on which it expires")
 

@@ -61,7 +61,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A file that nobody can see any longer, but a process holds open."""
+    """A file that was deleted but is still held open by a process."""
 
     device: str
     amount: int  # bytes

@@ -31,7 +31,7 @@ class Settings:
     used_on: Mapping[str, Threshold] = field(default_factory=dict)  # by exact mount point; taken as written, no floor
     inodes_on: Mapping[str, Threshold] = field(default_factory=dict)  # by exact mount point
     include: tuple[str, ...] = ()  # mount points looked at whatever their type, such as a /tmp in memory
-    ignore: tuple[str, ...] = ()  # mount points that are nobody's business: a backup disk that comes and goes
+    ignore: tuple[str, ...] = ()  # mount points to leave out: a backup disk that comes and goes
     read_only: tuple[str, ...] = ()  # mount points that are meant to be read-only though /etc/fstab does not say so
     vital: tuple[str, ...] = _VITAL  # these, and what is mounted below them
     forecast_days: float = 14  # WARNING when the disk will be full within so many days; 0: no forecast

@@ -28,7 +28,7 @@ RETIRED = {
     "dnsbl-3.uceprotect.net": "UCEPROTECT level 3 lists whole providers for what a customer did",
     "list.dnswl.org": "dnswl.org is a list of good senders",
 }
-"""Zone, with all zones below it, and why nobody should ask it."""
+"""Zone (including all zones below it) and the reason not to query it."""
 
 
 def why_retired(zone: str) -> str:

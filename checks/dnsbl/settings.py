@@ -39,7 +39,7 @@ SHARED = (
     "2a04:4e40::/32",
     "2a04:4e42::/32",
 )
-"""Networks of content delivery networks: thousands of sites share each address, and none of them can mend a listing."""
+"""Networks of content delivery networks: thousands of sites share each address, and none of them can fix a listing."""
 
 MAIL_PROVIDERS = (
     "google.com",
@@ -97,7 +97,7 @@ class Settings:
     def chosen(self) -> Mapping[str, BlockList]:
         """The lists to ask, by the name they are known by, each with the zone to ask it at.
 
-        A zone from `zones` may hold a key that is nobody's business: the name is what findings show, never the zone.
+        A zone from `zones` may hold a secret key: the name is what findings show, never the zone.
         """
         rows = {name: LISTS[name] for name in self.lists if name in LISTS} | dict(self.extra)
         return {name: replace(row, zone=self.zones[name]) if name in self.zones else row for name, row in rows.items()}

@@ -209,7 +209,7 @@ def _exchangers(records: Iterable[str], settings: Settings) -> tuple[list[str], 
 
 
 def _sift(sightings: Sequence[Sighting], settings: Settings) -> ListedNames:
-    """Each address once, without those that nobody lists and those that are not the site's own."""
+    """Return each address once, without those that no list covers and those that are not the site's own."""
     kept: dict[IPAddress, list[Sighting]] = {}
     left_out: dict[str, None] = {}
     shared = [ip_network(text) for text in settings.shared]

@@ -50,7 +50,7 @@ _NOISE: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = (
 
 
 def severity_of(group: LogGroup, forms: frozenset[str]) -> Severity:
-    """The severity of a group that stood in logs of these forms. PHP's own word outranks the log's level."""
+    """Return the severity of a group found in logs of these formats. PHP's own level outranks the log's."""
     if any(forms & noise_forms and noise.search(group.message) for noise_forms, noise in _NOISE):
         return Severity.NOISE
     if group.type in _WARNING_TYPES and not group.uncaught:

@@ -29,7 +29,7 @@ class Remembered:
     hour: int  # the last one in which it was counted, since 1970
     in_hour: int
     frequent_at: int  # when it was last too frequent, 0: never
-    logs: tuple[str, ...]  # names of the logs it stood in
+    logs: tuple[str, ...]  # names of the logs that hold it
     new: int = 0  # in this round
 
     @property

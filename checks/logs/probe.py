@@ -62,7 +62,7 @@ def arguments(target: Target, settings: Settings, memory: Memory) -> Sequence[st
     if site is None:
         raise ValueError("logs are asked about a site, not about a host")
     two = bool(site.run_as)
-    told = {
+    request = {
         "root": site.root,
         "part": "all",
         "cursors": _newest(memory.get("cursors", {})),
@@ -77,10 +77,12 @@ def arguments(target: Target, settings: Settings, memory: Memory) -> Sequence[st
         "fpm_logs": settings.fpm_logs,
         "usual": settings.usual,
     }
-    asked = php_arguments("logs", target, told)
+    asked = php_arguments("logs", target, request)
     if not two:
         return (*asked, "")
-    second = php_arguments("logs", target, {**told, "part": "server", "seconds": settings.seconds * 0.4, "paths": {}})
+    second = php_arguments(
+        "logs", target, {**request, "part": "server", "seconds": settings.seconds * 0.4, "paths": {}}
+    )
     return (*asked, second[-1].removesuffix("}") + ', "read": "')
 
 

@@ -1,4 +1,4 @@
-"""What the users check may be told."""
+"""The settings of the users check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from checks.waivers import Waiver
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the users check may be told."""
+    """The settings of the users check."""
 
     # Days without a sign of use. PCI DSS 8.2.6 wants accounts disabled after 90.
     idle: Threshold = field(default_factory=lambda: Threshold.above(60, 90))

@@ -1,4 +1,4 @@
-"""Whether a site's software is up to date, finished updating, and still mended by its makers."""
+"""Whether a site's software is up to date, finished updating, and still maintained by its makers."""
 
 from checks.check import Check
 from checks.findings import Kind

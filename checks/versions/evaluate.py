@@ -1,4 +1,4 @@
-"""The judgement of a site's software: how current it is, whether updates were finished, whether it is still mended."""
+"""Evaluate a site's software: whether it is current, fully updated and still maintained."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Until when makers mend their software, and the newest release of each line, as read on a given day."""
+"""Until when makers maintain their software, and the newest release of each line, as read on a given day."""
 
 import fnmatch
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLine:
-    """A release line, such as 8.2: until when holes in it are mended, and its newest release where that is known."""
+    """A release line, such as 8.2: until when its vulnerabilities are fixed, and its newest release if known."""
 
     name: str
     ends: date  # the last day

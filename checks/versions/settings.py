@@ -1,4 +1,4 @@
-"""What the versions check may be told."""
+"""The settings of the versions check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from checks.waivers import Waiver
 class Severities:
     """How bad each kind of thing is: ok, warning or critical."""
 
-    security: State = State.CRITICAL  # a newer release is known to mend a vulnerability; or one of the core's own line
-    core: State = State.WARNING  # a newer core, of another line or known not to mend a vulnerability
+    security: State = State.CRITICAL  # a newer release is known to fix a vulnerability; or one of the core's own line
+    core: State = State.WARNING  # a newer core, of another line or known not to fix a vulnerability
     plugin: State = State.WARNING  # a newer plugin, theme, module or add-on
     withdrawn: State = State.WARNING  # the update source knew it once and no longer does
     core_unfinished: State = State.CRITICAL  # an update of the core that was begun and not ended
     unfinished: State = State.WARNING  # the same of anything else
-    core_end_of_life: State = State.CRITICAL  # a core that its makers no longer mend
-    end_of_life: State = State.WARNING  # the same of PHP, which a distribution may mend instead
+    core_end_of_life: State = State.CRITICAL  # a core that its makers no longer maintain
+    end_of_life: State = State.WARNING  # the same of PHP, which a distribution may maintain instead
     end_of_life_soon: State = State.WARNING
 
     def __post_init__(self) -> None:
@@ -30,7 +30,7 @@ class Severities:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the versions check may be told."""
+    """The settings of the versions check."""
 
     knowledge_hours: float = 48.0  # how old what the site knows of newer releases may be
     end_of_life_days: float = 30.0  # how long before its end a line is reported
