@@ -130,7 +130,7 @@ def known_keys(root: Schema, path: Sequence[str | int]) -> list[str]:
 
 
 def description(root: Schema, path: Sequence[str | int]) -> str:
-    """Return what the key at a path is for; "" where nobody said."""
+    """Return what the key at a path is for; "" if it has no description."""
     return next((schema["description"] for schema in reached(root, path) if "description" in schema), "")
 
 

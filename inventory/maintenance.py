@@ -1,4 +1,4 @@
-"""Maintenance windows: when somebody works on a client's machines or sites, so that nobody is told what comes of it."""
+"""Maintenance windows: while somebody works on a client's machines or sites, no notices of problems are sent."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

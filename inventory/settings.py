@@ -112,7 +112,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _TOGETHER = frozenset({"missing", "value_error", "assertion_error"})
-"""Errors that another level may mend: only what holds for a subject in the end is judged by them."""
+"""Errors that another level may fix: only what holds for a subject in the end is judged by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +184,14 @@ def _alone(level: Level, default: Any, judge: Judge) -> Iterator[InventoryIssue]
 
 
 def _together(chains: Collection[tuple[Level, ...]], default: Any, judge: Judge) -> Iterator[InventoryIssue]:
-    told: set[tuple[object, ...]] = set()
+    reported: set[tuple[object, ...]] = set()
     for levels in chains:
         for error in judge(levels):
             path = error["loc"][:-1] if error["type"] == "missing" else error["loc"]
             authors = [level for level in levels if len(level.at(path).path) == len(level.written.path) + len(path)]
             key = (*(level.written.path for level in authors), error["loc"])
-            if key not in told:
-                told.add(key)
+            if key not in reported:
+                reported.add(key)
                 *others, last = authors or levels
                 yield _issue(last, error, default, others)
 

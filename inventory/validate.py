@@ -1,4 +1,4 @@
-"""What is right alone and wrong beside the rest: keys of one block that must agree, names that must exist."""
+"""Validate keys together: keys of one block that must agree, names that must exist."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, time
@@ -24,7 +24,7 @@ _SERVICES = ("zendesk", "harvest", "teamwork")
 
 
 def cross_field_errors(merged: Merged) -> Iterator[InventoryIssue]:
-    """Yield an issue for each key that does not go with those beside it; wrong forms are left to the models."""
+    """Yield an issue for each key that conflicts with others of its block; wrong forms are left to the models."""
     zendesk, teamwork = (merged["services"].get(name) for name in ("zendesk", "teamwork"))
     if zendesk and isinstance(zendesk.node.value, dict):
         yield from _credentials(zendesk)
