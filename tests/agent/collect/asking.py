@@ -15,8 +15,17 @@ def probe(
     limit: int = 4 * 1024 * 1024,
     payload: Callable[[Sequence[Platform]], str] | None = None,
 ) -> Probe[str]:
-    """A probe whose facts are its output."""
-    return Probe(name, script, lambda output: output, Scope.HOST, timeout, payload=payload, output_limit=limit)
+    """A probe whose facts are its output; it knows one remedy, by the code `ask`."""
+    return Probe(
+        name,
+        script,
+        lambda output: output,
+        Scope.HOST,
+        timeout,
+        payload=payload,
+        output_limit=limit,
+        remedies={"ask": "ask its owner"},
+    )
 
 
 def question(

@@ -130,9 +130,9 @@ def test_the_mark_is_on_no_command_line_and_in_no_probes_surroundings(shell: She
 
 
 def test_a_remedy_is_told_apart_from_the_reason(shell: Shell) -> None:
-    script = "echo 'no permission' >&2; echo 'remedy: let me' >&2; exit 4"
+    script = "echo 'no permission' >&2; echo 'remedy: ask' >&2; exit 4"
     answer = shell.run(question("q1", script))["q1"]
-    assert (answer.reason, answer.remedy) == ("no permission", "let me")
+    assert (answer.reason, answer.remedy) == ("no permission", "ask its owner")
 
 
 def test_nothing_is_written_on_the_host(shell: Shell, tmp_path: Path) -> None:

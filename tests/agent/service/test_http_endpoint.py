@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import socket
 import stat
 import threading
@@ -146,8 +147,9 @@ def test_the_wall_is_a_page_without_scripts(port: int) -> None:
 def test_nothing_that_was_found_on_a_host_is_shown(port: int) -> None:
     for path in ("/", "/still", "/metrics", "/health"):
         body = ask(port, path).body
-        for hidden in ("kismet", "/srv/", "5.6", "plugin:"):
+        for hidden in ("kismet", "/srv/", "plugin:"):
             assert hidden not in body
+        assert not re.search(r"(?<![0-9.])5\.6(?![0-9e])", body), "a version, and no number of bytes"
 
 
 def test_the_head_of_an_answer_is_that_of_the_whole(port: int) -> None:
@@ -271,9 +273,9 @@ def test_those_who_talk_nonsense_do_no_harm(port: int) -> None:
     )
     for nonsense in said:
         with socket.create_connection(("127.0.0.1", port)) as talk:
-            talk.sendall(nonsense)
-            talk.shutdown(socket.SHUT_WR)
-            with suppress(ConnectionError):
+            with suppress(OSError):  # it may be hung up on at once
+                talk.sendall(nonsense)
+                talk.shutdown(socket.SHUT_WR)
                 talk.recv(1000)
     assert ask(port, "/health").code == 200
 
