@@ -272,11 +272,10 @@ def test_those_who_talk_nonsense_do_no_harm(port: int) -> None:
         b"GET /\xc3\x28 HTTP/1.1\r\n\r\n",
     )
     for nonsense in said:
-        with socket.create_connection(("127.0.0.1", port)) as talk:
-            with suppress(OSError):  # it may be hung up on at once
-                talk.sendall(nonsense)
-                talk.shutdown(socket.SHUT_WR)
-                talk.recv(1000)
+        with socket.create_connection(("127.0.0.1", port)) as talk, suppress(OSError):  # it may be hung up on at once
+            talk.sendall(nonsense)
+            talk.shutdown(socket.SHUT_WR)
+            talk.recv(1000)
     assert ask(port, "/health").code == 200
 
 
