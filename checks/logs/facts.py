@@ -39,6 +39,7 @@ class LogFile:
     purpose: Purpose
     state: FileState
     off: str = ""  # why logging to it is switched off
+    unsure: str = ""  # the code of a Cause where nobody can tell whether it is; "": it is
     reason: str = ""
     remedy: str = ""
     how: str = ""  # first, continued, rotated, truncated, rewritten
@@ -139,6 +140,7 @@ class _File(_Row):
     purpose: Purpose
     state: FileState
     off: Text = ""
+    unsure: Word = ""
     reason: Text = ""
     remedy: Remedy = ""
     how: Word = ""

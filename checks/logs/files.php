@@ -121,6 +121,7 @@ function sr_logs_row(SrLogRun $run, array $source, $path, $state, $reason = '', 
         'purpose' => $source['purpose'],
         'state' => $state,
         'off' => sr_logs_redact($source['off'], 500),
+        'unsure' => isset($source['unsure']) ? $source['unsure'] : '',
         'reason' => sr_logs_redact($reason, 500),
         'remedy' => sr_cap($remedy, 500),
     );

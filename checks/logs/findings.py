@@ -207,8 +207,8 @@ def _switched_off(spec: str, rows: Sequence[LogFile], facts: LogFacts, settings:
     row = next((row for row in rows if row.off and row.state != "shared"), None)
     if row is None or not settings.must_log or _recorded_elsewhere(row, facts):
         return
-    if row.off.startswith("whether "):  # a platform that cannot tell says so in these words
-        yield NotChecked(f"log:{spec}", row.off, row.remedy).finding()
+    if row.unsure:
+        yield NotChecked(f"log:{spec}", row.off, row.remedy, Cause.of(row.unsure)).finding()
         return
     data = {"log": row.name, "reason": row.off}
     remedy = row.remedy or "switch it on"

@@ -15,9 +15,11 @@ function sr_wp_logs(array $site)
     return $sources;
 }
 
-function sr_wp_log($path, $format, $purpose, $off = '', $remedy = '')
+/** `$unsure`: the code of the cause where it cannot be told whether the log is switched off; '' where it can. */
+function sr_wp_log($path, $format, $purpose, $off = '', $remedy = '', $unsure = '')
 {
-    return array('path' => $path, 'format' => $format, 'purpose' => $purpose, 'off' => $off, 'remedy' => $remedy);
+    $source = array('path' => $path, 'format' => $format, 'purpose' => $purpose, 'off' => $off, 'remedy' => $remedy);
+    return $unsure === '' ? $source : $source + array('unsure' => $unsure);
 }
 
 /** debug.log, or wherever WP_DEBUG_LOG points; only written while WP_DEBUG is on as well. */
@@ -35,7 +37,8 @@ function sr_wp_debug_log(array $site)
     foreach (array('WP_DEBUG' => $debug, 'WP_DEBUG_LOG' => $log) as $name => $value) {
         if ($value instanceof SrUnknown) {
             $why = "whether WordPress logs is not known: $name: " . $value->reason;
-            return sr_wp_log($path, 'php', 'application', $why, sr_remedy('plain-value', array('name' => $name)));
+            $remedy = sr_remedy('plain-value', array('name' => $name));
+            return sr_wp_log($path, 'php', 'application', $why, $remedy, 'not-understood');
         }
     }
     $on = is_scalar($log) && in_array(strtolower((string) $log), array('true', '1'), true);

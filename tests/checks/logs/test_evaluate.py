@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checks import CheckResult, Finding, NotChecked, State
+from checks import Cause, CheckResult, Finding, NotChecked, State
 from checks.logs import check
 from checks.logs.facts import AccessCounts, Cursor, Hour, LogFacts, LogFile, LogGroup
 from checks.logs.settings import Settings
@@ -239,8 +239,9 @@ def test_logging_that_is_off_is_said_unless_another_log_has_it(files: tuple[LogF
 
 
 def test_what_a_platform_cannot_tell_is_unknown_not_off() -> None:
-    unsure = replace(OFF, off="whether WordPress logs is not known: wp-config.php: permission denied")
-    assert Rounds()(facts(files=(unsure,)))["log:debug.log"].state == State.UNKNOWN
+    unsure = replace(OFF, off="not known: wp-config.php: permission denied", unsure=Cause.NO_PERMISSION)
+    found = Rounds()(facts(files=(unsure,)))["log:debug.log"]
+    assert (found.state, found.data["cause"]) == (State.UNKNOWN, Cause.NO_PERMISSION)
 
 
 def test_a_large_log_alarms_only_if_nobody_rotates_it() -> None:

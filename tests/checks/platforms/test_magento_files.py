@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from checks import Cause
 from checks.platforms.magento import platform
 from tests.checks.platforms.shops import NOWHERE, core, extensions, facts, gaps, lock, sources
 from tests.servers import magento
@@ -196,7 +197,7 @@ def test_what_lies_in_a_folder_of_the_shop_is_not_the_shop(shop: Path) -> None:
 def test_a_file_kept_from_us_is_a_gap_with_its_remedy(shop: Path, name: str) -> None:
     (shop / name).chmod(0)
     found = facts(shop)
-    (denied,) = [gap for gap in found.software_gaps if "permission denied" in gap.reason and gap.remedy]
+    (denied,) = [gap for gap in found.software_gaps if gap.cause is Cause.NO_PERMISSION and gap.remedy]
     assert name in denied.reason or "vendor" in denied.reason
     assert core(found).version == "2.4.7-p3"
 
