@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from checks import Finding, State
@@ -204,6 +204,7 @@ HOSTILE = st.lists(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(HOSTILE, min_size=10, max_size=40))
+@example(batch=['x CONTEXT: {PHP Fatal error:  "file":"\nFastCGI sent in stderr: "report_id'])
 def test_whatever_a_record_says_it_is_a_few_bounded_texts(batch: list[str], tmp_path: Path) -> None:
     code = """
     $groups = new SrLogGroups(array('/srv/shop/'), time());
