@@ -109,7 +109,16 @@ def _not_run(one: Evaluation) -> list[NotRun]:
     partly = any(finding.state is not State.UNKNOWN for finding in one.findings)
     unseen = one.unseen if partly else one.unseen[:1]
     return [
-        NotRun(host, site, one.due.check.name, seen.summary, seen.remedy, partly, Cause.of(seen.data.get("cause")))
+        NotRun(
+            host,
+            site,
+            one.due.check.name,
+            seen.summary,
+            seen.remedy,
+            partly,
+            Cause.of(seen.data.get("cause")),
+            internal=seen.data.get("audience") == "agency",
+        )
         for seen in unseen
     ]
 

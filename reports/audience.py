@@ -28,8 +28,7 @@ def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
     Remedies are left out: they are for engineers, and may hold a command.
     """
     ours = {key_of(one) for one in shown.findings if is_ours(one)}
-    reasons = {(one.check, one.finding.summary) for one in shown.findings if is_ours(one)}
-    missed = tuple(_plain(one, reasons) for one in shown.coverage.not_run)
+    missed = tuple(_for_client(one) for one in shown.coverage.not_run)
     return replace(
         shown,
         coverage=Coverage.of(shown.coverage.checks, missed),
@@ -42,9 +41,9 @@ def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
     )
 
 
-def _plain(missed: NotRun, ours: set[tuple[str, str]]) -> NotRun:
-    reason = OURS if (missed.check, missed.reason) in ours else missed.reason
-    return replace(missed, reason=reason, remedy="")
+def _for_client(missed: NotRun) -> NotRun:
+    reason = OURS if missed.internal else missed.reason
+    return replace(missed, reason=reason, remedy="", excused=missed.internal)
 
 
 def _discreet(finding: ReportedFinding, language: Language) -> ReportedFinding:

@@ -7,9 +7,12 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainSerializer, TypeAdapter
+from pydantic.json_schema import SkipJsonSchema
 
 from checks import Cause, Finding, State
 from reports.contract import ContractStatus
+
+NotInJson = Annotated[bool, Field(exclude=True), SkipJsonSchema()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class NotRun:
     remedy: str = ""
     partly: bool = False
     cause: Cause = Cause.OTHER
+    internal: NotInJson = False  # because of the agency's tools, not of the site or the server
+    excused: NotInJson = False  # internal, and in a client's report, which says only that the agency sees to it
 
 
 @dataclass(frozen=True, slots=True)

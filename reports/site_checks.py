@@ -122,16 +122,16 @@ def _row(due: DueCheck, piles: _Sorted) -> CheckRow:
     findings = sorted(piles.findings.get(due, ()), key=lambda one: -one.finding.state.severity)
     cards, missed = piles.cards.get(due, ()), piles.missed.get(due, ())
     state = findings[0].finding.state if findings else State.UNKNOWN if missed else State.OK
-    if state.severity < State.UNKNOWN.severity and any(one.reason != OURS for one in missed):
+    if state.severity < State.UNKNOWN.severity and any(not one.excused for one in missed):
         state = State.UNKNOWN
     lines = [card.headline for card in cards] or _well(due.check, findings, not missed, language)
-    lines += [_unseen(one, language) for one in missed if one.reason == OURS or not cards]
+    lines += [_unseen(one, language) for one in missed if one.excused or not cards]
     lines = list(dict.fromkeys(lines))
     if len(lines) > _LINES:
         lines = [*lines[: _LINES - 1], translate(language, "More of this: {count}", count=len(lines) - _LINES + 1)]
     more = max(0, len(findings) - _EVIDENCE)
     outside = bool(findings) and not any(one.in_scope for one in findings)
-    unseen = any(one.reason != OURS for one in missed) or any(one.finding.state is State.UNKNOWN for one in findings)
+    unseen = any(not one.excused for one in missed) or any(one.finding.state is State.UNKNOWN for one in findings)
     counted = state if not outside else State.UNKNOWN if unseen else State.OK
     return CheckRow(
         language(piles.titles.get(due.check, due.check)),
@@ -158,7 +158,7 @@ def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language
 
 
 def _unseen(missed: NotRun, language: Language) -> str:
-    if missed.reason != OURS:
+    if not missed.excused:
         return language(CAUSES[missed.cause])
     unseen = language("A part could not be looked at." if missed.partly else "This could not be looked at.")
     return f"{unseen} {language(OURS)}"

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from checks import State
 from inventory.model import Inventory
-from reports.audience import OURS
 from reports.cards import Card
 from reports.contract import ContractStatus
 from reports.format import fill, isolated, named, short, translate, translate_plural
@@ -24,7 +23,7 @@ def summary_sentence(shown: Round, cards: Iterable[Card], language: Language = E
     outside = Counter(card.state for card in cards if not card.in_scope)
     counts = Counter(card.state for card in cards if card.in_scope)
     unseen = bool(counts[State.UNKNOWN] or outside[State.UNKNOWN])
-    unseen = unseen or any(one.reason != OURS or not one.partly for one in shown.coverage.not_run)
+    unseen = unseen or any(not one.excused or not one.partly for one in shown.coverage.not_run)
     recommended = _recommended(outside, language)
     agreed = _wrong(counts, unseen, language)
     if not agreed:

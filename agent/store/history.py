@@ -208,7 +208,9 @@ class History:
         due_query = sa.select(due.c.host, due.c.site, due.c.check).where(
             due.c.round_id == round_id, scope.rows_in_scope(due)
         )
-        names = [missed.c[name] for name in ("host", "site", "check", "reason", "remedy", "partly", "cause")]
+        names = [
+            missed.c[name] for name in ("host", "site", "check", "reason", "remedy", "partly", "cause", "internal")
+        ]
         not_run_query = sa.select(*names).where(missed.c.round_id == round_id, scope.rows_in_scope(missed))
         return Coverage.of(
             (DueCheck(*row) for row in self._connection.execute(due_query.order_by(due.c.id))),
@@ -325,5 +327,5 @@ def _before_coverage_was_recorded() -> sa.ColumnElement[bool]:
 
 
 def _not_run(row: Sequence[Any]) -> NotRun:
-    host, site, check, reason, remedy, partly, cause = row
-    return NotRun(host, site, check, reason, remedy, bool(partly), Cause.of(cause))
+    host, site, check, reason, remedy, partly, cause, internal = row
+    return NotRun(host, site, check, reason, remedy, bool(partly), Cause.of(cause), bool(internal))

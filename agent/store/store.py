@@ -146,6 +146,7 @@ class Store:
                 row["remedy"],
                 bool(row["partly"]),
                 Cause.of(row["cause"]),
+                bool(row["internal"]),
             )
             for row in missed
         )
@@ -177,8 +178,14 @@ class Store:
         info = record.info
         with write_transaction(self._engine, self.path) as connection:
             round_id = _insert(connection, tables.rounds, {"started_at": info.started_at, "ended_at": info.ended_at})
-            _insert_all(connection, tables.due_checks, [_row(due, round_id) for due in record.coverage.checks])
-            _insert_all(connection, tables.not_run, [_row(missed, round_id) for missed in record.coverage.not_run])
+            _insert_all(
+                connection,
+                tables.due_checks,
+                [_row(tables.due_checks, one, round_id) for one in record.coverage.checks],
+            )
+            _insert_all(
+                connection, tables.not_run, [_row(tables.not_run, one, round_id) for one in record.coverage.not_run]
+            )
             _insert_all(
                 connection,
                 tables.findings,
@@ -213,8 +220,8 @@ def _insert_all(connection: sa.Connection, table: sa.Table, rows: list[dict[str,
         connection.execute(sa.insert(table), rows)
 
 
-def _row(value: DueCheck | NotRun, round_id: int) -> dict[str, Any]:
-    row = {name: getattr(value, name) for name in value.__dataclass_fields__}
+def _row(table: sa.Table, value: DueCheck | NotRun, round_id: int) -> dict[str, Any]:
+    row = {name: getattr(value, name) for name in value.__dataclass_fields__ if name in table.c}
     return row | {"round_id": round_id}
 
 

@@ -101,6 +101,7 @@ not_run = Table(
     Column("remedy", Text, nullable=False),
     Column("partly", Integer, nullable=False),
     Column("cause", Text, nullable=False, server_default="other"),
+    Column("internal", Integer, nullable=False, server_default="0"),  # the agency's tools failed, not the site
 )
 
 findings = Table(

@@ -154,7 +154,7 @@ def unlooked(telling: ViewContext) -> Iterator[ShownCard]:
         for one in shown.coverage.not_run
         if (one.host, one.site, one.check) not in named
         and one.host not in lost
-        and not (one.reason == OURS and one.partly)  # the rest was looked at; the row of the check says it
+        and not (one.excused and one.partly)  # the rest was looked at; the row of the check says it
     ]
     for why, places in _by_reason(telling, silent).items():
         problems = (ShownProblem(State.UNKNOWN, (), where, checks) for where, checks in places.items())
@@ -188,7 +188,7 @@ def _by_reason(telling: ViewContext, missed: Iterable[NotRun]) -> Mapping[str, M
 
 def _why(telling: ViewContext, missed: NotRun) -> str:
     """A client reads no engineer's English: only the agency is given the reason itself."""
-    if missed.reason == OURS:
+    if missed.excused:
         return telling.language(OURS)
     if missed.cause is Cause.OTHER and telling.report.client is None:
         return translate(telling.language, "The reason: {reason}.", reason=missed.reason.rstrip("."))
@@ -199,6 +199,6 @@ def worst(cards: Iterable[Card], telling: ViewContext) -> State:
     """The state of the whole, as far as the contract goes: what could not be looked at is never well."""
     states = [card.state for card in cards if card.in_scope]
     coverage = telling.shown.coverage
-    if not coverage.ran or any(one.reason != OURS for one in coverage.not_run):
+    if not coverage.ran or any(not one.excused for one in coverage.not_run):
         states.append(State.UNKNOWN)
     return max(states, key=lambda state: state.severity, default=State.OK)

@@ -1,5 +1,6 @@
 """A round read back: what was agreed when it was made, what maintenance was under way, what no contract covered."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -8,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from agent.presenter import last_round, open_windows
+from agent.collect.evaluate import Evaluation
+from agent.collect.plan import PlannedCheck
+from agent.presenter import coverage, last_round, open_windows
 from agent.record import with_scope
 from agent.store.store import RoundRecord, Store
-from checks import Finding, State
+from checks import Finding, State, Target
+from checks.registry import CHECKS
 from inventory.maintenance import Weekly, Window
 from inventory.model import Client, Host, Inventory, Site
 from reports.contract import ContractStatus
-from reports.model import Coverage, Location, ReportedFinding, ReportedWindow, RoundInfo
+from reports.model import Coverage, Location, ReportedFinding, ReportedWindow, Round, RoundInfo, round_json
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 END = START + timedelta(minutes=1)
@@ -50,6 +54,20 @@ def test_maintenance_is_that_of_the_end_of_the_round() -> None:
         ReportedWindow("began", "Begun since", END, END + HOUR, sites=("shop",)),
         ReportedWindow("weekly", "Backups", START, START + HOUR, clients=("quay",), checks=("disk", "users")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "internal"), [({"audience": "agency"}, True), ({"audience": "client"}, False), ({}, False)]
+)
+def test_what_our_own_tools_could_not_see_is_internal_and_json_does_not_show_it(
+    data: dict[str, str], internal: bool
+) -> None:
+    unseen = Finding(State.UNKNOWN, "not-checked", "", "no answer", data=data)
+    due = PlannedCheck(CHECKS[0], Target(Host("web1")), None)
+    counted = coverage([Evaluation(due, (unseen,))])
+    assert [one.internal for one in counted.not_run] == [internal]
+    shown = json.loads(round_json(Round(RoundInfo(None, START, END), counted, (), ())))
+    assert not {"internal", "excused"} & shown["coverage"]["not_run"][0].keys()
 
 
 def test_a_round_is_read_back_with_its_contracts_whatever_holds_by_now(store: Store) -> None:

@@ -99,6 +99,26 @@ def test_it_is_shown_and_worked_off(old: Agency, box: Inbox) -> None:
     assert [one.get_filename() for one in mail.iter_attachments()] == ["harbour.pdf"]
 
 
+def test_what_the_tools_could_not_see_is_marked_as_such(tmp_path: Path) -> None:
+    with closing(unpacked(tmp_path)) as database:
+        for reason, audience in (("no list answers", "agency"), ("permission denied", "client")):
+            values = ("web1", "shop", "dnsbl", reason)
+            database.execute(
+                'INSERT INTO not_run (round_id, host, site, "check", reason, remedy, partly)'
+                " VALUES (4, ?, ?, ?, ?, '', 0)", values,
+            )  # fmt: skip
+            database.execute(
+                'INSERT INTO finding (round_id, clients, host, site, "check", item, state, kind, summary, unit,'
+                " details, remedy, data) VALUES (4, '[]', ?, ?, ?, '', 'UNKNOWN', 'not-checked', ?, '', '[]', '', ?)",
+                (*values, json.dumps({"audience": audience})),
+            )
+    with Store(tmp_path) as store:
+        last = store.last_round()
+    assert last is not None
+    marks = {one.reason: one.internal for one in last[1].not_run}
+    assert (marks["no list answers"], marks["permission denied"]) == (True, False)
+
+
 def test_a_round_goes_on_with_it(old: Agency) -> None:
     old.problems("shop")
     assert old.siterounds("run", "--no-deliver").code == 0

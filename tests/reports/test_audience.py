@@ -25,7 +25,9 @@ def unusable(check: str = "users") -> ReportedFinding:
 def seen(partly: bool) -> Round:
     rest = (finding(State.OK, "disk"), finding(State.OK, "versions", "shop"))
     ours = (*([finding(State.OK, "users", "shop")] if partly else []), unusable())
-    missed = NotRun("web1", "shop", "users", OURS_REASON, "give siterounds a resolver of its own", partly)
+    missed = NotRun(
+        "web1", "shop", "users", OURS_REASON, "give siterounds a resolver of its own", partly, internal=True
+    )
     return round_of((*rest, *ours), (missed,)).narrowed({"web1"}, {"shop"})
 
 
@@ -47,6 +49,15 @@ def test_a_client_does_not(partly: bool) -> None:
         assert secret not in said
     assert ("Could not be checked" in said) is not partly
     assert OURS in said
+
+
+def test_the_flag_decides_and_no_sentence() -> None:
+    shown = seen(partly=False)
+    same_words = replace(shown.coverage.not_run[0], internal=False)
+    said = text(replace(shown, coverage=replace(shown.coverage, not_run=(same_words,))))
+    assert OURS not in said
+    other_words = replace(shown.coverage.not_run[0], reason="nothing that a finding says")
+    assert OURS in text(replace(shown, coverage=replace(shown.coverage, not_run=(other_words,))))
 
 
 def test_a_client_is_told_how_much_was_looked_at() -> None:

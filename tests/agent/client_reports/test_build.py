@@ -49,7 +49,10 @@ def test_a_client_is_shown_what_is_the_client_s(rounds: Estate) -> None:
         ("site:blog", "versions", OLD),
         ("client:harbour", "contract", Finding(State.WARNING, "hours-used", "hours", "90 % used")),
     ]
-    missed = [NotRun("web2", "books", "versions", "our feed is old"), NotRun("web1", "blog", "versions", "why")]
+    missed = [
+        NotRun("web2", "books", "versions", "our feed is old", internal=True),
+        NotRun("web1", "blog", "versions", "why"),
+    ]
     standings = [ContractStatus("harbour", "Harbour Books"), ContractStatus("quay", "Quay")]
     number = rounds.round(AT + DAY, findings, missed=missed, standings=standings)
     made = report(rounds)

@@ -36,7 +36,17 @@ START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 INFO = RoundInfo(None, START, START + timedelta(seconds=9))
 COVERAGE = Coverage.of(
     [DueCheck("web1", None, "disk"), DueCheck("web1", "shop", "users")],
-    [NotRun("web1", "shop", "users", "permission denied", "add the line to sudoers", cause=Cause.NO_PERMISSION)],
+    [
+        NotRun(
+            "web1",
+            "shop",
+            "users",
+            "permission denied",
+            "add the line to sudoers",
+            cause=Cause.NO_PERMISSION,
+            internal=True,
+        )
+    ],
 )
 SAID = Finding(
     State.CRITICAL, "disk-space", "/var", "96 % used", 96.0, "%", ("grows 2 GB a day",), "clean up", {"free": 12}
