@@ -32,9 +32,9 @@ def told_to_client(shown: Round, language: Language = ENGLISH) -> Round:
     return replace(
         shown,
         coverage=Coverage.of(shown.coverage.checks, missed),
-        findings=tuple(_discreet(one, language) for one in shown.findings if not is_ours(one)),
+        findings=tuple(_finding_without_details(one, language) for one in shown.findings if not is_ours(one)),
         incidents=tuple(
-            _discreet_too(one, language)
+            _incident_without_details(one, language)
             for one in shown.incidents
             if key_of(one) not in ours and not _of_a_contract(one)
         ),
@@ -46,14 +46,14 @@ def _for_client(missed: NotRun) -> NotRun:
     return replace(missed, reason=reason, remedy="", excused=missed.internal)
 
 
-def _discreet(finding: ReportedFinding, language: Language) -> ReportedFinding:
-    said = replace(finding.finding, remedy="")
+def _finding_without_details(finding: ReportedFinding, language: Language) -> ReportedFinding:
+    for_client = replace(finding.finding, remedy="")
     if finding.place.site is None and len(finding.place.clients) > 1:
-        said = replace(said, summary=phrase_for(finding, language).headline, details=(language(SHARED),))
-    return replace(finding, finding=said)
+        for_client = replace(for_client, summary=phrase_for(finding, language).headline, details=(language(SHARED),))
+    return replace(finding, finding=for_client)
 
 
-def _discreet_too(incident: ReportedIncident, language: Language) -> ReportedIncident:
+def _incident_without_details(incident: ReportedIncident, language: Language) -> ReportedIncident:
     if incident.site is not None or len(incident.clients) < 2:
         return incident
     return replace(incident, summary=language("a problem of the server"))

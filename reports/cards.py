@@ -19,7 +19,7 @@ QUIET = {True: "Maintenance is under way", False: "Known to us"}
 
 
 def label(state: State, language: Language = ENGLISH) -> str:
-    """A state in a client's words."""
+    """Return the label of a state in a client's words."""
     return language(LABELS[state])
 
 
@@ -59,9 +59,9 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class _Notified:
+class _WordedFinding:
     finding: ReportedFinding
-    said: Phrase
+    phrase: Phrase
     new: bool
     incident: ReportedIncident | None
     language: Language
@@ -76,45 +76,45 @@ class _Notified:
 def cards_of(shown: Round, findings: Iterable[ReportedFinding], language: Language = ENGLISH) -> tuple[Card, ...]:
     """Return one card for the findings of one kind in one place; the worst first, then by place."""
     known = {key_of(one): one for one in shown.incidents if one.phase != "resolved"}
-    piles: dict[tuple[object, ...], list[_Notified]] = {}
+    groups: dict[tuple[object, ...], list[_WordedFinding]] = {}
     for number, one in enumerate(findings):
         if one.finding.state is State.OK:
             continue
-        said = phrase_for(one, language)
+        phrase = phrase_for(one, language)
         incident = known.get(key_of(one))
         new = incident is not None and incident.change in NEW
-        alike = (said.many, said.meaning, said.action) if said.many else (number,)
-        piles.setdefault(
+        alike = (phrase.many, phrase.meaning, phrase.action) if phrase.many else (number,)
+        groups.setdefault(
             (one.place.host, one.place.client, one.place.site, one.check, one.in_scope, *alike), []
-        ).append(_Notified(one, said, new, incident, language))
-    cards = [_card(pile) for pile in piles.values()]
+        ).append(_WordedFinding(one, phrase, new, incident, language))
+    cards = [_card(group) for group in groups.values()]
     order = {place: number for number, place in enumerate(dict.fromkeys((card.host, card.site) for card in cards))}
     return tuple(sorted(cards, key=lambda card: (-card.state.severity, order[card.host, card.site])))
 
 
-def _card(pile: Sequence[_Notified]) -> Card:
-    pile = sorted(pile, key=lambda one: -one.finding.finding.state.severity)
-    first, said = pile[0].finding, pile[0].said
-    several = len(pile) > 1
-    quiet = pile[0].quiet if len({one.quiet for one in pile}) == 1 else ""
-    entries = tuple(_entry(one, told=bool(quiet)) for one in pile) if several else ()
+def _card(group: Sequence[_WordedFinding]) -> Card:
+    group = sorted(group, key=lambda one: -one.finding.finding.state.severity)
+    first, phrase = group[0].finding, group[0].phrase
+    several = len(group) > 1
+    quiet = group[0].quiet if len({one.quiet for one in group}) == 1 else ""
+    entries = tuple(_entry(one, quiet_on_card=bool(quiet)) for one in group) if several else ()
     return Card(
-        headline=said.over(len(pile), pile[0].language) if several else said.headline,
-        meaning=said.meaning,
-        action=said.action,
+        headline=phrase.over(len(group), group[0].language) if several else phrase.headline,
+        meaning=phrase.meaning,
+        action=phrase.action,
         host=first.place.host,
         client=first.place.client,
         site=first.place.site,
         check=first.check,
         state=first.finding.state,
-        new=any(one.new for one in pile),
+        new=any(one.new for one in group),
         entries=entries[:ENTRIES],
         more=max(0, len(entries) - ENTRIES),
         in_scope=first.in_scope,
         quiet=quiet,
-        tickets=tuple(dict.fromkeys(one.incident.ticket for one in pile if one.incident and one.incident.ticket)),
+        tickets=tuple(dict.fromkeys(one.incident.ticket for one in group if one.incident and one.incident.ticket)),
     )
 
 
-def _entry(one: _Notified, told: bool) -> CardEntry:
-    return CardEntry(one.said.entry, one.finding.finding.state, one.new, "" if told else one.quiet)
+def _entry(one: _WordedFinding, quiet_on_card: bool) -> CardEntry:
+    return CardEntry(one.phrase.entry, one.finding.finding.state, one.new, "" if quiet_on_card else one.quiet)

@@ -70,7 +70,7 @@ class ContractStatus:
         return percent_used(self.agreed, self.used)
 
     def hours_line(self) -> str:
-        """Where the hours stand: "1.25 of 4 h used until 14 December, about 3.1 h by then"."""
+        """Return the hours in one line: "1.25 of 4 h used until 14 December, about 3.1 h by then"."""
         if self.used is None:
             return f"hours used are not known: {self.used_unknown or 'nobody counts them'}"
         used = hours(self.used) if self.agreed is None else f"{plain(self.used)} of {hours(self.agreed)}"
@@ -80,7 +80,7 @@ class ContractStatus:
 
 
 def forecast(used: Decimal, month: Month, at: datetime, zone: str) -> Decimal | None:
-    """Hours used by the end of a contract month, if they go on as until `at`; None before half a day has passed.
+    """Return the hours used by the end of a contract month at the rate until `at`; None within its first 12 hours.
 
     The month begins and ends at midnight of the time zone, so that one with a change of the clock is an hour longer or
     shorter than others.
@@ -94,7 +94,7 @@ def forecast(used: Decimal, month: Month, at: datetime, zone: str) -> Decimal | 
 
 
 def age(span: timedelta) -> str:
-    """How old something is, roughly: "20 minutes", "3 hours", "2 days"."""
+    """Return an age, rounded down to one unit: "20 minutes", "3 hours", "2 days"."""
     seconds = max(0, int(span.total_seconds()))
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
@@ -113,5 +113,5 @@ def _seconds(span: timedelta) -> Decimal:
 
 
 def _day(day: date) -> str:
-    """The day and the month, as in "14 December": which year it is, is plain."""
+    """Return the day and the month without the year: "14 December"."""
     return day_of(day).rpartition(" ")[0]

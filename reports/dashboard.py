@@ -31,7 +31,7 @@ GROUPED = 4
 NAMES = 12
 """Maximum number of OK sites of a client that are named."""
 CROWD = 60
-"""Sites and servers beyond which those in order are counted and not named, so that all clients fit on one screen."""
+"""With more sites and servers than this, those in order are counted instead of named, to fit on one screen."""
 RENEW = 60
 """Seconds after which the browser reloads the page."""
 
@@ -46,7 +46,7 @@ class TileProblem:
     tickets: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        """As it is shown: "Versions (2) #35436"."""
+        """Return the text of the tile: "Versions (2) #35436"."""
         tickets = "".join(f" #{number}" for number in self.tickets[:2])
         return self.check + (f" ({self.count})" if self.count > 1 else "") + tickets
 
@@ -57,9 +57,9 @@ class Tile:
 
     name: str
     state: State
-    looked_at: datetime | None  # None: never, as far as is known
+    looked_at: datetime | None  # None: never
     troubles: tuple[TileProblem, ...] = ()
-    known: int = 0  # problems that somebody has acknowledged, or that fall into maintenance: they do not count
+    known: int = 0  # silenced problems, which do not count
     server: bool = False
 
     def old(self, at: datetime, stale: timedelta) -> bool:
@@ -93,7 +93,7 @@ class Dashboard:
     stale: timedelta
     agency: str = ""
     notes: tuple[Notice, ...] = ()
-    facts: tuple[str, ...] = ()  # sentences for the foot: the last round, the next one, what waits
+    facts: tuple[str, ...] = ()  # lines of the footer: the last round, the next one, the outbox
     running: tuple[str, ...] = ()  # what is under way
 
     @property
@@ -103,7 +103,7 @@ class Dashboard:
 
 
 Shade = str
-"""How a place is shown: the name of a state, or "old"."""
+"""The CSS class of a site or server: the name of a state, or "old"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class _Row:
     name: str
     shade: Shade
     state: State
-    was: str  # what is struck out, "" where it still holds
+    was: str  # the outdated state, shown struck out; "" if it is current
     age: str
     says: str
     server: bool
@@ -123,7 +123,7 @@ class _Card:
     shade: Shade
     rows: tuple[_Row, ...]
     more: str
-    fine: str  # what of it is in order
+    fine: str  # the sites and servers in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,12 +277,12 @@ def _card(owner: ClientGroup, dashboard: Dashboard) -> _Card:
     fine = [tile for tile in owner.tiles if shade(tile, dashboard) == str(State.OK)]
     bad = [tile for tile in owner.tiles if shade(tile, dashboard) != str(State.OK)]
     bad.sort(key=lambda tile: (_SHADES.index(shade(tile, dashboard)), tile.server, tile.name))
-    piles: dict[object, list[Tile]] = {}
-    for tile in bad:  # what is out of date is so for one reason, as a rule: one row for all of the same look
+    groups: dict[object, list[Tile]] = {}
+    for tile in bad:  # outdated ones mostly have one reason: those with the same last state share a row
         old = shade(tile, dashboard) == "old"
-        piles.setdefault((tile.state, tile.looked_at is None) if old else tile.name, []).append(tile)
-    rows = [_row(pile, dashboard) for pile in piles.values()]
-    rest = [tile for pile in list(piles.values())[ROWS:] for tile in pile]
+        groups.setdefault((tile.state, tile.looked_at is None) if old else tile.name, []).append(tile)
+    rows = [_row(group, dashboard) for group in groups.values()]
+    rest = [tile for group in list(groups.values())[ROWS:] for tile in group]
     counted = Counter(_WORDS[shade(tile, dashboard)].lower() for tile in rest)
     more = f"and {len(rest)} more: " + ", ".join(f"{n} {word}" for word, n in counted.items()) if rest else ""
     return _Card(_name(owner.title), _worst(owner, dashboard), tuple(rows[:ROWS]), more, _total_of(fine))
@@ -299,14 +299,14 @@ def _total_of(fine: Sequence[Tile]) -> str:
     return " and ".join(parts)
 
 
-def _row(pile: Sequence[Tile], dashboard: Dashboard) -> _Row:
-    tile = min(pile, key=lambda one: one.looked_at or dashboard.at)
+def _row(group: Sequence[Tile], dashboard: Dashboard) -> _Row:
+    tile = min(group, key=lambda one: one.looked_at or dashboard.at)
     shaded = shade(tile, dashboard)
     was = f"{_SIGNS[str(tile.state)]} {_WORDS[str(tile.state)]}" if shaded == "old" and tile.looked_at else ""
-    names = ", ".join(_name(one.name) for one in pile[:GROUPED])
-    names += f" and {len(pile) - GROUPED} more" if len(pile) > GROUPED else ""
-    known = sum(one.known for one in pile)
-    troubles = dict.fromkeys(str(trouble) for one in pile for trouble in one.troubles)
+    names = ", ".join(_name(one.name) for one in group[:GROUPED])
+    names += f" and {len(group) - GROUPED} more" if len(group) > GROUPED else ""
+    known = sum(one.known for one in group)
+    troubles = dict.fromkeys(str(trouble) for one in group for trouble in one.troubles)
     says = " · ".join([*troubles, *([f"{known} known"] if known else [])])
     return _Row(names, shaded, tile.state, was, _age(tile.looked_at, dashboard.at), short(says), tile.server)
 

@@ -37,17 +37,17 @@ def _parts(template: str) -> tuple[tuple[str, str | None, str], ...]:
 
 
 def translate(language: Language, sentence: str, **values: Any) -> str:
-    """A sentence in this language, filled."""
+    """Return a sentence in this language, filled."""
     return fill(language(sentence), values, language)
 
 
 def translate_plural(language: Language, one: str, more: str, count: int, **values: Any) -> str:
-    """The sentence for so many in this language, filled; `{count}` is how many."""
+    """Return the plural form for `count` in this language, filled; `{count}` is the number."""
     return fill(language.many(one, more, count), {"count": language.number(count), **values}, language)
 
 
 def in_templates(language: Language) -> Mapping[str, Callable[..., str]]:
-    """What a template speaks with: `_("A sentence")`, `_("A {word}", word=…)` and `many("One", "{count}", 3)`."""
+    """Return the translating functions of templates: `_("A {word}", word=…)` and `many("One", "{count}", 3)`."""
 
     def _(sentence: str, **values: Any) -> str:
         return translate(language, sentence, **values) if values else language(sentence)
@@ -71,7 +71,7 @@ def short(text: str, limit: int = _LONGEST) -> str:
 
 
 def isolated(text: str, among_right_to_left: bool = False) -> str:
-    """Text that runs the other way than what stands around it, kept from reordering that."""
+    """Return text within Unicode isolates if its direction differs from that of the surrounding text."""
     if text.isascii() and not among_right_to_left:
         return text
     other = _LEFT_TO_RIGHT if among_right_to_left else _RIGHT_TO_LEFT
@@ -81,12 +81,12 @@ def isolated(text: str, among_right_to_left: bool = False) -> str:
 
 
 def day_of(at: date) -> str:
-    """A day as it is written in an English letter: "3 March 2026"."""
+    """Return a day in English: "3 March 2026"."""
     return f"{at.day} {at:%B %Y}"
 
 
 def named(names: list[str], most: int, language: Language = ENGLISH) -> str:
-    """Names in a row, and how many more there are than are named."""
+    """Return the first `most` names as a list in words, and the number of the others."""
     shown, rest = names[:most], len(names) - most
     if rest <= 0:
         return language.listed(shown)
@@ -102,7 +102,7 @@ def _plain(value: Any) -> str:
 
 
 def _moment_of(value: Any) -> datetime:
-    """Unix seconds, or a time in ISO 8601; in UTC where it does not say."""
+    """Read Unix seconds or an ISO 8601 time; UTC if it has no offset."""
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC)
     at = datetime.fromisoformat(value)
@@ -110,7 +110,7 @@ def _moment_of(value: Any) -> datetime:
 
 
 def _day(value: Any, language: Language) -> str:
-    """A day is the same everywhere; a time is of the day that it is in the language's time zone."""
+    """Format a date as it is, or a time as its date in the language's time zone."""
     is_day = isinstance(value, str) and len(value) == len("2026-03-03")
     return language.day(date.fromisoformat(value) if is_day else _moment_of(value))
 
@@ -122,7 +122,7 @@ def _names(value: Any, language: Language) -> str:
 
 
 def _range(value: Any) -> tuple[int, int | None]:
-    """Days in which something comes to pass: the first and the last, None where that is far off or not known."""
+    """Read a range of days from now: the first and the last; None if the last is beyond _FAR or not known."""
     low, high = value
     if not isinstance(low, int) or not isinstance(high, int | None):
         raise TypeError("not whole days")
@@ -130,7 +130,7 @@ def _range(value: Any) -> tuple[int, int | None]:
 
 
 def _end(value: Any, which: int, language: Language) -> str:
-    """One end of a range that has two."""
+    """Format one end of a range whose ends differ. Raises ValueError for any other range."""
     low, high = _range(value)
     if high is None or low == high:
         raise ValueError("no range")

@@ -15,7 +15,7 @@ Kind = Literal["round", "week", "month"]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What a report is about: from the end of the report before it to its own."""
+    """The time that a report covers: from the end of the previous report to its own."""
 
     kind: Kind
     key: str  # "2026-12-14": with the client it names the report, whenever it is made
@@ -34,7 +34,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class DiskTrend:
-    """How full a disk was, in per cent, oldest first; and in how many days it will be full, if it goes on so."""
+    """The used share of a disk in per cent, oldest first, and the forecast of the days until it is full."""
 
     host: str
     mount: str
@@ -44,7 +44,7 @@ class DiskTrend:
 
 @dataclass(frozen=True, slots=True)
 class MonthOfIncidents:
-    """How many problems began and ended in a calendar month."""
+    """The number of problems opened and resolved in a calendar month."""
 
     month: date  # its first day
     opened: int
@@ -76,7 +76,7 @@ class ReportedChange:
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A picture that travels with the report."""
+    """An image embedded in the report or attached to its mail."""
 
     name: str  # "logo.png"
     data: bytes

@@ -55,7 +55,7 @@ _CARD, _PROBLEM, _ENTRY, _LINE, _GLANCE, _PLACE, _ROW, _FACT, _BAR = 500, 500, 1
 
 
 def weight(view: View) -> int:
-    """Bytes, give or take a tenth."""
+    """Estimate the size of the HTML in bytes, to within about 10 %."""
     listings = (view.changes, view.done, view.incidents, view.coverage.missed)
     total = _PAGE + sum(_listing(one) for one in listings)
     total += sum(_section(one) for one in (view.wanted, *view.sections))
@@ -92,16 +92,16 @@ def _length(texts: Iterable[str]) -> int:
 
 
 TYPICAL = 60_000
-"""Bytes that a mail's HTML should keep to."""
+"""The size in bytes that a mail's HTML is shortened to where limits allow."""
 LONGEST = 90_000
-"""Bytes that it has to keep to: beyond about 100 kB programs cut it off."""
+"""The maximal size in bytes of a mail's HTML: mail programs clip it at about 100 kB."""
 NO_CIDS: Mapping[str, str] = MappingProxyType({})
 
 _inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
 
 
 class TooLongError(ValueError):
-    """A report that stays too long for a mail, whatever is left out; templates of one's own may make it so."""
+    """A report is too long for a mail under the tightest limits; custom templates can cause it."""
 
 
 def health_html(
@@ -115,35 +115,35 @@ def health_html(
     cids: Mapping[str, str] = NO_CIDS,
     templates: Path | None = None,
 ) -> str:
-    """The report; `titles` are the checks' names for people.
+    """Return the report as HTML; `titles` are the titles of the checks by name.
 
     A mail names its pictures by content ID: `cids` has one for "logo" and "client_logo" where they travel along. The
     file has its pictures in it, and shows everything. `templates` is a folder whose files stand in for ours of the same
     name, which they can extend as "ours/report.html.j2". Raises TooLongError, and jinja2.TemplateError for what is
     wrong with such a file.
     """
-    telling = make_context(report, inventory, titles, language)
+    context = make_context(report, inventory, titles, language)
     if not mail:
-        return _rendered(view_of(telling), brand, language, templates, _embedded(brand))
-    html, _ = fitting_mail(telling, brand, cids, templates)
+        return _rendered(view_of(context), brand, language, templates, _embedded(brand))
+    html, _ = fitting_mail(context, brand, cids, templates)
     return html
 
 
 def fitting_mail(
-    telling: ViewContext, brand: ReportBrand, cids: Mapping[str, str] = NO_CIDS, templates: Path | None = None
+    context: ViewContext, brand: ReportBrand, cids: Mapping[str, str] = NO_CIDS, templates: Path | None = None
 ) -> tuple[str, View]:
     """Return the longest HTML that fits a mail, and its view. Raises what `health_html` raises."""
-    language = telling.language
+    language = context.language
     logos = {name: f"cid:{cids[name]}" for name in _logos(brand) if name in cids}
     before = None
     for limits in MAIL[:-1]:
-        view = view_of(telling, limits)
+        view = view_of(context, limits)
         if view != before and weight(view) <= TYPICAL:
             html = _rendered(view, brand, language, templates, logos, mail=True)
             if len(html.encode()) <= TYPICAL:
                 return html, view
         before = view
-    view = view_of(telling, MAIL[-1])
+    view = view_of(context, MAIL[-1])
     html = _rendered(view, brand, language, templates, logos, mail=True)
     if (length := len(html.encode())) > LONGEST:
         raise TooLongError(f"the mail's HTML is {length:,} bytes long; {LONGEST:,} are the most")
@@ -225,14 +225,14 @@ def html_report(
     client: str | None = None,
     language: Language = ENGLISH,
 ) -> str:
-    """The report; `titles` are the checks' names for people, `client` is the one it is for, None the agency."""
+    """Return one round as HTML; `titles` are the titles of the checks by name. `client`: None means the agency."""
     if client is not None:
         shown = told_to_client(shown, language)
     return health_html(health_of(shown, inventory, client), inventory, titles, OURS, language)
 
 
 def health_of(shown: Round, inventory: Inventory, client: str | None = None) -> HealthReport:
-    """What a round alone says about the health of all, or of one client; nothing is known of the time before it."""
+    """Return the health report of a single round, without history. `client`: None means all."""
     known = inventory.clients.get(client or "")
     info = shown.round
     standings = {one.client: one for one in shown.contracts}
@@ -242,13 +242,13 @@ def health_of(shown: Round, inventory: Inventory, client: str | None = None) -> 
         period=Period("round", info.ended_at.date().isoformat(), None, info.ended_at),
         shown=shown,
         rounds=1,
-        happened=_happened(shown),
+        happened=_changes(shown),
         standing=standings.get(client or ""),
     )
 
 
-def _happened(shown: Round) -> tuple[ReportedChange, ...]:
-    """What this round changed; nothing of the very first one, in which all is new."""
+def _changes(shown: Round) -> tuple[ReportedChange, ...]:
+    """Return the changes of this round; none for the first round, in which everything is new."""
     info = shown.round
     if info.id is None or info.id == 1:
         return ()
@@ -279,7 +279,7 @@ def health_mail(
     cids: Mapping[str, str] = NO_CIDS,
     templates: Path | None = None,
 ) -> Bodies:
-    """The bodies; arguments and errors are those of `health_html`."""
+    """Return the mail of a report. Arguments and errors are those of `health_html`."""
     html, view = fitting_mail(make_context(report, inventory, titles, language), brand, cids, templates)
     subject = translate(language, "{title}: {lead}", title=view.heading, lead=view.lead)
     return Bodies(subject, html, text_of(view, brand, language))

@@ -14,19 +14,19 @@ from zoneinfo import ZoneInfo
 
 from checks.phrases import Phrases
 
-if TYPE_CHECKING:  # Babel is loaded when it is first needed: most commands never are in want of it
+if TYPE_CHECKING:  # Babel is imported at first use: it is slow to load, and most commands do not need it
     from babel import Locale
     from babel.numbers import NumberPattern
 
 AVAILABLE = ("en", "de", "fr", "nl", "it", "pl", "es")
-"""The languages that there are catalogues for; English is what the sentences themselves are in."""
+"""The codes of the languages with a catalogue; the sentences in the code are English."""
 
 UNITS = ("{amount} B", "{amount} KiB", "{amount} MiB", "{amount} GiB", "{amount} TiB")
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """Sentences, numbers and days of one language. A sentence is looked up whole, and only then filled.
+    """Translates sentences and formats numbers and dates. A sentence is looked up before it is filled.
 
     `phrases` are those that third parties' checks brought, by check: they are in no catalogue of ours.
     """
@@ -42,60 +42,60 @@ class Language:
 
     @property
     def catalogue(self) -> gettext.NullTranslations:
-        """Its sentences."""
+        """The gettext catalogue; empty if there is none for the language."""
         return _catalogue(self.code.partition("-")[0].lower())
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone of all times it writes."""
+        """The time zone of all formatted times."""
         return _zone(self.zone_name)
 
     @property
     def right_to_left(self) -> bool:
-        """Whether it is written so."""
+        """Whether the language is written from right to left."""
         return self.code != "en" and self.locale.character_order == "right-to-left"
 
     def __call__(self, sentence: str) -> str:
-        """The sentence in this language; as it is, where the catalogue has none."""
+        """Return the translation of a sentence, or the sentence itself if the catalogue has none."""
         return self.catalogue.gettext(sentence) if sentence else ""
 
     def many(self, one: str, more: str, count: int) -> str:
-        """The sentence for so many, in the plural form that the language has; `{count}` is still to be filled."""
+        """Return the plural form for `count`, not yet filled."""
         return self.catalogue.ngettext(one, more, count)
 
     def day(self, at: date) -> str:
-        """A day as it is written in a letter: "3 March 2026"."""
+        """Format a date in long form: "3 March 2026"."""
         from babel.dates import format_date
 
         return format_date(self._local(at), "long", locale=self.locale)
 
     def day_of_month(self, at: date) -> str:
-        """A day whose year is plain: "14 December"."""
+        """Format a date without its year: "14 December"."""
         from babel.dates import format_skeleton
 
         return format_skeleton("MMMMd", self._local(at), locale=self.locale)
 
     def month(self, at: date) -> str:
-        """A month of a year: "December 2026"."""
+        """Format a month and its year: "December 2026"."""
         from babel.dates import format_skeleton
 
         return format_skeleton("yMMMM", self._local(at), locale=self.locale)
 
     def clock(self, at: datetime) -> str:
-        """A time of day in the report's time zone: "06:29"."""
+        """Format a time of day in the report's time zone: "06:29"."""
         from babel.dates import format_time
 
         return format_time(at.astimezone(self.zone), "short", locale=self.locale)
 
     def moment(self, at: datetime) -> str:
-        """A day and a time of day, with the time zone: "3 March 2026, 06:29 UTC"."""
+        """Format a date, time of day and time zone: "3 March 2026, 06:29 UTC"."""
         from babel.dates import get_datetime_format
 
         joined = get_datetime_format("medium", locale=self.locale)
         return str(joined).replace("{1}", self.day(at)).replace("{0}", f"{self.clock(at)} {self.zone_at(at)}")
 
     def zone_at(self, at: datetime) -> str:
-        """What the time zone is called then: "UTC", "CET", "UTC+1" where it has no short name in this language."""
+        """Return the name of the time zone at a moment: "UTC", "CET"; "UTC+1" if it has no short name."""
         from babel.dates import get_timezone_name
 
         local = at.astimezone(self.zone)
@@ -107,7 +107,7 @@ class Language:
         return f"UTC{name[0]}{int(name[1:3])}{'' if name.endswith('00') else ':' + name[-2:]}"
 
     def in_days(self, days: int) -> str:
-        """So many days from now, or ago where they are negative: "in 6 days", "90 days ago"."""
+        """Format days from now, or days ago if negative: "in 6 days", "90 days ago"."""
         from babel.dates import format_timedelta
 
         return format_timedelta(
@@ -115,14 +115,14 @@ class Language:
         )
 
     def number(self, value: float | Decimal, digits: int = 0) -> str:
-        """A number with at most so many digits behind the point; ValueError where it is none."""
+        """Format a number with at most `digits` decimals. Raises ValueError if it is not finite."""
         if not isfinite(value):
             raise ValueError("not a number that can be written")
         pattern = _pattern("#,##0" + (f".{'#' * digits}" if digits else ""))
         return str(pattern.apply(value, self.locale))
 
     def percent(self, value: float) -> str:
-        """Per cent, given as 0 to 100; never rounded up to a whole that it is not: "99.9%"."""
+        """Format per cent, given as 0 to 100; 99.96 is "99.9%", not "100%". Raises ValueError if not finite."""
         if not isfinite(value):
             raise ValueError("not a number that can be written")
         cut = int(value * 10) / 10
@@ -130,7 +130,7 @@ class Language:
         return str(_percent_pattern(self.code, nearly).apply((cut if nearly else value) / 100, self.locale))
 
     def size(self, amount: float) -> str:
-        """Bytes in the largest unit that leaves at least one: "4.1 GiB"."""
+        """Format bytes in a binary unit: "4.1 GiB". Raises ValueError if not finite."""
         if not isfinite(amount):
             raise ValueError("not a number that can be written")
         for unit in UNITS:
@@ -142,7 +142,7 @@ class Language:
         return self(unit).replace("{amount}", number)
 
     def listed(self, names: Sequence[str]) -> str:
-        """Names in a row: "one, two and three"."""
+        """Format a list: "one, two and three"."""
         from babel.lists import format_list
 
         return format_list(list(names), locale=self.locale)
@@ -152,12 +152,12 @@ class Language:
 
 
 def later(sentence: str) -> str:
-    """The sentence as it is: it is in the catalogues, and looked up where it is said."""
+    """Mark a sentence for the catalogues and return it; whoever renders it translates it."""
     return sentence
 
 
 def language(code: str = "en", zone: str = "UTC", phrases: Mapping[str, Phrases] | None = None) -> Language:
-    """The language of a code; English sentences, with the code's own numbers and days, where there is no catalogue.
+    """Return the language of a code; English sentences with the locale's numbers and dates if it has no catalogue.
 
     `phrases` are those that third parties' checks brought, by check.
     """

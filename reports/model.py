@@ -1,4 +1,4 @@
-"""A round as it is shown: the values every kind of report is made from, and the shape of `--format json`."""
+"""A round as reports read it, and its JSON: the values that every report is built from."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields, make_dataclass, replace
@@ -116,10 +116,10 @@ Flat = make_dataclass(
 
 
 def flat(one: ReportedFinding) -> Any:
-    """A finding as `Flat`."""
+    """Return a finding with its place as one flat value."""
     place = one.place
-    said = {each.name: getattr(one.finding, each.name) for each in fields(Finding)}
-    return Flat(place.client, place.clients, place.site, place.host, one.check, in_scope=one.in_scope, **said)
+    finding_fields = {each.name: getattr(one.finding, each.name) for each in fields(Finding)}
+    return Flat(place.client, place.clients, place.site, place.host, one.check, in_scope=one.in_scope, **finding_fields)
 
 
 class SilenceViewKind(StrEnum):
@@ -192,13 +192,13 @@ FindingKey = tuple[str | None, str | None, str, str]
 
 
 def key_of(one: ReportedFinding | ReportedIncident) -> FindingKey:
-    """The key of a finding or an incident."""
+    """Return the key by which a finding and its incident are matched."""
     item = one.finding.item if isinstance(one, ReportedFinding) else one.item
     return one.place.host or beyond_hosts(one.place.client), one.place.site, one.check, item
 
 
 def beyond_hosts(client: str | None) -> str:
-    """Where something is that is neither on a host nor on a site."""
+    """Return the place of what is on no host: a client's contract, or siterounds itself if `client` is None."""
     return f"contract of {client}" if client else "siterounds itself"
 
 
@@ -216,7 +216,7 @@ class ReportedWindow:
     checks: tuple[str, ...] = ()  # empty: all
 
     def narrowed(self, clients: Collection[str], hosts: Collection[str], sites: Collection[str]) -> "ReportedWindow":
-        """The same window, but only what of these it is for."""
+        """Return the window restricted to these clients, hosts and sites."""
         return replace(
             self,
             clients=tuple(one for one in self.clients if one in clients),
@@ -226,7 +226,7 @@ class ReportedWindow:
 
     @property
     def about_something(self) -> bool:
-        """Whether it is for anything at all."""
+        """Whether it applies to any client, host or site."""
         return bool(self.clients or self.hosts or self.sites)
 
 
@@ -244,10 +244,9 @@ class Round:
     def narrowed(
         self, hosts: Collection[str], sites: Collection[str], clients: Collection[str] | None = None
     ) -> "Round":
-        """The same round, but only what is about these hosts themselves, these sites, and the contracts of `clients`.
+        """Return the round restricted to these hosts, these sites, and the contracts of `clients`.
 
-        Without `clients`, they are those that something was found of, be it on the sites or on a host that is theirs
-        alone.
+        `clients`: None means those that a finding on these hosts and sites belongs to.
         """
 
         def meant(host: str | None, site: str | None) -> bool:
@@ -280,21 +279,21 @@ _incidents = TypeAdapter(tuple[ReportedIncident, ...])
 
 
 def round_json(shown: Round) -> str:
-    """A round as one JSON document; times in ISO 8601, states in lower case."""
+    """Return a round as a JSON document; times in ISO 8601, states in lower case."""
     return _round.dump_json(shown, indent=2, by_alias=True).decode()
 
 
 def incidents_json(incidents: tuple[ReportedIncident, ...]) -> str:
-    """Incidents as a JSON list."""
+    """Return incidents as a JSON list."""
     return _incidents.dump_json(incidents, indent=2, by_alias=True).decode()
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of `round_json`."""
-    made = _round.json_schema(mode="serialization")
+    """Return the JSON Schema (draft 2020-12) of `round_json`."""
+    document = _round.json_schema(mode="serialization")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:siterounds:round:1",
         "title": "A siterounds round",
-        **made,
+        **document,
     }

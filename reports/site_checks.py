@@ -1,4 +1,4 @@
-"""Each site with the checks of it and of its server: a line a check for anybody, all findings for an engineer."""
+"""The checks of each site and its server: lines in a client's words, and all findings for an engineer."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _EVIDENCE = 100
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One check of one place: how it is, why, and everything it found."""
+    """One check of a site or server: its state, lines in a client's words, and its findings."""
 
     title: str
     lines: tuple[str, ...]
@@ -31,7 +31,7 @@ class CheckRow:
     evidence: tuple[ReportedFinding, ...]
     more: int = 0  # findings that are not shown
     outside: bool = False  # the contract
-    counted: State = State.OK  # the state as far as it makes that of the place: nothing outside the contract is bad
+    counted: State = State.OK  # the state that counts for the place: findings out of scope count as OK
     label: str = ""  # the state in a client's words
 
     @property
@@ -64,8 +64,8 @@ T = TypeVar("T", Card, ReportedFinding, NotRun)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sorted:
-    """A round by check and place."""
+class _GroupedRound:
+    """A round with its cards, findings and missed checks grouped by due check."""
 
     shown: Round
     cards: Mapping[DueCheck, Sequence[Card]]
@@ -82,50 +82,52 @@ def site_checks(
     titles: Mapping[str, str],
     language: Language = ENGLISH,
 ) -> Iterator[PlaceView]:
-    """The sites by client, then the servers on which no site stands."""
-    piles = _Sorted(shown, _by_due(cards), _by_due(shown.findings), _by_due(shown.coverage.not_run), titles, language)
+    """Yield the sites by client, then the servers without a site."""
+    grouped = _GroupedRound(
+        shown, _by_due(cards), _by_due(shown.findings), _by_due(shown.coverage.not_run), titles, language
+    )
     names = dict.fromkeys(one.site for one in shown.coverage.checks if one.site)
     sites = [inventory.sites[name] for name in names if name in inventory.sites]
     for site in sorted(sites, key=lambda one: (inventory.clients[one.client].title.casefold(), one.client)):
-        yield _place(inventory.clients[site.client].title, site.host, site, piles)
+        yield _place(inventory.clients[site.client].title, site.host, site, grouped)
     standing = {site.host for site in sites}
     for host in dict.fromkeys(one.host for one in shown.coverage.checks if one.host not in standing):
-        yield _place("", host, None, piles)
+        yield _place("", host, None, grouped)
 
 
 def _by_due(things: Iterable[T]) -> Mapping[DueCheck, Sequence[T]]:
-    piles: dict[DueCheck, list[T]] = {}
+    grouped: dict[DueCheck, list[T]] = {}
     for one in things:
         place = one.place if isinstance(one, ReportedFinding) else one
         if place.host is not None:  # what is about a contract is of no site and no server
-            piles.setdefault(DueCheck(place.host, place.site, one.check), []).append(one)
-    return piles
+            grouped.setdefault(DueCheck(place.host, place.site, one.check), []).append(one)
+    return grouped
 
 
-def _place(client: str, host: str, site: Site | None, piles: _Sorted) -> PlaceView:
+def _place(client: str, host: str, site: Site | None, grouped: _GroupedRound) -> PlaceView:
     name = site.name if site else None
-    due = [one for one in piles.shown.coverage.checks if one.host == host and one.site in (None, name)]
+    due = [one for one in grouped.shown.coverage.checks if one.host == host and one.site in (None, name)]
     due.sort(key=lambda one: one.site is None)
-    rows = tuple(_row(one, piles) for one in due)
+    rows = tuple(_row(one, grouped) for one in due)
     whole = not any(row.evidence and not row.outside for row in rows)  # then nothing else can be said of it
     states = (row.state if whole else row.counted for row in rows)
     state = max(states, key=lambda one: one.severity, default=State.UNKNOWN)
     owner = site.client if site else ""
     bad = any(row.outside and row.state in (State.WARNING, State.CRITICAL) for row in rows)
-    remark = piles.language("" if not bad else OUTSIDE if whole else ALSO)
+    remark = grouped.language("" if not bad else OUTSIDE if whole else ALSO)
     url = site.url if site else ""
-    return PlaceView(client, name or host, url, host, state, rows, owner, remark, label(state, piles.language))
+    return PlaceView(client, name or host, url, host, state, rows, owner, remark, label(state, grouped.language))
 
 
-def _row(due: DueCheck, piles: _Sorted) -> CheckRow:
-    language = piles.language
-    findings = sorted(piles.findings.get(due, ()), key=lambda one: -one.finding.state.severity)
-    cards, missed = piles.cards.get(due, ()), piles.missed.get(due, ())
+def _row(due: DueCheck, grouped: _GroupedRound) -> CheckRow:
+    language = grouped.language
+    findings = sorted(grouped.findings.get(due, ()), key=lambda one: -one.finding.state.severity)
+    cards, missed = grouped.cards.get(due, ()), grouped.missed.get(due, ())
     state = findings[0].finding.state if findings else State.UNKNOWN if missed else State.OK
     if state.severity < State.UNKNOWN.severity and any(not one.excused for one in missed):
         state = State.UNKNOWN
-    lines = [card.headline for card in cards] or _well(due.check, findings, not missed, language)
-    lines += [_unseen(one, language) for one in missed if one.excused or not cards]
+    lines = [card.headline for card in cards] or _in_order(due.check, findings, not missed, language)
+    lines += [_not_run(one, language) for one in missed if one.excused or not cards]
     lines = list(dict.fromkeys(lines))
     if len(lines) > _LINES:
         lines = [*lines[: _LINES - 1], translate(language, "More of this: {count}", count=len(lines) - _LINES + 1)]
@@ -134,7 +136,7 @@ def _row(due: DueCheck, piles: _Sorted) -> CheckRow:
     unseen = any(not one.excused for one in missed) or any(one.finding.state is State.UNKNOWN for one in findings)
     counted = state if not outside else State.UNKNOWN if unseen else State.OK
     return CheckRow(
-        language(piles.titles.get(due.check, due.check)),
+        language(grouped.titles.get(due.check, due.check)),
         tuple(lines),
         state,
         tuple(findings[:_EVIDENCE]),
@@ -145,7 +147,7 @@ def _row(due: DueCheck, piles: _Sorted) -> CheckRow:
     )
 
 
-def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language: Language) -> list[str]:
+def _in_order(check: str, findings: Sequence[ReportedFinding], whole: bool, language: Language) -> list[str]:
     if not findings:
         return [language(NOTHING_THERE)] if whole else []
     phrases = [phrase_for(one, language) for one in findings]
@@ -157,7 +159,7 @@ def _well(check: str, findings: Sequence[ReportedFinding], whole: bool, language
     return [language(WELL.get(check, ANY_WELL)), *overall]
 
 
-def _unseen(missed: NotRun, language: Language) -> str:
+def _not_run(missed: NotRun, language: Language) -> str:
     if not missed.excused:
         return language(CAUSES[missed.cause])
     unseen = language("A part could not be looked at." if missed.partly else "This could not be looked at.")

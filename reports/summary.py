@@ -1,4 +1,4 @@
-"""The sentences at the head of a report: how it is, how much was looked at, what changed."""
+"""The sentences of a report's summary: state, coverage, number of changes, hours, maintenance."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,9 +15,9 @@ from reports.model import Coverage, ReportedWindow, Round
 
 
 def summary_sentence(shown: Round, cards: Iterable[Card], language: Language = ENGLISH) -> str:
-    """How it is under contract, in one sentence, and what else we recommend, in another one.
+    """Return one sentence on the state under contract, and one on what is recommended outside it.
 
-    What could not be looked at is never called well.
+    What could not be checked is never called in order.
     """
     cards = tuple(cards)
     outside = Counter(card.state for card in cards if not card.in_scope)
@@ -51,7 +51,7 @@ def _recommended(counts: Mapping[State, int], language: Language) -> str:
 
 
 def _wrong(counts: Mapping[State, int], unseen: bool, language: Language) -> str:
-    """What is wrong under contract, "" where nothing is."""
+    """Return the sentence on problems under contract; "" if there are none."""
     urgent, soon = counts[State.CRITICAL], counts[State.WARNING]
     if urgent:
         return translate_plural(language, "One thing needs action now.", "{count} things need action now.", urgent)
@@ -80,7 +80,7 @@ def _nothing_wrong(shown: Round, unseen: bool, language: Language) -> str:
 
 
 def _nothing_wrong_agreed(shown: Round, unseen: bool, language: Language) -> str:
-    """The same where something is wrong that no contract covers."""
+    """Return the sentence for no problem under contract while there are some outside it."""
     if not any(one.in_scope for one in shown.findings):
         return language("Not everything could be checked.") if unseen else ""
     if unseen:
@@ -91,7 +91,7 @@ def _nothing_wrong_agreed(shown: Round, unseen: bool, language: Language) -> str
 
 
 def coverage_sentence(coverage: Coverage, language: Language = ENGLISH) -> str:
-    """How many of the checks ran, and of how many a part only."""
+    """Return the sentence on how many checks ran, and how many of them only in part."""
     if not coverage.due:
         return language("No check was due.")
     if coverage.ran == coverage.due and not coverage.partly:
@@ -131,7 +131,7 @@ CHANGES: Sequence[tuple[str, str, State]] = (
 
 
 def change_counts(shown: Round, language: Language = ENGLISH) -> tuple[ChangeCount, ...]:
-    """What this round changed, as counts; nothing of the very first round, in which all is new."""
+    """Count the changes of this round; none for the first round, in which everything is new."""
     if shown.round.id in (None, 1):
         return ()
     changed = Counter(str(one.change) for one in shown.incidents)
@@ -141,13 +141,13 @@ def change_counts(shown: Round, language: Language = ENGLISH) -> tuple[ChangeCou
 
 
 FRESH = timedelta(days=1)
-"""How old a count of hours may be before its day is said."""
+"""A count of hours older than this is shown with its date."""
 
 _NAMED = 6
 
 
 def hours_sentence(standing: ContractStatus, at: datetime, language: Language = ENGLISH) -> str:
-    """The hours used of those agreed as a report of `at` tells anybody; "" where none were agreed."""
+    """Return the sentence on used and agreed hours as of `at`; "" if no hours are agreed or used."""
     agreed, used = standing.agreed, standing.used
     if agreed is None:
         return language("We could not find out how many hours are agreed and used.") if standing.trouble else ""

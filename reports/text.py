@@ -19,12 +19,12 @@ COLUMNS = 72
 def health_text(
     report: HealthReport, inventory: Inventory, titles: Mapping[str, str], brand: ReportBrand, language: Language
 ) -> str:
-    """The report in lines of 72 columns, a longer word apart; `titles` are the checks' names for people."""
+    """Return the report in lines of 72 columns, longer words excepted; `titles` are the titles of the checks."""
     return text_of(view_of(make_context(report, inventory, titles, language), MAIL[0]), brand, language)
 
 
 def text_of(view: View, brand: ReportBrand, language: Language) -> str:
-    """The text of a view."""
+    """Return the text of a view."""
     blocks = _Blocks(view, brand, language).all()
     return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
 
@@ -32,7 +32,7 @@ def text_of(view: View, brand: ReportBrand, language: Language) -> str:
 def _wrapped(text: str, first: str = "", then: str | None = None) -> list[str]:
     further = " " * len(first) if then is None else then
     return wrap(
-        re.sub(r"[ \t\r\n]+", " ", text).strip(" "),  # what must not be parted stays together
+        re.sub(r"[ \t\r\n]+", " ", text).strip(" "),  # no-break spaces are kept
         COLUMNS,
         initial_indent=first,
         subsequent_indent=further,
@@ -47,7 +47,7 @@ def _title(text: str, under: str = "-") -> list[str]:
 
 
 class _Blocks:
-    """The blocks of a text, each its lines; between two of them a line is left empty."""
+    """Builds the blocks of the text, each a list of lines; an empty line separates blocks."""
 
     def __init__(self, view: View, brand: ReportBrand, language: Language) -> None:
         self.view = view
@@ -56,7 +56,7 @@ class _Blocks:
         self.labels = {state: label(state, language) for state in State}
 
     def all(self) -> Iterator[list[str]]:
-        """The same order as in the HTML."""
+        """Yield the blocks in the order of the HTML report."""
         view = self.view
         yield _wrapped(self.brand.agency)
         yield [*_title(view.heading, "="), *_wrapped(view.about)]
@@ -78,7 +78,7 @@ class _Blocks:
         yield from self._foot()
 
     def _pair(self, head: str, text: str) -> str:
-        """What it is and what is said of it, with the colon that the language has."""
+        """Join a head and its text with the colon of the language."""
         return self.speak("{title}: {lead}").format(title=head, lead=text)
 
     def _state(self, state: State) -> str:
@@ -192,5 +192,5 @@ class _Blocks:
     def _foot(self) -> Iterator[list[str]]:
         yield ["-" * COLUMNS]
         brand = self.brand
-        said = (*brand.footer, brand.url, brand.reply_to, self.view.round)
-        yield [line for text in said for line in _wrapped(text)]
+        lines = (*brand.footer, brand.url, brand.reply_to, self.view.round)
+        yield [line for text in lines for line in _wrapped(text)]

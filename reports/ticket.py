@@ -16,9 +16,9 @@ SUBJECT = 150
 BODY = 50_000
 """Characters of a comment; Zendesk takes about 65,000."""
 INLINE = 12
-"""Lines of evidence that stand in the ticket itself; longer ones are attached."""
+"""Lines of evidence in the ticket itself; more are attached."""
 LISTED = 50
-"""Problems that a list shows; all of them are attached."""
+"""Problems listed in the ticket; if there are more, all are attached."""
 
 _LIVE = re.compile(r"\{(?=[{%#])|\](?=\()")
 
@@ -35,7 +35,7 @@ _environment = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem as a ticket tells it."""
+    """One problem as a ticket shows it."""
 
     number: int  # of the incident
     state: State
@@ -62,7 +62,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class TicketText:
-    """What is written into Zendesk. `attachment` is evidence too long for it, "" where all is said."""
+    """The text of a ticket or comment. `attachment` is all evidence if the text cannot hold it, else ""."""
 
     subject: str
     html: str
@@ -70,7 +70,10 @@ class TicketText:
 
 
 def opening_text(kind: str, problems: Sequence[Problem], contract: Sequence[str], at: datetime) -> TicketText:
-    """A new ticket. `kind` is incident, cause, debt, digest or recommendations; `contract` what the agreement says."""
+    """Return the text of a new ticket.
+
+    `kind` is incident, cause, debt, digest or recommendations; `contract` are the lines on the client's contract.
+    """
     problems = sorted(problems, key=lambda one: (-one.state.severity, one.client, one.where))
     html = _environment.get_template("ticket_opening.html.j2").render(
         kind=kind, problems=problems, listed=problems[:LISTED], more=max(0, len(problems) - LISTED),
@@ -80,7 +83,7 @@ def opening_text(kind: str, problems: Sequence[Problem], contract: Sequence[str]
 
 
 def update_text(changes: Sequence[Changed], aim: str, contract: Sequence[str]) -> TicketText:
-    """A comment on a ticket; `aim` is comment, solve or reopen."""
+    """Return the text of a comment; `aim` is comment, solve or reopen."""
     html = _environment.get_template("ticket_telling.html.j2").render(
         changes=changes[:LISTED], more=max(0, len(changes) - LISTED), aim=aim, contract=contract,
         left=any(one.change == "left" for one in changes),
@@ -106,17 +109,17 @@ def _many(count: int, thing: str) -> str:
 
 
 def _inline(problem: Problem) -> tuple[str, ...]:
-    """The evidence that stands in the ticket itself."""
+    """Return the evidence in the ticket itself."""
     return tuple(short(line, 300) for line in problem.details[:INLINE])
 
 
 def _attachment(problems: Sequence[Problem]) -> str:
-    """All evidence as plain text, where the ticket itself does not hold all of it."""
+    """Return all evidence as plain text; "" if the ticket itself holds it."""
     long = len(problems) > LISTED or any(_inline(one) != one.details for one in problems)
-    return "\n".join(line for one in problems for line in _plain(one)) if long else ""
+    return "\n".join(line for one in problems for line in _evidence_lines(one)) if long else ""
 
 
-def _plain(problem: Problem) -> Iterator[str]:
+def _evidence_lines(problem: Problem) -> Iterator[str]:
     yield f"#{problem.number} {problem.state.upper()}  {problem.where}  {problem.check}: {problem.summary}"
     yield f"   since {_time(problem.since)}" + (f"; measured: {problem.measured}" if problem.measured else "")
     yield from (f"   {line}" for line in problem.details)
@@ -126,7 +129,7 @@ def _plain(problem: Problem) -> Iterator[str]:
 
 
 def _within(html: str) -> str:
-    """At most BODY characters, cut between paragraphs."""
+    """Return the HTML cut between paragraphs to at most BODY characters."""
     if len(html) <= BODY:
         return html
     kept = html[: BODY - 100]
@@ -138,14 +141,14 @@ def _time(at: datetime) -> str:
 
 
 LONGEST = 1_500
-"""Characters."""
+"""Characters of the notes of a time entry."""
 _NAMED = 12
 
 
 def time_entry_notes(
     day: date, sites: Sequence[str], coverage: Coverage, findings: Sequence[ReportedFinding], titles: Mapping[str, str]
 ) -> str:
-    """The notes of one client's routine round."""
+    """Return the notes of the time entry for one client's routine round."""
     named = ", ".join(sites[:_NAMED]) + (f" and {len(sites) - _NAMED} more" if len(sites) > _NAMED else "")
     checked = dict.fromkeys(titles.get(one.check, one.check) for one in coverage.checks)
     lines = [

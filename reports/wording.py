@@ -1,4 +1,4 @@
-"""What a finding means to somebody who is no technician: a headline, its meaning, what to do."""
+"""Chooses and fills the phrases of a finding for a client: headline, meaning, action."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,27 +14,27 @@ from reports.phrases import WORDS
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The words for one finding, filled."""
+    """The phrases of one finding, filled."""
 
     headline: str
     meaning: str = ""
     action: str = ""
     entry: str = ""  # the finding as one of several
-    many: str = ""  # template of the headline over several in this language, "" where it stands by itself
+    many: str = ""  # translated template of a headline over several; "" if it is never grouped
     overall: bool = False
 
     def over(self, findings: int, language: Language = ENGLISH) -> str:
-        """The headline over several of its kind."""
+        """Return the headline over several findings of its kind."""
         return fill(self.many, {"findings": language.number(findings)}, language)
 
 
 def phrase_for(finding: ReportedFinding, language: Language = ENGLISH) -> Phrase:
-    """The words for a finding; where none fit, it speaks by its own summary."""
-    said = own_phrase(finding, language)
-    if said is None:
+    """Return the phrase for a finding; its summary if no template fits."""
+    phrase = own_phrase(finding, language)
+    if phrase is None:
         summary = isolated(short(finding.finding.summary, 300), language.right_to_left)
         return Phrase(summary, action="" if _has_words(finding, language) else finding.finding.remedy)
-    return said
+    return phrase
 
 
 def _has_words(finding: ReportedFinding, language: Language) -> bool:
@@ -43,9 +43,9 @@ def _has_words(finding: ReportedFinding, language: Language) -> bool:
 
 
 def own_phrase(finding: ReportedFinding, language: Language = ENGLISH) -> Phrase | None:
-    """The words made for its kind, filled from its data; None where there are none, or its data lacks a value.
+    """Return the phrase of its kind, filled from its data; None if there is no template or its data lacks a value.
 
-    Those that its check brought, in `language.phrases`, go before ours.
+    Templates that its check declares, in `language.phrases`, take precedence over ours.
     """
     values = {
         "cause": Cause.OTHER,
@@ -54,19 +54,19 @@ def own_phrase(finding: ReportedFinding, language: Language = ENGLISH) -> Phrase
         "check": finding.check,
         "state": str(finding.finding.state),
     }
-    brought = language.phrases.get(finding.check, {}).get(finding.finding.kind)
-    if brought is not None:
-        return _first(brought.in_language(language.code), values, language, _as_it_is)
+    own = language.phrases.get(finding.check, {}).get(finding.finding.kind)
+    if own is not None:
+        return _first(own.in_language(language.code), values, language, _as_it_is)
     return _first(WORDS.get(finding.finding.kind, ()), values, language, language)
 
 
 def _first(
-    several: Iterable[PhraseTemplate], values: Mapping[str, Any], language: Language, translated: Callable[[str], str]
+    templates: Iterable[PhraseTemplate], values: Mapping[str, Any], language: Language, translated: Callable[[str], str]
 ) -> Phrase | None:
-    for words in several:
-        if all(values.get(name) == wanted for name, wanted in words.when.items()):
+    for template in templates:
+        if all(values.get(name) == wanted for name, wanted in template.when.items()):
             try:
-                return _filled(words, values, language, translated)
+                return _filled(template, values, language, translated)
             except UnfitError:
                 continue
     return None
@@ -77,13 +77,13 @@ def _as_it_is(sentence: str) -> str:
 
 
 def _filled(
-    words: PhraseTemplate, values: Mapping[str, Any], language: Language, translated: Callable[[str], str]
+    template: PhraseTemplate, values: Mapping[str, Any], language: Language, translated: Callable[[str], str]
 ) -> Phrase:
     return Phrase(
-        headline=fill(translated(words.headline), values, language),
-        meaning=fill(translated(words.meaning), values, language),
-        action=fill(translated(words.action), values, language),
-        entry=fill(translated(words.entry), values, language),
-        many=translated(words.many),
-        overall=words.overall,
+        headline=fill(translated(template.headline), values, language),
+        meaning=fill(translated(template.meaning), values, language),
+        action=fill(translated(template.action), values, language),
+        entry=fill(translated(template.entry), values, language),
+        many=translated(template.many),
+        overall=template.overall,
     )

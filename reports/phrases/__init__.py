@@ -1,4 +1,4 @@
-"""The words for every kind of finding our checks give, one module a check."""
+"""The phrases for every kind of finding of our checks, one module for each check."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ WELL: Mapping[str, str] = {
     "contract": "The hours that were agreed suffice.",
     "dnsbl": "Neither your addresses nor your names are on a block list.",
 }
-"""By check; for a check that is not here, a sentence that fits any."""
+"""The sentence by check if all its findings are OK."""
 ANY_WELL = "Looked at, and in order."
 
 

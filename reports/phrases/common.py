@@ -1,4 +1,4 @@
-"""The words for what any check may find, and for each cause why something could not be checked."""
+"""The phrases for kinds that any check may give, and for each cause why something could not be checked."""
 
 from collections.abc import Mapping
 

@@ -1,1 +1,1 @@
-"""What people see on a terminal."""
+"""Renders rounds, incidents, contracts, the outbox and schedules for a terminal and as JSON."""

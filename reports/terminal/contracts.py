@@ -1,4 +1,4 @@
-"""All contracts and where they stand: a block for each client on a terminal, or JSON for programs."""
+"""Lists the status of all contracts, for a terminal and as JSON."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ _LABEL = 11
 
 @dataclass(frozen=True, slots=True)
 class ListedContract:
-    """A client's standing, and the state of its hours by the client's own thresholds; None where nothing is judged."""
+    """A contract's status, and the state of its hours by the client's thresholds; None if they are not checked."""
 
     standing: ContractStatus
     state: State | None = None
@@ -40,7 +40,7 @@ _adapter = TypeAdapter(ContractStatus)
 
 
 def contracts_json(listed: Sequence[ListedContract]) -> str:
-    """Standings as a JSON list; hours are decimal numbers as text, times ISO 8601."""
+    """Return the contracts as a JSON list; hours are decimal numbers as text, times ISO 8601."""
     return json.dumps([_document(one) for one in listed], indent=2)
 
 
@@ -56,7 +56,7 @@ def _document(one: ListedContract) -> Mapping[str, Any]:
 
 
 def contracts_view(listed: Sequence[ListedContract], at: datetime) -> RenderableType:
-    """A block for each client, in their order."""
+    """Return a block for each client, in the order given."""
     if not any(_known(one.standing) for one in listed):
         return Text(NONE_ANYWHERE)
     parts: list[RenderableType] = []
@@ -143,9 +143,9 @@ def _scope(standing: ContractStatus) -> Iterator[tuple[str, str]]:
 
 
 def _targets(standing: ContractStatus) -> str:
-    said = [
+    targets_by_kind = [
         f"{name}: " + ", ".join(f"{one} {targets[one]:g} h" for one in PRIORITIES if one in targets)
         for name, targets in (("first response", standing.first_response), ("resolution", standing.resolution))
         if targets
     ]
-    return "; ".join(said) + f"; counted {_CALENDARS[standing.calendar]}" if said else ""
+    return "; ".join(targets_by_kind) + f"; counted {_CALENDARS[standing.calendar]}" if targets_by_kind else ""

@@ -1,4 +1,4 @@
-"""The evidence behind one incident: its life, and what the last look saw."""
+"""Shows one incident with its evidence: its changes, and the findings of the newest round."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from reports.terminal.round import STYLES, SYMBOLS
 
 @dataclass(frozen=True, slots=True)
 class LifeStep:
-    """One change in the life of an incident, and the finding that made it (empty where the item was gone)."""
+    """One change of an incident, and the finding that caused it; {} if the item was gone."""
 
     at: datetime
     round: int
@@ -28,7 +28,7 @@ class LifeStep:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """An incident with everything that is known about it."""
+    """An incident with its changes and current findings."""
 
     incident: ReportedIncident
     life: tuple[LifeStep, ...]
@@ -39,12 +39,12 @@ _why = TypeAdapter(Why)
 
 
 def why_json(why: Why) -> str:
-    """The same as JSON."""
+    """Return the incident as JSON."""
     return _why.dump_json(why, indent=2, by_alias=True).decode()
 
 
 def why_view(why: Why) -> RenderableType:
-    """The evidence, for a terminal."""
+    """Return the incident for a terminal."""
     one = why.incident
     where = (
         one.site

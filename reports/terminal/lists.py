@@ -1,4 +1,4 @@
-"""The reports that were made, for an engineer's terminal."""
+"""Lists reports, and checks with platforms, for a terminal and as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ WORDS = {"prepared": "to approve"}
 
 @dataclass(frozen=True, slots=True)
 class ListedReport:
-    """One report as it is listed."""
+    """One line of the list of reports."""
 
     id: int
     client: str | None
@@ -31,12 +31,12 @@ _reports_listed = TypeAdapter(tuple[ListedReport, ...])
 
 
 def archive_json(listed: Sequence[ListedReport]) -> str:
-    """The list as JSON."""
+    """Return the list as JSON."""
     return _reports_listed.dump_json(tuple(listed), indent=2).decode()
 
 
 def archive_table(listed: Sequence[ListedReport]) -> Table | Text:
-    """The list for a terminal, the newest first."""
+    """Return the list for a terminal, in the order given."""
     if not listed:
         return Text("No report was made yet.")
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
@@ -53,7 +53,7 @@ def archive_table(listed: Sequence[ListedReport]) -> Table | Text:
 
 @dataclass(frozen=True, slots=True)
 class ListedCheck:
-    """One check or platform and where it comes from; `broken` says why it was skipped."""
+    """A check or platform and its origin; `broken`: why it was skipped, "" if it was not."""
 
     kind: str
     name: str
@@ -66,12 +66,12 @@ _checks_listed = TypeAdapter(list[ListedCheck])
 
 
 def checklist_json(listed: Sequence[ListedCheck]) -> str:
-    """The list as JSON."""
+    """Return the list as JSON."""
     return _checks_listed.dump_json(list(listed), indent=2).decode()
 
 
 def checklist_table(listed: Sequence[ListedCheck]) -> Table:
-    """The list for a terminal."""
+    """Return the list for a terminal."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in ("Kind", "Name", "Title", "Origin"):
         table.add_column(column, overflow="fold")

@@ -1,4 +1,4 @@
-"""The outbox for an engineer's terminal: what waits, what is stuck and why, what to do about it."""
+"""Shows the outbox, previews of its requests, and the connections to services, for a terminal and as JSON."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SYMBOLS = {"waiting": "…", "delivered": "✓", "parked": "✗", "dropped": "-"
 
 @dataclass(frozen=True, slots=True)
 class ListedMessage:
-    """One message as it is listed."""
+    """One message of the outbox."""
 
     id: int
     service: str
@@ -34,7 +34,7 @@ _listed = TypeAdapter(tuple[ListedMessage, ...])
 
 
 def outbox_json(messages: Iterable[ListedMessage]) -> str:
-    """The same as JSON."""
+    """Return the connections as JSON."""
     return _listed.dump_json(tuple(messages), indent=2).decode()
 
 
@@ -70,7 +70,7 @@ def _times(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MessagePreview:
-    """What a message would send."""
+    """The request that a message would send."""
 
     id: int
     service: str
@@ -83,12 +83,12 @@ _previews = TypeAdapter(tuple[MessagePreview, ...])
 
 
 def previews_json(previews: Iterable[MessagePreview]) -> str:
-    """What would be sent, as JSON."""
+    """Return the requests as JSON."""
     return _previews.dump_json(tuple(previews), indent=2).decode()
 
 
 def previews_view(previews: Sequence[MessagePreview]) -> RenderableType:
-    """What would be sent, request by request."""
+    """Return the requests for a terminal."""
     if not previews:
         return Text("Nothing is due.")
     parts: list[RenderableType] = []
@@ -109,18 +109,18 @@ class ConnectionStatus:
     well: bool = True
 
 
-_greeted = TypeAdapter(tuple[ConnectionStatus, ...])
+_statuses = TypeAdapter(tuple[ConnectionStatus, ...])
 
 
-def services_json(greeted: Sequence[ConnectionStatus]) -> str:
-    """The same as JSON."""
-    return _greeted.dump_json(tuple(greeted), indent=2).decode()
+def services_json(statuses: Sequence[ConnectionStatus]) -> str:
+    """Return the connections as JSON."""
+    return _statuses.dump_json(tuple(statuses), indent=2).decode()
 
 
-def services_view(greeted: Sequence[ConnectionStatus]) -> RenderableType:
+def services_view(statuses: Sequence[ConnectionStatus]) -> RenderableType:
     """Return one line for each service, and one for each thing to fix."""
     parts: list[RenderableType] = []
-    for one in greeted:
+    for one in statuses:
         sign = Text("✓ " if one.well else "✗ ", style="green" if one.well else "bold red")
         parts.append(sign.append(f"{one.service} {one.url}: {one.said}", style="default"))
         parts += [Text(f"    → {trouble}", style="cyan") for trouble in one.troubles]

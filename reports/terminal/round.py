@@ -1,4 +1,4 @@
-"""A round for an engineer's terminal: the worst first, every word fit for 80 columns."""
+"""Shows a round, incidents, and what each host lets us read, for a terminal; fits 80 columns."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,10 @@ SYMBOLS = {State.OK: "✓", State.WARNING: "!", State.UNKNOWN: "?", State.CRITIC
 
 
 def round_view(shown: Round, everything: bool = False, details: bool = False) -> RenderableType:
-    """What a round found: what needs somebody, then what could not be looked at, then one line that sums it up."""
+    """Return the findings, then the checks that did not run, then a summary.
+
+    `everything`: findings that are OK, too. `details`: the details of each finding.
+    """
     findings = [one for one in shown.findings if everything or one.finding.state is not State.OK]
     changed = {key_of(one): one.change for one in shown.incidents if one.change in NEW and shown.round.id != 1}
     parts: list[RenderableType] = [_findings(findings, details, changed), Text()] if findings else []
@@ -39,11 +42,11 @@ def round_view(shown: Round, everything: bool = False, details: bool = False) ->
 
 
 Changed = Mapping[tuple[str | None, str | None, str, str], str | None]
-"""What this round changed, by place."""
+"""The changes of this round by `FindingKey`."""
 
 
 def _unseen(shown: Round) -> Iterable[Text]:
-    """What did not look and says so nowhere else, once for each host and reason."""
+    """Yield a line for each host and reason of checks that did not run and have no UNKNOWN finding."""
     reported = {
         (one.place.host, one.place.site, one.check) for one in shown.findings if one.finding.state is State.UNKNOWN
     }
@@ -58,21 +61,23 @@ def _unseen(shown: Round) -> Iterable[Text]:
 
 
 def nagios_line(worst: State, shown: Round) -> Text:
-    """The first line of a Nagios plugin's output: the state, then why, in one line."""
+    """Return the first line of a Nagios plugin's output: the state and why."""
     counts = {state: sum(1 for one in shown.findings if one.finding.state is state) for state in State}
-    said = [f"{counts[state]} {state}" for state in (State.CRITICAL, State.UNKNOWN, State.WARNING) if counts[state]]
-    if not said:
+    parts_found = [
+        f"{counts[state]} {state}" for state in (State.CRITICAL, State.UNKNOWN, State.WARNING) if counts[state]
+    ]
+    if not parts_found:
         looked = "not everything" if shown.coverage.ran else "nothing"
-        said = ["all in order" if worst is State.OK else f"{looked} was looked at"]
+        parts_found = ["all in order" if worst is State.OK else f"{looked} was looked at"]
     return (
         Text(f"{worst.upper()} - ", style=STYLES[worst])
-        .append(f"{', '.join(said)}; ")
+        .append(f"{', '.join(parts_found)}; ")
         .append(coverage_line(shown.coverage))
     )
 
 
 def _findings(findings: Sequence[ReportedFinding], details: bool, changed: Changed) -> RenderableType:
-    """Findings by site or server, the worst place first; what to do stands below, once for all that need the same."""
+    """Return the findings by site or server, the worst first."""
     piles: dict[str, list[ReportedFinding]] = {}
     for one in findings:
         piles.setdefault(_place(one), []).append(one)
@@ -100,7 +105,7 @@ def _counted(findings: Iterable[ReportedFinding]) -> str:
 
 
 def _rows(pile: Sequence[ReportedFinding], width: int, details: bool, changed: Changed) -> RenderableType:
-    """A line a finding; those of one check that need the same stand together."""
+    """Return a line for each finding; findings of one check with the same remedy share it."""
     parts: list[RenderableType] = []
     groups: dict[tuple[State, str, str], list[ReportedFinding]] = {}
     for one in pile:
@@ -140,16 +145,16 @@ def _closing(shown: Round) -> Iterable[Text]:
     yield from (_maintenance(one) for one in shown.maintenance)
     yield coverage_line(shown.coverage)
     counts = {state: sum(1 for one in shown.findings if one.finding.state is state) for state in State}
-    said = [f"{count} {state}" for state, count in reversed(counts.items()) if count and state is not State.OK]
-    yield Text("Found: " + (", ".join(said) or "nothing that needs anybody") + f"; {counts[State.OK]} ok.")
+    parts_found = [f"{count} {state}" for state, count in reversed(counts.items()) if count and state is not State.OK]
+    yield Text("Found: " + (", ".join(parts_found) or "nothing that needs anybody") + f"; {counts[State.OK]} ok.")
     changes = Counter(one.change for one in shown.incidents if one.change)
     if changes:
         yield Text("Incidents: " + ", ".join(f"{count} {change}" for change, count in changes.items()) + ".")
-    yield from (Text(f"Hours: {one.hours_line()}.") for one in _told(shown.contracts))
+    yield from (Text(f"Hours: {one.hours_line()}.") for one in _with_hours(shown.contracts))
 
 
-def _told(contracts: Sequence[ContractStatus]) -> Iterable[ContractStatus]:
-    """Those whose hours are said: where it is about one client alone, and anything was agreed, used, or amiss."""
+def _with_hours(contracts: Sequence[ContractStatus]) -> Iterable[ContractStatus]:
+    """Return the contract whose hours are shown: only if it is the only one, and has hours or trouble."""
     return (one for one in contracts if len(contracts) == 1 and (one.agreed or one.used or one.trouble))
 
 
@@ -165,7 +170,7 @@ def _maintenance(window: ReportedWindow) -> Text:
 
 
 def coverage_line(coverage: Coverage) -> Text:
-    """How many of the checks ran, in one sentence."""
+    """Return how many of the checks ran."""
     missed = coverage.due - coverage.ran
     text = Text(f"{coverage.ran} of {coverage.due} checks ran")
     if missed:
@@ -176,7 +181,7 @@ def coverage_line(coverage: Coverage) -> Text:
 
 
 def incidents_table(incidents: Iterable[ReportedIncident], now: datetime) -> Table:
-    """Incidents, the most severe first, with how long each has lasted."""
+    """Return the incidents with their ages, the most severe first."""
     table = _table("#", "State", "Since", "Where", "What")
     for one in sorted(incidents, key=lambda incident: (-incident.state.severity, incident.id)):
         what = Text(f"{one.check}: {one.summary}")
@@ -213,20 +218,20 @@ def _age(since: datetime, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """One host or site: which checks see everything, and what stands in the way of the others."""
+    """A host or site: the checks that can read everything, and why the others cannot."""
 
     host: str
     site: str | None
     whole: tuple[str, ...]
     missed: tuple[NotRun, ...]
-    notes: tuple[str, ...] = ()  # on how the host is reached
+    notes: tuple[str, ...] = ()  # on the connection to the host
 
 
 _readable = TypeAdapter(tuple[Readable, ...])
 
 
 def readable(shown: Round) -> Iterator[Readable]:
-    """The places of a round in its order."""
+    """Yield the places of a round in its order."""
     places = dict.fromkeys((one.host, one.site) for one in shown.coverage.checks)
     for host, site in places:
         missed = tuple(one for one in shown.coverage.not_run if (one.host, one.site) == (host, site))
@@ -241,7 +246,7 @@ def _notes(shown: Round, host: str, site: str | None) -> tuple[str, ...]:
 
 
 def doctor_json(shown: Round) -> str:
-    """The same as JSON: a list of places."""
+    """Return the places as a JSON list."""
     return _readable.dump_json(tuple(readable(shown)), indent=2).decode()
 
 

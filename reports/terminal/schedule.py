@@ -1,4 +1,4 @@
-"""What comes next, and what was missed: for a terminal, and as JSON."""
+"""Shows upcoming, late, missed and failed slots of the schedule, for a terminal and as JSON."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -15,19 +15,19 @@ from inventory.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class UpcomingSlot:
-    """When a subject is due next, and what came of its last slot."""
+    """The next slot of a subject, and the result of its last one."""
 
     subject: Subject
     rhythm: str  # in words
     due_at: datetime | None  # None: never, or not within years
     key: str  # of the slot that is due next; "" where none is
-    last_at: datetime | None  # when the last one began
-    last: str  # what came of it, in words
+    last_at: datetime | None  # when the last slot started
+    last: str  # its result, in words
 
 
 @dataclass(frozen=True, slots=True)
 class UnusualSlot:
-    """A slot that was late, failed, or came after others that were missed."""
+    """A slot that was late, failed, or followed missed ones."""
 
     subject: Subject
     key: str
@@ -39,7 +39,7 @@ class UnusualSlot:
     said: str
 
     def __str__(self) -> str:
-        """What was unusual about it."""
+        """Return what was unusual about it."""
         said = [f"{duration(self.late)} late"] if self.late else []
         if self.skipped:
             said.append(f"{self.skipped} before it missed")
@@ -51,7 +51,7 @@ class UnusualSlot:
 def schedule_view(
     coming: Sequence[UpcomingSlot], unusual: Sequence[UnusualSlot], zone: str, paused: bool
 ) -> RenderableType:
-    """Tables for people; times are those of the agency's zone."""
+    """Return the tables for a terminal; times are in the time zone `zone`."""
     parts: list[RenderableType] = []
     if paused:
         parts.append(Text("Paused: nothing begins until `siterounds control resume`.\n", style="yellow"))
@@ -68,7 +68,7 @@ def schedule_view(
 
 
 def schedule_json(coming: Iterable[UpcomingSlot], unusual: Iterable[UnusualSlot], paused: bool) -> str:
-    """The same for programs."""
+    """Return the slots as JSON; times in ISO 8601."""
     return json.dumps(
         {
             "paused": paused,
@@ -93,7 +93,7 @@ def schedule_json(coming: Iterable[UpcomingSlot], unusual: Iterable[UnusualSlot]
 
 
 def duration(span: timedelta) -> str:
-    """How long, to the minute: "7 h 05 min"."""
+    """Format a duration to the minute: "7 h 05 min"."""
     minutes = int(span.total_seconds()) // 60
     hours, rest = divmod(minutes, 60)
     return f"{hours} h {rest:02} min" if hours else f"{rest} min"

@@ -1,4 +1,4 @@
-"""A report, made into what is shown of it."""
+"""Builds the view of a report: everything that a template shows, in the reader's language."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ from reports.view.sites import chosen, overview, owners
 def make_context(
     report: HealthReport, inventory: Inventory, titles: Mapping[str, str], language: Language
 ) -> ViewContext:
-    """A report with all that its views have in common; `titles` are the checks' names for people."""
+    """Return a report with all that its views share; `titles` are the titles of the checks by name."""
     shown = report.shown
     theirs, others = by_turn(report, language)
     cards = sorted((*theirs, *others), key=lambda card: -card.state.severity)
@@ -44,12 +44,12 @@ def make_context(
     )
 
 
-def view_of(telling: ViewContext, limits: DisplayLimits = FULL) -> View:
-    """What is shown of a report within these limits."""
-    telling = replace(telling, limits=limits)
-    report, language, seen = telling.report, telling.language, telling.places
-    cards = (*telling.theirs, *telling.others)
-    detailed = chosen(telling)
+def view_of(context: ViewContext, limits: DisplayLimits = FULL) -> View:
+    """Return the view of a report within these limits."""
+    context = replace(context, limits=limits)
+    report, language, seen = context.report, context.language, context.places
+    cards = (*context.theirs, *context.others)
+    detailed = chosen(context)
     says, leading = coverage_sentence(report.shown.coverage, language), summary_sentence(report.shown, cards, language)
     heading = _heading(report, language)
     return View(
@@ -58,24 +58,24 @@ def view_of(telling: ViewContext, limits: DisplayLimits = FULL) -> View:
         client=short(report.title or report.client, 60) if report.client is not None else "",
         about=_about(report, language),
         lead=leading,
-        state=worst(cards, telling),
+        state=worst(cards, context),
         preheader=f"{leading} {says}",
-        coverage=_covered(says, telling),
-        changes=changes(telling),
-        done=done(telling),
-        hours=hours(telling),
-        hours_share=hours_share(telling),
-        wanted=wanted(telling),
-        sections=tuple(sections(telling)),
-        clients=tuple(_client(one, telling) for one in report.clients[: limits.glance]),
-        clients_more=telling.more(len(report.clients) - limits.glance),
-        glance=overview(telling),
-        glance_more=telling.more(len(seen) - limits.glance) if len(seen) > 1 else "",
-        owners=tuple(owners(detailed, telling)),
-        places_more=_places_more(len(seen) - len(detailed), telling),
-        charts=charts(telling),
-        incidents=_incidents(telling),
-        maintenance=tuple(_maintenance(telling)),
+        coverage=_covered(says, context),
+        changes=changes(context),
+        done=done(context),
+        hours=hours(context),
+        hours_share=hours_share(context),
+        wanted=wanted(context),
+        sections=tuple(sections(context)),
+        clients=tuple(_client(one, context) for one in report.clients[: limits.glance]),
+        clients_more=context.more(len(report.clients) - limits.glance),
+        glance=overview(context),
+        glance_more=context.more(len(seen) - limits.glance) if len(seen) > 1 else "",
+        owners=tuple(owners(detailed, context)),
+        places_more=_places_more(len(seen) - len(detailed), context),
+        charts=charts(context),
+        incidents=_incidents(context),
+        maintenance=tuple(_maintenance(context)),
         maintenance_means=language(
             "What is found there meanwhile is shown, but it is not counted, and nobody is called for it."
         ),
@@ -96,28 +96,28 @@ def _about(report: HealthReport, language: Language) -> str:
     return translate(language, "From {since} to {until}", since=language.day(period.since), until=until)
 
 
-def _covered(says: str, telling: ViewContext) -> Covered:
-    coverage = telling.shown.coverage
-    means = telling.language(
+def _covered(says: str, context: ViewContext) -> Covered:
+    coverage = context.shown.coverage
+    means = context.language(
         "“Not checked” means that we could not look, not that something is wrong; it is never counted as in order."
     )
     share = 100 * coverage.ran / coverage.due if coverage.due else None
-    return Covered(says, share, not_looked_at(telling), means)
+    return Covered(says, share, not_looked_at(context), means)
 
 
-def _places_more(count: int, telling: ViewContext) -> str:
+def _places_more(count: int, context: ViewContext) -> str:
     if count <= 0:
         return ""
     return translate_plural(
-        telling.language,
+        context.language,
         "The checks of {count} more site are in the full report.",
         "The checks of {count} more sites are in the full report.",
         count,
     )
 
 
-def _client(one: ClientLine, telling: ViewContext) -> ShownClient:
-    language = telling.language
+def _client(one: ClientLine, context: ViewContext) -> ShownClient:
+    language = context.language
     lines = []
     if one.problems:
         lines.append(translate_plural(language, "{count} open problem.", "{count} open problems.", one.problems))
@@ -128,35 +128,35 @@ def _client(one: ClientLine, telling: ViewContext) -> ShownClient:
             )
         )
     if one.standing is not None:
-        lines.append(hours_sentence(one.standing, telling.shown.round.ended_at, language))
+        lines.append(hours_sentence(one.standing, context.shown.round.ended_at, language))
     if one.last_report is not None:
         lines.append(translate(language, "Last report: {day}", day=language.day(one.last_report)))
     return ShownClient(short(one.title or one.client), one.state, tuple(line for line in lines if line))
 
 
-def _incidents(telling: ViewContext) -> ItemList:
-    """The problems that are open, by number, so that anybody can ask for one; maintenance does not count."""
-    language = telling.language
-    known = [one for one in telling.shown.incidents if one.phase == "open"]
+def _incidents(context: ViewContext) -> ItemList:
+    """Return the open problems with their numbers, the most severe first."""
+    language = context.language
+    known = [one for one in context.shown.incidents if one.phase == "open"]
     known.sort(key=lambda one: (-one.state.severity, one.id))
-    most = telling.limits.lines
-    lines = tuple(_incident(one, telling) for one in known[:most])
+    most = context.limits.lines
+    lines = tuple(_incident(one, context) for one in known[:most])
     title = language("Open problems and their tickets")
-    return ItemList(lines, title, telling.more(len(known) - len(lines)))
+    return ItemList(lines, title, context.more(len(known) - len(lines)))
 
 
-def _incident(one: ReportedIncident, telling: ViewContext) -> TextLine:
-    language = telling.language
+def _incident(one: ReportedIncident, context: ViewContext) -> TextLine:
+    language = context.language
     since = translate(language, "since {day}", day=language.day(one.opened_at or one.since))
-    tickets = telling.tickets((one.ticket,) if one.ticket else ())
+    tickets = context.tickets((one.ticket,) if one.ticket else ())
     quiet = language(QUIET[one.maintained]) if one.silence else ""
-    note = " · ".join(part for part in (telling.where(one.host, one.site), since, tickets, quiet) if part)
-    return TextLine(telling.name(one.summary, 200), note, f"#{one.id}", one.state)
+    note = " · ".join(part for part in (context.where(one.host, one.site), since, tickets, quiet) if part)
+    return TextLine(context.name(one.summary, 200), note, f"#{one.id}", one.state)
 
 
-def _maintenance(telling: ViewContext) -> Iterator[Maintained]:
-    language = telling.language
-    for one in under_way(telling.shown, telling.inventory, telling.titles, telling.report.client, language):
+def _maintenance(context: ViewContext) -> Iterator[Maintained]:
+    language = context.language
+    for one in under_way(context.shown, context.inventory, context.titles, context.report.client, language):
         lines = [
             translate(language, "Maintenance is under way until {moment}.", moment=one.until),
             translate(language, "It concerns {places}.", places=one.places),

@@ -1,4 +1,4 @@
-"""What changes over time, as bars: disks, problems, hours."""
+"""The charts of a report: disks, problems and hours over time, as bars."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -10,21 +10,21 @@ from reports.view.context import ViewContext
 from reports.view.model import Bar, Chart
 
 _FEW = 2
-"""Bars with which a chart begins to show anything."""
+"""How many bars a chart needs at least."""
 _FAR = 365  # days, after which a forecast is not shown
 _TIGHT, _NEARLY = 80.0, 90.0  # per cent of a disk
 
 T = TypeVar("T")
 
 
-def charts(telling: ViewContext) -> tuple[Chart, ...]:
-    """The charts that show a development; the disks first that will be full first."""
-    report = telling.report
+def charts(context: ViewContext) -> tuple[Chart, ...]:
+    """Return the charts with enough bars; disks first, in the order in which they will be full."""
+    report = context.report
     disks = sorted((one for one in report.disks if len(one.points) >= _FEW), key=_urgency)
-    made = [_disk(one, telling) for one in disks[: telling.limits.charts]]
-    made += [_incidents(report.incidents_a_month, telling)] if len(report.incidents_a_month) >= _FEW else []
-    made += [_hours(report.hours_a_month, telling)] if len(report.hours_a_month) >= _FEW else []
-    return tuple(made)
+    built = [_disk(one, context) for one in disks[: context.limits.charts]]
+    built += [_incidents(report.incidents_a_month, context)] if len(report.incidents_a_month) >= _FEW else []
+    built += [_hours(report.hours_a_month, context)] if len(report.hours_a_month) >= _FEW else []
+    return tuple(built)
 
 
 def _urgency(disk: DiskTrend) -> tuple[int, float, str, str]:
@@ -32,22 +32,22 @@ def _urgency(disk: DiskTrend) -> tuple[int, float, str, str]:
     return soonest, -(disk.points[-1].value if disk.points else 0), disk.host, disk.mount
 
 
-def _disk(disk: DiskTrend, telling: ViewContext) -> Chart:
-    language = telling.language
+def _disk(disk: DiskTrend, context: ViewContext) -> Chart:
+    language = context.language
     title = translate(language, "Disk {mount} of server {name}", mount=short(disk.mount, 60), name=short(disk.host, 60))
     bars = []
-    for point in _thinned(disk.points, telling.limits.points):
+    for point in _thinned(disk.points, context.limits.points):
         kind = State.CRITICAL if point.value >= _NEARLY else State.WARNING if point.value >= _TIGHT else None
         day = language.day_of_month(point.at.astimezone(language.zone))
         source = translate(language, "round {number}", number=str(point.round))
         bars.append(Bar(day, point.value, language.percent(point.value), source, str(kind or "usual")))
-    return Chart(title, tuple(bars), _foretold(disk, telling))
+    return Chart(title, tuple(bars), _forecast_sentence(disk, context))
 
 
-def _foretold(disk: DiskTrend, telling: ViewContext) -> str:
+def _forecast_sentence(disk: DiskTrend, context: ViewContext) -> str:
     if disk.full_in_days is None:
         return ""
-    language, (least, most) = telling.language, disk.full_in_days
+    language, (least, most) = context.language, disk.full_in_days
     if most is None or most > _FAR:
         return translate_plural(
             language,
@@ -71,8 +71,8 @@ def _foretold(disk: DiskTrend, telling: ViewContext) -> str:
     )
 
 
-def _incidents(months: Sequence[MonthOfIncidents], telling: ViewContext) -> Chart:
-    language = telling.language
+def _incidents(months: Sequence[MonthOfIncidents], context: ViewContext) -> Chart:
+    language = context.language
     most = max((max(one.opened, one.resolved) for one in months), default=0) or 1
     bars = []
     for one in months:
@@ -86,12 +86,12 @@ def _incidents(months: Sequence[MonthOfIncidents], telling: ViewContext) -> Char
     return Chart(language("New problems a month"), tuple(bars))
 
 
-def _hours(months: Sequence[MonthOfHours], telling: ViewContext) -> Chart:
-    return Chart(telling.language("Hours used of those agreed"), tuple(_hour_bars(months, telling)))
+def _hours(months: Sequence[MonthOfHours], context: ViewContext) -> Chart:
+    return Chart(context.language("Hours used of those agreed"), tuple(_hour_bars(months, context)))
 
 
-def _hour_bars(months: Sequence[MonthOfHours], telling: ViewContext) -> Iterator[Bar]:
-    language = telling.language
+def _hour_bars(months: Sequence[MonthOfHours], context: ViewContext) -> Iterator[Bar]:
+    language = context.language
     most = max((max(one.used, one.agreed or one.used) for one in months), default=0) or 1
     for one in months:
         used = language.number(one.used, 2)
@@ -107,7 +107,7 @@ def _hour_bars(months: Sequence[MonthOfHours], telling: ViewContext) -> Iterator
 
 
 def _thinned(points: Sequence[Point], most: int) -> Sequence[Point]:
-    """So many points at most: the first, the last, and some between at equal distance."""
+    """Return at most `most` points: the first, the last, and evenly spaced ones between."""
     if len(points) <= most:
         return points
     last = len(points) - 1

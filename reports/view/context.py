@@ -1,4 +1,4 @@
-"""What all parts of a report are made from, and the small sentences that they share."""
+"""The input that all parts of a view share, its limits, and the small phrases used by several parts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from reports.site_checks import PlaceView
 
 @dataclass(frozen=True, slots=True)
 class DisplayLimits:
-    """Numbers of what is shown at most; what is left out is counted and said."""
+    """How much is shown at most; the view states how much is left out."""
 
     cards: int  # in a section
     entries: int  # in a card
@@ -23,16 +23,16 @@ class DisplayLimits:
     glance: int  # sites in the list of all
     places: int  # sites with their checks
     facts: int  # an engineer's, for a check of a place
-    well: bool  # whether those that are in order are among them
+    well: bool  # whether findings in order are shown, too
     details: int  # lines to a fact
     charts: int  # disks
     points: int  # to a chart
-    letters: int  # of a line that the engineer reads
-    full: bool = False  # the file: what is left out even there is nowhere else
+    letters: int  # characters of a line for engineers
+    full: bool = False  # the file: there is no fuller report to refer to
 
 
 FULL = DisplayLimits(60, 20, 60, 2000, 2000, 100, True, 20, 40, 12, 2000, full=True)
-"""A file that a browser shows."""
+"""The limits of the HTML file."""
 
 MAIL = (
     DisplayLimits(20, 10, 12, 60, 12, 8, True, 8, 6, 8, 240),
@@ -43,12 +43,9 @@ MAIL = (
     DisplayLimits(5, 3, 5, 40, 0, 0, False, 0, 1, 4, 120),
     DisplayLimits(3, 2, 3, 10, 0, 0, False, 0, 0, 4, 100),
 )
-"""A mail: the first of these with which it is small enough."""
+"""The limits of a mail, tried in this order until it is small enough."""
 
-
-"""Host, site, check, item."""
-
-_SITES = 3  # that a server is described by
+_SITES = 3  # named beside a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class ViewContext:
     inventory: Inventory
     titles: Mapping[str, str]  # the checks' names for people
     language: Language
-    theirs: Sequence[Card]  # what waits for the client
+    theirs: Sequence[Card]  # what the client has to decide
     others: Sequence[Card]
     places: Sequence[PlaceView]
     newest: Mapping[FindingKey, ReportedFinding]  # by place
@@ -76,11 +73,11 @@ class ViewContext:
         return isolated(short(text, most), self.language.right_to_left)
 
     def title(self, check: str) -> str:
-        """A check's name."""
+        """Return the translated title of a check."""
         return self.language(self.titles.get(check, check))
 
     def more(self, count: int) -> str:
-        """That so many are left out; "" where none is."""
+        """Return the sentence that `count` items are left out; "" if none are."""
         if count <= 0:
             return ""
         if self.limits.full:
@@ -90,7 +87,7 @@ class ViewContext:
         )
 
     def where(self, host: str | None, site: str | None) -> str:
-        """A site's address, with its client for the agency; or the server."""
+        """Return the URL of a site, with its client in the agency's report; or the server."""
         known = self.inventory.sites.get(site or "")
         if known is not None:
             url = self.name(known.url.removeprefix("https://"))
@@ -103,7 +100,7 @@ class ViewContext:
         return translate(self.language, "Server {name}", name=host) if host else self.language("Contract")
 
     def of_card(self, card: Card) -> str:
-        """The site, or the server with the sites on it that the report is about."""
+        """Return the place of a card: a site, or a server with those of its sites that the report covers."""
         if card.host is None and card.client in self.inventory.clients:
             client = self.inventory.clients[card.client or ""].title
             return translate(self.language, "Contract of {client}", client=client)
@@ -117,13 +114,13 @@ class ViewContext:
         return translate(self.language, "Server {name}, with {sites}", name=card.host, sites=short(listed, 160))
 
     def seen(self, at: datetime, number: int | None) -> str:
-        """The day on which a round saw something, and the round."""
+        """Return the day and the number of a round."""
         if not number:
             return self.language.day(at)
         return translate(self.language, "{day}, round {number}", day=self.language.day(at), number=str(number))
 
     def tickets(self, numbers: tuple[int, ...]) -> str:
-        """The numbers of tickets; "" where there is none."""
+        """Return the ticket numbers as text; "" if there are none."""
         if not numbers:
             return ""
         if len(numbers) == 1:

@@ -1,4 +1,4 @@
-"""The parts of a report as they are shown: sentences in the reader's language, ready for any template."""
+"""The view of a report: its parts as sentences in the reader's language, ready for any template."""
 
 from dataclasses import dataclass
 
@@ -53,7 +53,7 @@ class ShownProblem:
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
-    """Problems that mean the same and call for the same; mostly one."""
+    """Problems with the same meaning and action; mostly one."""
 
     problems: tuple[ShownProblem, ...]
     meaning: str = ""
@@ -80,7 +80,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One finding as an engineer reads it; in English, as the checks speak."""
+    """One finding for an engineer, in the check's English."""
 
     state: State
     summary: str
@@ -92,7 +92,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What one check found."""
+    """The findings of one check."""
 
     title: str
     facts: tuple[Fact, ...]
@@ -101,7 +101,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One check of a place, for anybody."""
+    """One check of a place, in a client's words."""
 
     title: str
     lines: tuple[str, ...]
@@ -117,7 +117,7 @@ class ShownPlace:
     about: str
     state: State
     rows: tuple[ShownRow, ...]
-    remark: str = ""  # what the state does not tell
+    remark: str = ""  # a note on the state
     evidence: tuple[Topic, ...] = ()
 
 
@@ -150,7 +150,7 @@ class ShownClient:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One value of a chart, as a part of a hundred."""
+    """One value of a chart; `share` is its length in per cent."""
 
     name: str
     share: float
@@ -178,7 +178,7 @@ class Maintained:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """How much was looked at, and what was not, and why."""
+    """The coverage, and what was not checked and why."""
 
     says: str
     share: float | None  # per cent of what was due; None where nothing was
@@ -188,7 +188,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A report as it is shown. What is empty is left out."""
+    """A report as it is shown. Templates leave out what is empty."""
 
     title: str  # of the window
     heading: str
@@ -218,5 +218,5 @@ class View:
 
     @property
     def worked(self) -> bool:
-        """Whether there is anything to say of what was done."""
+        """Whether anything was done or booked."""
         return bool(self.done or self.hours)

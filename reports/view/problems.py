@@ -1,4 +1,4 @@
-"""What is wrong, by whose turn it is: the client's, now, soon; and what could not be seen."""
+"""The problems of a report by who acts and how urgently, and what could not be checked."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,20 +32,20 @@ DECIDED_BY_CLIENT = frozenset(
 
 
 def by_turn(report: HealthReport, language: Language) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
-    """The cards that wait for the client, and all others."""
+    """Return the cards that wait for a decision of the client, and all others."""
 
-    def waits(one: ReportedFinding) -> bool:
+    def waits_for_client(one: ReportedFinding) -> bool:
         return report.client is not None and one.in_scope and one.finding.kind in DECIDED_BY_CLIENT
 
     shown = report.shown
-    theirs = cards_of(shown, (one for one in shown.findings if waits(one)), language)
-    others = cards_of(shown, (one for one in shown.findings if not waits(one)), language)
+    theirs = cards_of(shown, (one for one in shown.findings if waits_for_client(one)), language)
+    others = cards_of(shown, (one for one in shown.findings if not waits_for_client(one)), language)
     return theirs, others
 
 
-def sections(telling: ViewContext) -> Iterator[Section]:
-    """What the contract covers, by urgency; for the agency what it does not cover, too."""
-    language, cards = telling.language, telling.others
+def sections(context: ViewContext) -> Iterator[Section]:
+    """Yield the sections on problems in scope by state; for the agency also those out of scope."""
+    language, cards = context.language, context.others
     kinds = (
         (State.CRITICAL, language("Needs action now"), ""),
         (State.WARNING, language("Should be looked at soon"), ""),
@@ -57,69 +57,69 @@ def sections(telling: ViewContext) -> Iterator[Section]:
     )
     for state, title, intro in kinds:
         these = [card for card in cards if card.in_scope and card.state is state]
-        unseen = [*unlooked(telling)] if state is State.UNKNOWN else []
-        yield _section(telling, title, intro, these, unseen)
-    if telling.report.client is None:
+        unseen = [*unlooked(context)] if state is State.UNKNOWN else []
+        yield _section(context, title, intro, these, unseen)
+    if context.report.client is None:
         title = language("Recommended, outside the contract")
         intro = language(
             "This is not part of what was agreed with the client, whose report recommends it in these words."
         )
-        yield _section(telling, title, intro, [card for card in cards if not card.in_scope])
+        yield _section(context, title, intro, [card for card in cards if not card.in_scope])
 
 
-def wanted(telling: ViewContext) -> Section:
-    """What waits for the client: its decisions, and what no contract covers."""
-    language, theirs = telling.language, telling.theirs
-    if telling.report.client is None:
+def wanted(context: ViewContext) -> Section:
+    """Return the section on what waits for the client: its decisions, and what is out of scope."""
+    language, theirs = context.language, context.theirs
+    if context.report.client is None:
         return Section("")
-    outside = [card for card in telling.others if not card.in_scope]
+    outside = [card for card in context.others if not card.in_scope]
     intro = language("This waits for a word from you.") if theirs else ""
     if outside:
         offer = language(
             "What is outside your contract is not part of what we agreed on. If you want us to see to it, tell us."
         )
         intro = f"{intro} {offer}".strip()
-    return _section(telling, language("What we need from you"), intro, [*theirs, *outside])
+    return _section(context, language("What we need from you"), intro, [*theirs, *outside])
 
 
 def _section(
-    telling: ViewContext, title: str, intro: str, cards: Sequence[Card], unseen: Sequence[ShownCard] = ()
+    context: ViewContext, title: str, intro: str, cards: Sequence[Card], unseen: Sequence[ShownCard] = ()
 ) -> Section:
-    room = telling.limits.cards
+    room = context.limits.cards
     shown = []
-    every = (*_piled(telling, cards), *unseen)
+    every = (*_grouped(context, cards), *unseen)
     for one in every:
         if room > 0:
             shown.append(replace(one, problems=one.problems[:room]))
         room -= len(one.problems)
     left = sum(len(one.problems) for one in every) - sum(len(one.problems) for one in shown)
-    return Section(title, intro, tuple(shown), telling.more(left))
+    return Section(title, intro, tuple(shown), context.more(left))
 
 
-def _piled(telling: ViewContext, cards: Sequence[Card]) -> Iterator[ShownCard]:
-    """What means the same and calls for the same is one card; what is so in several places too is said once."""
-    piles: dict[tuple[object, ...], dict[tuple[object, ...], list[Card]]] = {}
+def _grouped(context: ViewContext, cards: Sequence[Card]) -> Iterator[ShownCard]:
+    """Group cards by meaning and action into one, and equal problems of several places into one entry."""
+    groups: dict[tuple[object, ...], dict[tuple[object, ...], list[Card]]] = {}
     for card in cards:
         alike = (card.meaning, card.action) if card.meaning or card.action else (card.headline, "")
         alone = (card.host, card.site) if card.entries else ()
         same = (card.headline, card.state, card.new, card.quiet, alone)
-        piles.setdefault((*alike, card.in_scope), {}).setdefault(same, []).append(card)
-    for pile in piles.values():
-        first = next(iter(pile.values()))[0]
-        yield ShownCard(tuple(_problem(telling, cards) for cards in pile.values()), first.meaning, first.action)
+        groups.setdefault((*alike, card.in_scope), {}).setdefault(same, []).append(card)
+    for group in groups.values():
+        first = next(iter(group.values()))[0]
+        yield ShownCard(tuple(_problem(context, cards) for cards in group.values()), first.meaning, first.action)
 
 
-def _problem(telling: ViewContext, alike: Sequence[Card]) -> ShownProblem:
-    card, most = alike[0], telling.limits.entries
-    tell_new = telling.shown.round.id not in (None, 1)  # in the very first round all is new
-    new = telling.language("New")
+def _problem(context: ViewContext, alike: Sequence[Card]) -> ShownProblem:
+    card, most = alike[0], context.limits.entries
+    tell_new = context.shown.round.id not in (None, 1)  # in the very first round all is new
+    new = context.language("New")
     tags = (
-        "" if card.in_scope or telling.report.client is None else telling.language("Outside your contract"),
+        "" if card.in_scope or context.report.client is None else context.language("Outside your contract"),
         new if card.new and tell_new and not card.entries else "",
         card.quiet,
     )
-    places = list(dict.fromkeys(telling.of_card(one) for one in alike))
-    where = named(places, most, telling.language)
+    places = list(dict.fromkeys(context.of_card(one) for one in alike))
+    where = named(places, most, context.language)
     tickets = tuple(dict.fromkeys(ticket for one in alike for ticket in one.tickets))
     entries = card.entries[:most]
     shown = (
@@ -133,72 +133,72 @@ def _problem(telling: ViewContext, alike: Sequence[Card]) -> ShownProblem:
         tuple(tag for tag in tags if tag),
         where,
         card.headline,
-        telling.tickets(tickets),
+        context.tickets(tickets),
         tuple(shown),
         card.mixed,
-        telling.more(card.more + len(card.entries) - len(entries)),
+        context.more(card.more + len(card.entries) - len(entries)),
     )
 
 
-def unlooked(telling: ViewContext) -> Iterator[ShownCard]:
+def unlooked(context: ViewContext) -> Iterator[ShownCard]:
     """Return the checks that did not run and have no card, once for each reason."""
-    shown = telling.shown
+    shown = context.shown
     named = {
         (one.place.host, one.place.site, one.check) for one in shown.findings if one.finding.state is State.UNKNOWN
     }
-    lost = {
+    unreachable = {
         one.place.host for one in shown.findings if one.check == "ssh" and one.finding.state is not State.OK
     }  # has its card
-    silent = [
+    unexplained = [
         one
         for one in shown.coverage.not_run
         if (one.host, one.site, one.check) not in named
-        and one.host not in lost
+        and one.host not in unreachable
         and not (one.excused and one.partly)  # the rest was looked at; the row of the check says it
     ]
-    for why, places in _by_reason(telling, silent).items():
+    for why, places in _by_reason(context, unexplained).items():
         problems = (ShownProblem(State.UNKNOWN, (), where, checks) for where, checks in places.items())
         yield ShownCard(tuple(problems), why)
 
 
-def not_looked_at(telling: ViewContext) -> ItemList:
-    """Everything that was due and not looked at, wholly or in part, by the reason."""
-    language, most = telling.language, telling.limits.lines
+def not_looked_at(context: ViewContext) -> ItemList:
+    """Return all checks that did not run, wholly or in part, by reason."""
+    language, most = context.language, context.limits.lines
     lines = []
-    for why, places in _by_reason(telling, telling.shown.coverage.not_run).items():
+    for why, places in _by_reason(context, context.shown.coverage.not_run).items():
         named = [
             translate(language, "{place}: {checks}", place=where, checks=checks) for where, checks in places.items()
         ]
-        note = " · ".join((*named[:most], telling.more(len(named) - most)))
+        note = " · ".join((*named[:most], context.more(len(named) - most)))
         lines.append(TextLine(why, note.removesuffix(" · ")))
-    return ItemList(tuple(lines[:most]), more=telling.more(len(lines) - most))
+    return ItemList(tuple(lines[:most]), more=context.more(len(lines) - most))
 
 
-def _by_reason(telling: ViewContext, missed: Iterable[NotRun]) -> Mapping[str, Mapping[str, str]]:
-    """For each reason the places, and for each of them the names of its checks."""
-    piles: dict[str, dict[str, list[str]]] = {}
+def _by_reason(context: ViewContext, missed: Iterable[NotRun]) -> Mapping[str, Mapping[str, str]]:
+    """Return the titles of the checks by reason and place."""
+    groups: dict[str, dict[str, list[str]]] = {}
     for one in missed:
-        where = telling.where(one.host, one.site)
-        piles.setdefault(_why(telling, one), {}).setdefault(where, []).append(telling.title(one.check))
+        where = context.where(one.host, one.site)
+        groups.setdefault(_why(context, one), {}).setdefault(where, []).append(context.title(one.check))
     return {
-        why: {where: telling.language.listed(list(dict.fromkeys(names))) for where, names in places.items()}
-        for why, places in piles.items()
+        why: {where: context.language.listed(list(dict.fromkeys(names))) for where, names in places.items()}
+        for why, places in groups.items()
     }
 
 
-def _why(telling: ViewContext, missed: NotRun) -> str:
-    """A client reads no engineer's English: only the agency is given the reason itself."""
+def _why(context: ViewContext, missed: NotRun) -> str:
+    """Return the sentence on why a check did not run; only the agency reads the engineer's English reason."""
     if missed.excused:
-        return telling.language(OURS)
-    if missed.cause is Cause.OTHER and telling.report.client is None:
-        return translate(telling.language, "The reason: {reason}.", reason=missed.reason.rstrip("."))
-    return telling.language(CAUSES[missed.cause])
+        return context.language(OURS)
+    if missed.cause is Cause.OTHER and context.report.client is None:
+        return translate(context.language, "The reason: {reason}.", reason=missed.reason.rstrip("."))
+    return context.language(CAUSES[missed.cause])
 
 
-def worst(cards: Iterable[Card], telling: ViewContext) -> State:
-    """The state of the whole, as far as the contract goes: what could not be looked at is never well."""
+def worst(cards: Iterable[Card], context: ViewContext) -> State:
+    """Return the worst state in scope; at least UNKNOWN if a check did not run and is not excused."""
     states = [card.state for card in cards if card.in_scope]
-    coverage = telling.shown.coverage
+    coverage = context.shown.coverage
     if not coverage.ran or any(not one.excused for one in coverage.not_run):
         states.append(State.UNKNOWN)
     return max(states, key=lambda state: state.severity, default=State.OK)
