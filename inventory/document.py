@@ -1,4 +1,4 @@
-"""What the files of an inventory hold before it is judged: values that know their lines, merged by section and name."""
+"""The content of inventory files before validation: values with their lines, merged by section and name."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class SourceValue:
 
     @property
     def place(self) -> str:
-        """File and line, for a message about something else."""
+        """Return file and line, for a message about another place."""
         return f"{self.file}:{self.line}"
 
     def child(self, *parts: str | int) -> "SourceValue | None":

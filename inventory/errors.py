@@ -1,4 +1,4 @@
-"""What is wrong with an inventory: where it is, what is allowed, and pydantic's errors as such sentences."""
+"""The issues of an inventory: where each is and what is allowed; and how pydantic's errors become such sentences."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -177,7 +177,7 @@ def _with_purpose(sentence: str, schema: Schema, path: Sequence[str | int]) -> s
 
 
 def _quotes(kind: str, given: Any) -> str:
-    """What to do about quotes, where they are all that is wrong."""
+    """Return advice on quotes if they are the only fault."""
     if kind == "string_type" and isinstance(given, bool | int | float):
         return ": put it in quotes"
     number = kind in ("int_type", "float_type") and isinstance(given, str) and given.isascii() and given.isdigit()
@@ -185,7 +185,7 @@ def _quotes(kind: str, given: Any) -> str:
 
 
 def _described(value: Any, *, echo: bool = False) -> str:
-    """What was written, its text left out unless it is surely no secret."""
+    """Return the written value; text is left out unless it cannot be a secret."""
     if isinstance(value, str):
         return f"'{printable(value)}'" if echo else "text"
     if isinstance(value, bool):

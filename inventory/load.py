@@ -1,4 +1,4 @@
-"""The way from the inventory's files to the inventory, or to everything that is wrong with them."""
+"""Loads the inventory from its files, or reports all issues at once."""
 
 import json
 import os
@@ -119,12 +119,12 @@ def _below(schemas: Sequence[Schema], part: str | int) -> Sequence[Schema]:
 
 
 def _blocks(schemas: Sequence[Schema]) -> Sequence[Schema]:
-    """Those that say all keys of a block, and not only what its keys have to do with one another."""
+    """Return the schemas that describe all keys of a block, not only how its keys relate."""
     return [one for one in schemas if one.get("additionalProperties") is False]
 
 
 def inventory_files(path: Path, issues: list[InventoryIssue]) -> list[Path]:
-    """The file itself, or a folder's *.yaml and *.yml by name; subfolders and hidden files are left alone."""
+    """Return the file itself, or a folder's *.yaml and *.yml by name, without subfolders and hidden files."""
     if not path.is_dir():
         return [path]
     try:
@@ -140,7 +140,7 @@ def inventory_files(path: Path, issues: list[InventoryIssue]) -> list[Path]:
 
 
 def read_text(path: Path, issues: list[InventoryIssue]) -> str | None:
-    """A file's text, None after noting why there is none. Never waits for a pipe, never reads more than LARGEST."""
+    """Return a file's text; None after adding an issue. Never waits for a pipe or reads more than LARGEST bytes."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:

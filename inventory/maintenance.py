@@ -132,13 +132,13 @@ class WindowEntry(BaseModel):
 
 
 def _readings(wall: datetime, zone: ZoneInfo) -> Span:
-    """What a clock's time may mean: by the offset before a change of the clock, and by the one after it."""
+    """Return the moments a local time may mean: by the offset before a change of the clock, and by the one after it."""
     before, after = wall.replace(tzinfo=zone), wall.replace(tzinfo=zone, fold=1)
     return before.astimezone(UTC), after.astimezone(UTC)
 
 
 def _leap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The moment between two others at which the clock leaps, to the second."""
+    """Return the moment between two others at which the offset changes, to the second."""
     offset = before.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
         middle = before + (after - before) // 2

@@ -150,7 +150,7 @@ class ScheduleEntry(BaseModel):
 
 
 def _read(words: list[str]) -> CronSim | None:
-    """The expression as cronsim has it; None where it refuses it. The moment does not matter, for we do not iterate."""
+    """Return cronsim's expression; None if it is invalid. The moment does not matter, as we do not iterate."""
     try:
         return CronSim(" ".join(words), datetime(2000, 1, 1))  # noqa: DTZ001
     except CronSimError:
@@ -162,7 +162,7 @@ def _alone(at: int, word: str) -> CronSim | None:
 
 
 def _is_read(at: int, word: str) -> bool:
-    """Whether cronsim takes a word as one part, all others being open."""
+    """Return whether cronsim accepts a word as one part, all others being `*`."""
     return _alone(at, word) is not None
 
 
@@ -185,7 +185,7 @@ def _is_number(at: int, word: str) -> bool:
 
 
 def _single(at: int, word: str) -> str:
-    """The word, less the step of a range of one number: cronsim would step from there to the end."""
+    """Return the word without the step of a single number: cronsim would step from there to the end."""
     parts = []
     for part in word.split(","):
         whole, _, step = part.partition("/")

@@ -1,4 +1,4 @@
-"""The inventory's JSON Schema, by which an editor completes and checks it while it is written."""
+"""Builds the inventory's JSON Schema, by which editors complete and validate it."""
 
 import ast
 import inspect
@@ -67,7 +67,7 @@ def schema(
 
 
 def _name_checks(definitions: dict[str, Any], checks: list[str]) -> None:
-    """Say which checks there are wherever one is named."""
+    """List the known checks wherever one is named."""
     for owner, keys in {"Contract": ("scope", "out_of_scope"), "WindowEntry": ("checks",)}.items():
         for key in keys:
             names, _ = definitions[owner]["properties"][key]["anyOf"]
@@ -119,7 +119,7 @@ def _refer(owner: dict[str, Any], kind: str) -> None:
 
 
 def _let_be_empty(owner: dict[str, Any], never: Collection[str]) -> None:
-    """Let nothing stand after a key that may be left out: it is as if the key were not written."""
+    """Allow null for optional keys: it is as if the key were not written."""
     for key, about in owner.get("properties", {}).items():
         if key not in never and key not in owner.get("required", ()) and {"type": "null"} not in about.get("anyOf", ()):
             said = {word: about.pop(word) for word in ("default", "description") if word in about}
@@ -138,7 +138,7 @@ def _tidied(schema: Any) -> Any:
 
 @cache
 def remarks(settings: Any) -> Mapping[str, str]:
-    """By field: the comment behind it or above it, or the docstring below it; none where there is no source."""
+    """Return by field the comment behind or above it, or the docstring below it; none without source code."""
     found: dict[str, str] = {}
     if not is_dataclass(settings):
         return found
@@ -171,7 +171,7 @@ def _remarks(source: str) -> dict[str, str]:
 
 
 def _comment(comments: Mapping[int, tuple[str, bool]], first: int, last: int) -> str:
-    """The comment behind a field's first or last line, else those on the lines above it."""
+    """Return the comment behind a field's first or last line, else those on the lines above it."""
     for line in (last, first):
         if line in comments:
             return comments[line][0]

@@ -1,4 +1,4 @@
-"""Where secrets are kept: the inventory says that alone, and secrets that somebody wrote into it are found."""
+"""References to secrets kept elsewhere, and the detection of secrets written into the inventory in plain text."""
 
 import re
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ def _child(file: str, path: Path, node: Node, line: int) -> Iterator[InventoryIs
 
 
 def _is_secret(node: Node) -> bool:
-    """Whether this is a text or a number, and no reference."""
+    """Return whether this is a text or number, and not a reference."""
     if isinstance(node.value, bool) or not isinstance(node.value, str | int | float) or node.value == "":
         return False
     try:

@@ -1,4 +1,4 @@
-"""Settings of a check as they hold for one subject: its defaults, overridden level by level by the inventory."""
+"""The effective settings of a check for a subject: its defaults, overridden level by level by the inventory."""
 
 import json
 import re
@@ -123,7 +123,7 @@ class Level:
     values: Mapping[str, Any]
 
     def at(self, path: Path) -> SourceValue:
-        """Where it writes the deepest part of a path."""
+        """Return the place of the deepest written part of a path."""
         found = self.written
         for part in path:
             deeper = found.child(part)
@@ -197,7 +197,7 @@ def _together(chains: Collection[tuple[Level, ...]], default: Any, judge: Judge)
 
 
 def _subjects(merged: Merged) -> list[tuple[Path, ...]]:
-    """Who has settings of its own on the way to each subject, the most general first, besides the default."""
+    """Return, for each subject, the levels with settings of their own, the most general first, without the default."""
     clients, hosts, sites = merged["clients"], merged["hosts"], merged["sites"]
     subjects: list[tuple[Path, ...]] = [(), *((("clients", name),) for name in clients)]
     subjects += [(("clients", _name(host, "client")), ("hosts", name)) for name, host in hosts.items()]
@@ -225,7 +225,7 @@ def _name(owner: SourceValue, key: str) -> str:
 
 
 def _judge(default: Any) -> Judge:
-    """What is wrong with levels laid over a check's default; what many sites write alike is judged once."""
+    """Return what validates levels laid over a check's default; equal settings of many sites are validated once."""
     known: dict[str, Sequence[ErrorDetails]] = {}
 
     def errors(levels: Sequence[Level]) -> Sequence[ErrorDetails]:

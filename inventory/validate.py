@@ -124,7 +124,7 @@ def _rule(owner: SourceValue) -> Mapping[str, SourceValue]:
 def _one_rule(
     said: Mapping[str, SourceValue], above: Mapping[str, SourceValue] | None = None
 ) -> Iterator[InventoryIssue]:
-    """Days go with daily rounds alone, whether these are written here or above."""
+    """Yield an issue for days without a daily schedule at this level or above."""
     cron, daily, days = (said.get(key) for key in ("cron", "daily", "days"))
     if cron and daily:
         yield daily.issue("does not go with cron: write one of the two")
@@ -188,7 +188,7 @@ def _times(window: SourceValue) -> Iterator[InventoryIssue]:
 
 
 def _read(owner: SourceValue, key: str, form: Callable[[Any], T]) -> tuple[SourceValue, T] | None:
-    """What is written under a key, and what it is; None where it has another form."""
+    """Return the value under a key, parsed; None if it is malformed."""
     written = owner.value_or_none(key)
     try:
         return (written, form(written.node.value)) if written else None
@@ -237,7 +237,7 @@ def _words_for(teamwork: SourceValue | None, checks: Collection[str]) -> Iterato
 
 
 def _services(client: SourceValue, services: Mapping[str, SourceValue]) -> Iterator[InventoryIssue]:
-    """What a client needs a service for that is not written, and time that no task is known for."""
+    """Yield issues for services a client needs that are missing, and for time without a task."""
     yield from _mail_server(client.child("report", "when"), services)
     for name in _SERVICES:
         service, written = services.get(name), client.child(name)
@@ -266,7 +266,7 @@ def _ways(host: SourceValue, hosts: Mapping[str, SourceValue]) -> Iterator[Inven
 
 
 def _circles(hosts: Mapping[str, SourceValue]) -> Iterator[InventoryIssue]:
-    """One issue for each circle of jumps, at the host by which it is entered first."""
+    """Yield one issue for each cycle of jump hosts, at the host by which it is entered first."""
     done: set[str] = set()
     for start in hosts:
         way: list[str] = []

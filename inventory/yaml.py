@@ -1,4 +1,4 @@
-"""YAML text to nodes: with the limits that keep a hostile or careless file small, and its errors in plain words."""
+"""Parses YAML into nodes with lines, within limits against hostile files, and explains errors in plain words."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -58,11 +58,11 @@ Event = Any
 
 
 class _UnusableError(Exception):
-    """The rest of this file says nothing that can be relied on."""
+    """Raised if the rest of a file cannot be parsed reliably."""
 
 
 def compose(text: str, file: str, issues: list[InventoryIssue]) -> Node | None:
-    """The nodes of one file; None if there are none, or after noting the issue that makes it unreadable."""
+    """Return the nodes of one file; None if it is empty, or after adding the issue that makes it unreadable."""
     composer = _Composer(file, issues)
     try:
         return composer.document(_events(text))
@@ -95,7 +95,7 @@ def resolve_plain(text: str) -> Scalar:
 
 @dataclass(slots=True)
 class _Composer:
-    """Events of ruamel.yaml in, nodes out; its own composer knows neither limits nor the lines of both duplicates."""
+    """Composes nodes from events of ruamel.yaml, whose own composer has neither limits nor the lines of duplicates."""
 
     file: str
     issues: list[InventoryIssue]
@@ -166,7 +166,7 @@ class _Composer:
         return _collected(every, line, [entry.node for entry in every.values()])
 
     def _key(self, event: Event, events: Iterator[Event], path: Path) -> tuple[str | None, bool]:
-        """A key's text whatever it looks like, and whether it stands without quotes; None if it is no text."""
+        """Return a key as text, and whether it is unquoted; None if it is not a scalar."""
         if isinstance(event, ScalarEvent):
             self._node(event, events, path)
             return str(event.value), event.style is None
