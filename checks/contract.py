@@ -1,4 +1,4 @@
-"""How much of the hours agreed with a client is used, and whether time was left unbooked because none were left."""
+"""The check of a client's contract: the share of agreed hours that is used, and time not booked because of the cap."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -38,22 +38,22 @@ class Settings:
 
 
 def evaluate(facts: Hours, settings: Settings, memory: Memory, now: datetime) -> CheckResult:  # noqa: ARG001
-    """One finding about the hours where some were agreed, and one where time was withheld."""
+    """Return a finding on used hours if any are agreed, and one if time was not booked because of the cap."""
     return CheckResult((*_hours(facts, settings), *_withheld(facts)))
 
 
 def percent_used(agreed: Decimal | None, used: Decimal | None) -> float | None:
-    """How many per cent of the agreed hours are used; None where that cannot be said."""
+    """Return used hours in per cent of the agreed ones; None if either is not known or none are agreed."""
     return float(used * 100 / agreed) if agreed and used is not None else None
 
 
 def hours(amount: Decimal) -> str:
-    """Hours as people write them: "1.25 h", "4 h"."""
+    """Format hours: "1.25 h", "4 h"."""
     return f"{plain(amount)} h"
 
 
 def plain(amount: Decimal) -> str:
-    """A number with no more than two decimals, without zeros at its end."""
+    """Format a number with at most two decimals, without trailing zeros."""
     text = f"{amount:.2f}"
     return text.rstrip("0").rstrip(".")
 

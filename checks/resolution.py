@@ -1,4 +1,4 @@
-"""Problems that ended by leaving: the account was removed, the plugin deleted."""
+"""Resolves problems whose item is gone, such as a removed account; and the host's clock."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta

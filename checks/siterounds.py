@@ -1,4 +1,4 @@
-"""Whether siterounds itself does its work, and will go on doing it. What is found is the agency's own business."""
+"""The check of siterounds itself: overdue sites, credentials, clock, disk space. Only the agency sees its findings."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Whether the agent got to a host, and if not, how far."""
+"""The check of the SSH connection to a host: whether it was reached, and where the connection failed."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Text from a host, made fit to be kept."""
+"""Cleans and limits text from a host, and formats sizes and shares."""
 
 import re
 from collections.abc import Callable
@@ -39,6 +39,6 @@ def size(amount: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A share that is never rounded up to a full disk: "99.9 %", and "100 %" only where it is."""
+    """Format per cent, never rounded up to 100: "99.9 %"; "100 %" only if it is."""
     cut = int(value * 10) / 10
     return f"{cut:.1f} %" if 99 <= cut < 100 else f"{value:.0f} %"

@@ -1,4 +1,4 @@
-"""Exceptions that somebody answers for: what is accepted, why, by whom, and until when."""
+"""Waivers: exceptions with an owner, a reason and an expiry date."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class Waiver:
             raise ValueError("an exception needs a reason and an owner, besides the day on which it expires")
 
     def holds(self, today: date) -> bool:
-        """Whether it still covers what it was made for."""
+        """Return whether it has not expired."""
         return today <= self.expires
 
 

@@ -1,4 +1,4 @@
-"""How the file systems of a host are judged."""
+"""Evaluates the file systems of a host: space, inodes, and mounts that are missing."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -70,7 +70,7 @@ def _finding(point: str, line: Expected | None) -> Finding:
 
 
 def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
-    """One finding a file system, one more where it counts inodes, one for each that should be there and is not."""
+    """Return findings for the space and, if counted, the inodes of each file system, and for each missing mount."""
     places = by_mount(facts.known_places, [mount.point for mount in facts.mounts])
     scene = HostContext(facts, settings, now.date(), places)
     pasts = recall(memory)
@@ -98,7 +98,7 @@ def _gone(item: str) -> str:
 
 
 def chosen(facts: Facts, settings: Settings) -> list[Mount]:
-    """One mount of each file system: not a bind mount where it can be helped, and the shortest name."""
+    """Return one mount of each file system: preferably an included one, not a bind mount, with the shortest path."""
     visible = by_point(facts.mounts)
     candidates = [mount for mount in visible.values() if mount.point not in settings.ignore and not _empty(mount)]
     candidates.sort(
@@ -120,7 +120,7 @@ def chosen(facts: Facts, settings: Settings) -> list[Mount]:
 
 
 def _empty(mount: Mount) -> bool:
-    """Whether it holds no data at all: a file system of the kernel's."""
+    """Return whether it is a kernel file system without data."""
     return mount.space is not None and mount.space.size == 0
 
 

@@ -1,4 +1,4 @@
-"""What a host says of its file systems."""
+"""The facts about a host's file systems, and the parser of what probe.sh prints."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _FAILED = frozenset({"emergency_ro", "shutdown"})  # ext4 since Linux 6.15, wher
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """How much there is, in bytes, and in inodes. `available` is what users may still take, less than what is free."""
+    """The size and use of a file system, in bytes and inodes. `available`: what users may still use, less than free."""
 
     used: int
     available: int
@@ -27,12 +27,12 @@ class Space:
 
     @property
     def size(self) -> int:
-        """Bytes that users have or may have: what `df` takes its percentage of."""
+        """Bytes used and available to users: the base of `df`'s percentage."""
         return self.used + self.available
 
     @property
     def used_percent(self) -> float:
-        """As `df` shows it, but not rounded."""
+        """Per cent used as `df` shows it, not rounded."""
         return 100 * self.used / self.size if self.size else 0.0
 
     @property
@@ -43,7 +43,7 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class PathUsage:
-    """A file or folder and what it takes: bytes, or inodes."""
+    """A file or folder and its size in bytes or inodes."""
 
     path: str
     amount: int
@@ -51,7 +51,7 @@ class PathUsage:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search for the biggest places saw."""
+    """The result of the search for the largest paths."""
 
     places: tuple[PathUsage, ...] = ()
     unreadable: int = 0  # files and folders it could not look into
@@ -99,7 +99,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it. `mounts` has every mount of interest, several of one file system included."""
+    """All facts. `mounts` has every mount of interest, several of one file system included."""
 
     mounts: tuple[Mount, ...]
     expected: tuple[Expected, ...] = ()
@@ -112,7 +112,7 @@ class Facts:
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of one answer, sorted by their first word."""
+    """The lines of one answer, grouped by their first word."""
 
     mounts: dict[str, Mount] = field(default_factory=dict)
     spaces: dict[str, Space] = field(default_factory=dict)
@@ -248,7 +248,7 @@ def _space_of_df(text: str) -> Space | None:
 
 
 def _sound(space: Space) -> Space | None:
-    """None for numbers that cannot be: a file system that lies says nothing. Odd inode counts are no inode counts."""
+    """Return None for impossible sizes. Impossible inode counts are left out."""
     if not (0 <= space.used < _LARGEST and 0 <= space.available < _LARGEST):
         return None
     return space if 0 <= space.inodes_used <= space.inodes else replace(space, inodes=0, inodes_used=0)
@@ -310,5 +310,5 @@ def _search(read: _Lines, key: str) -> Search:
 
 
 def by_point(mounts: Iterable[Mount]) -> Mapping[str, Mount]:
-    """The mounts by where they are; where several lie on top of each other, the last one is what can be seen."""
+    """Return the mounts by mount point; of several on one mount point the last one, which hides the others."""
     return {mount.point: mount for mount in mounts}

@@ -1,4 +1,4 @@
-"""When a disk will be full, as far as its past tells."""
+"""Forecasts when a disk will be full, and keeps the history of daily maxima that this needs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from checks.disk.facts import Mount, PathUsage
 from checks.findings import Memory
 
 Point = tuple[int, int]
-"""A day as a number, and the most that was used on it, in KiB."""
+"""A day as its ordinal, and the most that was used on it, in KiB."""
 
 LEAST_POINTS = 5
 LEAST_DAYS = 7
@@ -22,7 +22,7 @@ _CLEANED = 0.2  # of what was used
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Days until nothing is left: at the slower, the usual and the faster half of the past's pace."""
+    """Days until nothing is left, at the slower, median and faster rate of the past."""
 
     earliest: float
     middle: float
@@ -55,7 +55,7 @@ def make_forecast(points: Sequence[Point], available: int, today: int) -> Foreca
 
 
 def _since_clean_up(points: Sequence[Point]) -> Sequence[Point]:
-    """The points after the last time that a fifth and more went away for good."""
+    """Return the points since the last lasting drop by a fifth or more."""
     most_after = 0
     for index in range(len(points) - 1, -1, -1):
         if most_after and most_after < (1 - _CLEANED) * points[index][1]:
@@ -65,14 +65,14 @@ def _since_clean_up(points: Sequence[Point]) -> Sequence[Point]:
 
 
 def _scatter(points: Sequence[Point], pace: float) -> float:
-    """The median distance from the line through the points."""
+    """Return the median absolute residual of the line through the points."""
     offsets = [amount - pace * day for day, amount in points]
     middle = median(offsets)
     return median(abs(offset - middle) for offset in offsets)
 
 
 def days(forecast: Forecast) -> str:
-    """The range in words: "in 9 to 16 days"."""
+    """Return the range in words: "in 9 to 16 days"."""
     low = max(0, int(forecast.earliest))
     if forecast.latest is None or forecast.latest > 365:
         return f"in {low} days or more"
@@ -89,7 +89,7 @@ _WHOLE_DISKS_KEPT = 20  # mounts whose past is kept; others only as being there
 
 @dataclass(frozen=True, slots=True)
 class SpaceHistory:
-    """One mount's past. Days are numbers (date.toordinal), amounts KiB."""
+    """The history of one mount. Days are date.toordinal numbers, amounts KiB."""
 
     seen: int  # the day on which it was last there
     size: int = 0
@@ -101,7 +101,7 @@ class SpaceHistory:
 
 
 def recall(memory: Memory) -> dict[str, SpaceHistory]:
-    """What was remembered; a damaged part is forgotten rather than believed."""
+    """Read the history from memory; malformed parts are dropped."""
     found: dict[str, SpaceHistory] = {}
     stored = memory.get("mounts")
     for point, entry in stored.items() if isinstance(stored, Mapping) else ():
@@ -121,7 +121,7 @@ def recall(memory: Memory) -> dict[str, SpaceHistory]:
 
 
 def remember(pasts: Mapping[str, SpaceHistory]) -> dict[str, Any]:
-    """The same as JSON, the newest mounts where there are too many."""
+    """Return the history as JSON; the most recent mounts if there are too many."""
     newest = sorted(pasts.items(), key=lambda one: (-one[1].seen, one[0]))[:_MOST_MOUNTS]
     kept: dict[str, Any] = {}
     for number, (point, past) in enumerate(newest):
@@ -151,7 +151,7 @@ def add(past: SpaceHistory | None, mount: Mount, today: int) -> SpaceHistory:
 
 
 def with_places(past: SpaceHistory, places: tuple[PathUsage, ...], today: int) -> SpaceHistory:
-    """The past with the biggest places of this alarm; those of earlier today stay, so that a day's growth shows."""
+    """Return the history with the largest paths of now; those of earlier today stay, so that a day's growth shows."""
     if not places or (past.places_day == today and past.places):
         return past
     biggest = sorted(places, key=lambda place: -place.amount)[:_MOST_PLACES]

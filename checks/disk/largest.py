@@ -1,4 +1,4 @@
-"""What takes the space, and what may be done about it where."""
+"""The largest paths of a file system, their growth, and what may safely be cleared."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ _GROWN = 0.02  # of what it was
 
 @dataclass(frozen=True, slots=True)
 class GrowingPath:
-    """A place that takes much, and by how much more than when it was last looked at."""
+    """A large path, and its growth since the search before."""
 
     path: str
     amount: int
@@ -23,7 +23,7 @@ class GrowingPath:
 
 
 def largest_paths(places: Iterable[PathUsage], point: str, earlier: Mapping[str, int]) -> tuple[GrowingPath, ...]:
-    """The most telling places below a mount point: a folder only where its listed contents do not explain it."""
+    """Return the largest paths below a mount point; a folder only if its listed contents do not explain its size."""
     amounts: dict[str, int] = {}
     for place in places:
         amounts[place.path] = max(place.amount, amounts.get(place.path, 0))
@@ -56,7 +56,7 @@ def _growth(amount: int, before: int | None) -> int | None:
 
 
 def by_mount(places: Iterable[PathUsage], points: Iterable[str]) -> Mapping[str, tuple[PathUsage, ...]]:
-    """The places by the mount point of the file system that they lie on; those that lie on none are left out."""
+    """Return the paths by mount point of their file system; paths on none are left out."""
     known, looked_at = set(points), tuple(places)
     home: dict[str, str | None] = {}
     for path, above in nearest_above({*known, *(place.path for place in looked_at)}):
@@ -70,7 +70,7 @@ def by_mount(places: Iterable[PathUsage], points: Iterable[str]) -> Mapping[str,
 
 
 def is_below(path: str, point: str) -> bool:
-    """Whether a path is a folder, or lies in it."""
+    """Return whether a path is a folder or lies in it."""
     return point in (path, "/") or path.startswith(f"{point}/")
 
 
@@ -84,7 +84,7 @@ def lines(growers: Sequence[GrowingPath], since: str) -> list[str]:
 
 
 def shortcomings(search: Search | None, seconds: int) -> list[str]:
-    """What the search did not see."""
+    """Yield what the search could not read."""
     if search is None:
         return []
     said = []
@@ -98,7 +98,7 @@ def shortcomings(search: Search | None, seconds: int) -> list[str]:
 
 
 def still_open(deleted: Iterable[Deleted], mount: Mount) -> list[str]:
-    """Deleted files that processes hold open on a file system, one line a process."""
+    """Return a line for each of the three processes that hold most in deleted files open on a file system."""
     held: dict[tuple[str, str], int] = {}
     for one in deleted:
         if one.device == mount.device:
@@ -138,7 +138,7 @@ _HINTS = (
 
 
 def remedy(growers: Sequence[GrowingPath], point: str, held_open: bool) -> str:
-    """What may safely be done, by place; the looking comes before the clearing."""
+    """Return the remedies by path; each begins with how to look before clearing."""
     paths = [one.path for one in growers] or [point]
     hints = [next((hint for pattern, hint in _HINTS if re.search(pattern, path)), "") for path in paths]
     said = [hint for hint in dict.fromkeys(hints) if hint][:4]

@@ -1,4 +1,4 @@
-"""From where on a disk is too full."""
+"""The settings of the disk check: thresholds for space and inodes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Whether there is space left on a file system, now and soon."""
+"""Evaluates the space and inodes of one file system, now and by forecast."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from checks.text import percent, size
 
 @dataclass(frozen=True, slots=True)
 class HostContext:
-    """The same for all file systems of the host."""
+    """The context that is the same for all file systems of the host."""
 
     facts: Facts
     settings: Settings
@@ -49,7 +49,7 @@ def judge_space(mount: Mount, space: Space, scene: HostContext, past: SpaceHisto
 
 
 def meant_read_only(mount: Mount, space: Space) -> Finding:
-    """The finding about one that cannot fill up: nothing writes to it, and nothing should."""
+    """Return the finding for a read-only file system, which cannot fill up."""
     summary = f"{mount.point} is read-only, as meant, and {percent(space.used_percent)} full"
     return Finding(State.OK, "disk-space", mount.point, summary, space.used_percent, "%", data=_numbers(mount, space))
 
@@ -99,7 +99,7 @@ def _with_growers(
 
 
 def _first(growers: tuple[GrowingPath, ...]) -> str:
-    """What has grown most, or is biggest where nothing is known to have grown."""
+    """Return the path that has grown most, or the largest if no growth is known; "" if there is none."""
     if not growers:
         return ""
     most = max(growers, key=lambda one: (one.grown or 0, one.amount))

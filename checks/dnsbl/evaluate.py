@@ -1,4 +1,4 @@
-"""What answers of block lists mean for a site."""
+"""Evaluates the answers of block lists about a site, and of the lists about their own test entries."""
 
 import re
 from collections import Counter
@@ -20,7 +20,7 @@ MOST_ITEMS = 200  # items
 
 @dataclass(frozen=True, slots=True)
 class RoundEvidence:
-    """What this round can speak for."""
+    """The items that this round could check."""
 
     looked_up: Collection[str]  # items of all look-ups that were believed
     works: Collection[str]  # lists that came through their trial
@@ -47,7 +47,7 @@ def recovered(memory: Memory, findings: Sequence[Finding], ground: RoundEvidence
 
 
 def remembered(memory: Memory, findings: Sequence[Finding]) -> Memory:
-    """Bad items, with the number of rounds for which each has been well since."""
+    """Return the bad items with the number of rounds for which each has been OK since."""
     bad = {finding.item: 0 for finding in findings if finding.item and finding.state is not State.OK}
     well = {finding.item for finding in findings if finding.state is State.OK}
     past = _past(memory)
@@ -111,18 +111,18 @@ def _own(link: str, homes: set[str]) -> bool:
 
 
 def _home(host: str) -> str:
-    """The last two labels of a host: near enough to whose it is, for the zones of lists."""
+    """Return the last two labels of a host, which identify the operator of a list's zone well enough."""
     return ".".join(host.lower().rstrip(".").split(".")[-2:])
 
 
 AGENCY = {"audience": "agency"}
-"""Said of findings that are about the tools, not about the client's site."""
+"""The data of findings about the agency's tools, not about the client's site."""
 
 STATES = {1: State.CRITICAL, 2: State.WARNING, 3: State.OK}
 
 Rows = Mapping[str, BlockList]
 Broken = Mapping[tuple[str, str], Verdict]
-"""Why a list cannot be believed about a kind, by its name and the kind."""
+"""Why a list cannot be used for a kind of subject, by list name and kind."""
 
 
 def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:  # noqa: ARG001
@@ -176,7 +176,7 @@ def _broken(rows: Rows, trials: Sequence[Trial]) -> Broken:
 
 
 def _of_lists(rows: Rows, trials: Sequence[Trial], broken: Broken) -> list[Finding]:
-    """One finding a list that does not work; a single one where none does, whatever ails them."""
+    """Return a finding for each list that does not work; a single one if none works."""
     names = list(dict.fromkeys(name for name, _ in broken))
     details = tuple(f"{name} ({kind}): {why.reason}" for (name, kind), why in broken.items())
     if len(names) > 1 and len(broken) == len(trials):
@@ -227,7 +227,7 @@ def _undecided(listing: ListingAnswer, why: Verdict) -> Finding:
 
 
 def tier(code: Code, row: BlockList, sends: bool, settings: Settings) -> int:
-    """How much one code matters here: a word on the kind of address only where mail leaves from it."""
+    """Return the weight of a code here: one on the kind of address counts only if mail is sent from it."""
     if code.policy:
         return 2 if sends and settings.policy_listings else 3
     return code.tier or row.tier

@@ -1,4 +1,4 @@
-"""What the DNS said of a site's addresses and names, and of the lists that were asked."""
+"""The facts of the dnsbl check: addresses and names of a site, answers of the lists; and how names are normalized."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from checks.probes import DnsAnswer
 
 @dataclass(frozen=True, slots=True)
 class ListedName:
-    """An address or a domain that lists are asked about."""
+    """An address or domain to look up in block lists."""
 
     name: str  # "203.0.113.7", "2001:db8::1", "shop.example"
     kind: Kind
@@ -24,7 +24,7 @@ class ListedName:
 
 @dataclass(frozen=True, slots=True)
 class ListedNames:
-    """All that a site is known by, and what of it could not be found out."""
+    """The addresses and domains of a site, and what could not be resolved."""
 
     subjects: tuple[ListedName, ...] = ()
     left_out: tuple[str, ...] = ()  # what was seen and not looked up, each with its reason
@@ -81,7 +81,7 @@ def address(text: str) -> IPAddress | None:
 
 
 def reversed_address(text: str) -> str:
-    """An address as block lists want it: octets or nibbles, the last one first."""
+    """Return an address in the query form of block lists: octets or nibbles in reverse order."""
     pointer = ip_address(text).reverse_pointer
     return pointer.removesuffix(".in-addr.arpa").removesuffix(".ip6.arpa")
 
@@ -114,6 +114,6 @@ def host_of(url: str) -> str:
 
 
 def without_www(name: str) -> str:
-    """A name without the www that may stand before it."""
+    """Return a name without a leading www."""
     bare = name.removeprefix("www.")
     return bare if "." in bare else name

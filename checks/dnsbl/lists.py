@@ -1,4 +1,4 @@
-"""The block lists that come with siterounds: few, alive, and heeded by those who receive mail."""
+"""The block lists that siterounds knows, their codes, and zones that must not be queried any more."""
 
 import re
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ def _network(text: str) -> IPv4Network:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What one answer of a list means."""
+    """The meaning of one answer of a list."""
 
     code: str  # "127.0.0.2", a network as "127.255.0.0/16", or for a bitmask the value of its bit: "8"
     meaning: str
@@ -86,7 +86,7 @@ ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class BlockList:
-    """One list, as data. A whole row may stand in the settings."""
+    """One block list. The settings may define a whole one."""
 
     zone: str  # where it is asked
     kinds: tuple[Kind, ...]
@@ -127,7 +127,7 @@ class BlockList:
         return self.listed.get(kind, listed), self.unlisted.get(kind, unlisted)
 
     def error(self, answer: IPv4Address) -> Code | None:
-        """The error that an answer stands for."""
+        """Return the error that an answer stands for; None if it is none."""
         return next((code for code in (*self.errors, *ERRORS) if code.covers(answer)), None)
 
     def decode(self, answer: IPv4Address) -> tuple[Code, ...]:

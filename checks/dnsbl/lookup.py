@@ -1,4 +1,4 @@
-"""The conversation with the DNS about one site: what is asked, in which order, and what makes it stop."""
+"""The DNS lookups about one site as a generator: what is asked, in which order, and when it stops."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -59,7 +59,7 @@ def resolver_trouble(controls: Sequence[DnsAnswer]) -> NotChecked | None:
 
 
 def question(row: BlockList, kind: str, name: str, rdtype: str = "A", *, fresh: bool = False) -> Query:
-    """What a list is asked about an address or a domain."""
+    """Return the query name for a list about an address or domain."""
     return Query(f"{name if kind == 'domain' else reversed_address(name)}.{row.zone}", rdtype, fresh)
 
 

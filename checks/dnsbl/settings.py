@@ -1,4 +1,4 @@
-"""What an agency decides about block lists."""
+"""The settings of the dnsbl check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What lists are asked about for one site: its addresses, those that take or send its mail, and its names."""
+"""Resolves what to look up for a site: its addresses, those that receive or send its mail, and its domains."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -72,7 +72,7 @@ Answers = Mapping[Query, DnsAnswer]
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An address, and where it was seen."""
+    """An address, and where it was found."""
 
     address: str
     source: str
@@ -82,7 +82,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What one part of the search came to."""
+    """The result of one part of the search."""
 
     sightings: tuple[Sighting, ...] = ()
     sending: tuple[str, ...] = ()  # hosts that mail leaves from

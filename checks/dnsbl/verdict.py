@@ -1,4 +1,4 @@
-"""What an answer of a block list is worth."""
+"""Interprets the answer of a block list: listed, clean, or unknown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Word(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The word on one answer, with the codes behind it, or why there is none."""
+    """The result for one answer, with its codes, or the reason why it is unknown."""
 
     word: Word
     codes: tuple[Code, ...] = ()
@@ -43,7 +43,7 @@ SILENCE = {
 
 
 def unknown(kind: str, reason: str, remedy: str = "") -> Verdict:
-    """A verdict that is none."""
+    """Return an unknown verdict."""
     return Verdict(Word.UNKNOWN, (), reason, remedy, kind)
 
 
@@ -76,7 +76,7 @@ def _decoded(row: BlockList, addresses: Sequence[IPv4Address]) -> Verdict:
 
 
 def trial_verdict(row: BlockList, kind: Kind, answers: tuple[DnsAnswer, DnsAnswer]) -> Verdict:
-    """Whether a list works, by its two test entries: CLEAN where it does, else UNKNOWN with the reason."""
+    """Return whether a list works by its two test entries: CLEAN if it does, else UNKNOWN with the reason."""
     entry, no_entry = row.points(kind)
     listed = verdict(row, answers[0])
     if listed.kind == "new-code" and set(answers[0].records) <= set(row.test_codes):

@@ -1,4 +1,4 @@
-"""How the rules have changed since they were last seen."""
+"""Compares the rules with those of the last round, and reports the difference for some days."""
 
 import difflib
 import hashlib
@@ -17,7 +17,7 @@ _DYNAMIC = re.compile(
     r"(f2b-|fail2ban|DOCKER|docker|KUBE-|kube-|cali-|CNI-|FLANNEL|LIBVIRT|sshguard|crowdsec|CROWDSEC|CILIUM|cilium|ISTIO"
     r"|NETAVARK|netavark|podman|ts-|tailscale|lxc|LXC|WEAVE|blocklist|geoip)",
 )
-"""Chains and tables that programs fill and empty by themselves."""
+"""Chains and tables that programs change by themselves; their changes are not reported."""
 
 _DYNAMIC_INTERFACE = re.compile(r"\b(docker\d|br-[0-9a-f]{12}|veth\w+|cali\w+|cni\d|virbr\d|flannel|podman\d|lxcbr\d)")
 _LARGEST = 20_000  # characters kept as text; larger rulesets are kept as digests
@@ -30,7 +30,7 @@ Snapshot = Mapping[str, list[str]]
 
 
 def snapshot(tables: Iterable[Table]) -> dict[str, list[str]]:
-    """What of the rules people decide on, and nothing that programs do by themselves."""
+    """Return the rules that people write, without those that programs change by themselves."""
     found: dict[str, list[str]] = {}
     for table in tables:
         bare = table.name.rpartition(" ")[2]
@@ -115,7 +115,7 @@ _MOST_SHOWN = 60
 def judge_changes(
     facts: Facts, settings: Settings, memory: Memory, today: date
 ) -> tuple[list[Finding], Mapping[str, Any]]:
-    """The finding about rules that are not as they were, for some days; the first round has nothing to compare with."""
+    """Return the finding on changed rules, for some days after the change; none in the first round."""
     now = snapshot(facts.tables)
     before = memory.get("rules")
     new = changes(before, now) if isinstance(before, Mapping) else []

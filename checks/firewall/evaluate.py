@@ -1,4 +1,4 @@
-"""How the firewall of a host is judged."""
+"""Evaluates the firewall of a host: open ports, the policy for all others, changes, missing permissions."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,7 +48,7 @@ _MOST_LINES = 60
 
 
 def evaluate(facts: Facts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
-    """What can be reached that was not declared, what the rules do with the rest, and how they have changed."""
+    """Return the findings on reachable ports that are not declared, on the policy, and on changed rules."""
     today = now.date()
     found = [*about_frontends(facts)]
     if facts.listeners is None:
@@ -83,7 +83,7 @@ def _over(item: str) -> str:
 
 
 def _judged(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Iterator[Finding]:
-    """With all rules known."""
+    """Evaluate a host of which all rules are known."""
     open_to, doubtful = findings.open_families(facts, settings)
     yield findings.evaluate_policy(facts, settings, open_to, doubtful)
     elsewhere = open_to if settings.managed_elsewhere else ()
@@ -96,7 +96,7 @@ def _judged(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Iter
 
 
 def _summary(found: Sequence[OpenPort], relied: Sequence[OpenPort], settings: Settings) -> Finding:
-    """The one line of what is well: what is open as declared."""
+    """Return the OK finding: what is open as declared."""
     as_declared = [
         one for one in found if one.declared and any(reach.accepted for reach in one.exposure.reach.values())
     ]
@@ -128,7 +128,7 @@ def _summary(found: Sequence[OpenPort], relied: Sequence[OpenPort], settings: Se
 
 
 def _sources(one: OpenPort) -> str:
-    """From where a port can be reached, by family."""
+    """Return from where a port can be reached, by address family."""
     parts = []
     for family, reach in one.exposure.reach.items():
         wide = reach.accepted.amount > findings.WIDE[family]
@@ -159,7 +159,7 @@ def _lasting(doors: Sequence[Exposure], facts: Facts, settings: Settings, memory
 
 
 def _unseen(facts: Facts, settings: Settings, doors: Sequence[Exposure]) -> Finding:
-    """Nothing is said of rules that were not seen; what would be open without them is named."""
+    """Return UNKNOWN for rules that could not be read, naming the ports that would be open without them."""
     listening = [door for door in doors if not settings.is_declared(*door.door, facts.ssh_ports)]
     details = [f"undeclared, and open unless a rule closes it: {door.item} ({door.by_whom})" for door in listening]
     if not facts.rule_tools:

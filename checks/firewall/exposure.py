@@ -1,4 +1,4 @@
-"""Which ports of a host can be reached from where, as its rules have it."""
+"""Determines which ports of a host can be reached from which sources, by its rules and listening sockets."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from checks.firewall.sockets import Listener
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A packet as it arrives, for which sources it does, and for which that cannot be told."""
+    """A packet that arrives, the sources it arrives from, and those for which that is not known."""
 
     packet: Packet
     accepted: IntervalSet
@@ -28,7 +28,7 @@ class Arrival:
 
 
 def arrivals(facts: Facts, packet: Packet, sources: IntervalSet, effort: Effort) -> tuple[Arrival, ...]:
-    """All that a packet sent to this host by any of `sources` turns into, as far as something gets through."""
+    """Yield the packets that a packet sent by any of `sources` becomes, as far as it gets through."""
     started = [Arrival(packet, sources)]
     arrived = _hook(facts, "prerouting", _hook(facts, "ingress", started, effort), effort)
     ended = [
@@ -122,7 +122,7 @@ class Exposure:
 
     @property
     def by_whom(self) -> str:
-        """Who listens, in words."""
+        """The listening programs in words."""
         return ", ".join(self.processes) or "process unknown"
 
 
@@ -192,7 +192,7 @@ def _takers(way: Arrival, by_door: Mapping[Door, Sequence[Listener]]) -> list[Li
 
 
 def reach_of_nobody(facts: Facts, family: Family) -> Reach:
-    """Who would reach a port that no rule names: what the rules do with everything they do not speak of."""
+    """Return the sources that reach a port no rule names."""
     named = IntervalSet.of(
         part for match in _matches(facts.tables) for part in _ports(match) if part[1] - part[0] < 1000
     )

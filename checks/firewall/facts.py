@@ -1,4 +1,4 @@
-"""What a host says of its firewall."""
+"""The facts about a host's firewall, and the parser of what probe.sh prints."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ _MOST_LINES = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one command printed, or a file held."""
+    """The output of one command, or the content of one file."""
 
     name: str
     code: int | None  # None: there is no such command or file
@@ -38,7 +38,7 @@ class Part:
 
     @property
     def ok(self) -> bool:
-        """Whether it was read."""
+        """Whether it could be read."""
         return self.code == 0
 
 
@@ -46,7 +46,7 @@ Parts = Mapping[str, Part]
 
 
 def parts(output: str) -> Parts:
-    """The parts by name; NotCheckedError where the answer is cut or is not one."""
+    """Return the parts by name. Raises NotCheckedError if the answer is cut or malformed."""
     lines = output.split("\n")
     while lines and not lines[-1]:
         lines.pop()
@@ -168,7 +168,7 @@ _ARGUMENTS = {"nft": "-j list ruleset", "ipset": "save"}
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Rules that could not be read."""
+    """Rules that could not be read, and why."""
 
     command: str  # absolute path and arguments
     reason: str
@@ -178,7 +178,7 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it. Without `rule_tools` nobody on the host could tell its rules."""
+    """All facts. Without `rule_tools` no program on the host could list its rules."""
 
     user: str
     root: bool
@@ -221,7 +221,7 @@ def limited(found: Parts) -> tuple[Parts, tuple[NotChecked, ...]]:
 
 
 def parse(output: str) -> Facts:
-    """Facts from what probe.sh prints; NotCheckedError where that is cut."""
+    """Parse the output of probe.sh. Raises NotCheckedError if it is cut."""
     found, left_out = limited(parts(output))
     if "who" not in found:
         raise NotCheckedError("the answer about the firewall does not say who asked", cause=Cause.NOT_UNDERSTOOD)
@@ -312,7 +312,7 @@ def _rules(found: Parts, root: bool) -> tuple[tuple[Table, ...], tuple[Unseen, .
 
 
 def _sets_needed(found: Parts, root: bool) -> list[Unseen]:
-    """The ipsets, where rules ask them and they could not be read."""
+    """Return the ipsets that rules refer to and that could not be read."""
     asked = any("--match-set" in found[name].text for name in _DUMPS if name in found)
     reason = _not_read(found["ipset"], root) if asked and "ipset" in found else None
     return [reason] if reason else []

@@ -1,4 +1,4 @@
-"""What is said of each port that can be reached, or may be."""
+"""The findings on reachable ports, on the policy for all others, and on conflicting firewall programs."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class OpenPort:
 
 
 def open_port(exposure: Exposure, settings: Settings, ssh: frozenset[int]) -> OpenPort:
-    """Who reaches a port that was not declared to."""
+    """Return the undeclared sources that reach a port, by family."""
     strangers: dict[Family, IntervalSet] = {}
     doubtful: dict[Family, IntervalSet] = {}
     for family in FAMILIES:
@@ -52,7 +52,7 @@ def open_port(exposure: Exposure, settings: Settings, ssh: frozenset[int]) -> Op
 
 
 def evaluate_opening(found: OpenPort, settings: Settings) -> Iterator[Finding]:
-    """The finding about a port that is open to somebody undeclared, or that may be."""
+    """Return the finding on a port that is open, or may be, to undeclared sources."""
     exposure = found.exposure
     if exposure.item in settings.ignore or exposure.door in _ANSWERED_ONLY:
         return
@@ -153,7 +153,7 @@ def filters(tables: Iterable[Table], family: Family) -> bool:
 
 
 def evaluate_policy(facts: Facts, settings: Settings, open_to: Sequence[Family], doubtful: Sequence[Family]) -> Finding:
-    """The one finding about it; the families are what `open_families` found."""
+    """Return the finding on the policy; the families are the result of `open_families`."""
     names = " and ".join(f"IPv{family}" for family in open_to)
     none_at_all = not any(filters(facts.tables, family) for family in open_to)
     data = {"families": [f"ipv{family}" for family in open_to], "managed_elsewhere": settings.managed_elsewhere}
@@ -187,7 +187,7 @@ def _advice(facts: Facts) -> str:
 
 
 def about_frontends(facts: Facts) -> Iterator[Finding]:
-    """Findings about programs that work against each other, or only for now."""
+    """Yield findings on programs that conflict, and on rules that will not survive a restart."""
     if len(facts.frontends) > 1:
         names = " and ".join(facts.frontends)
         yield Finding(

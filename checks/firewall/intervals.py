@@ -1,4 +1,4 @@
-"""Sets of numbers as spans: of addresses, of ports."""
+"""Sets of integers, such as addresses and ports, as sorted intervals."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -7,21 +7,21 @@ from functools import lru_cache
 from typing import Self
 
 Interval = tuple[int, int]
-"""The first and the last number, both in it."""
+"""The first and the last number, both included."""
 
 _MUCH = 16
-"""By how many times one set must be longer than the other, so that looking up beats going through both."""
+"""With a set this many times longer than the other, binary search beats a linear merge."""
 
 
 @dataclass(frozen=True, slots=True)
 class IntervalSet:
-    """A set of whole numbers: spans in order, none touching the next."""
+    """A set of integers: sorted intervals that neither overlap nor touch."""
 
     parts: tuple[Interval, ...] = ()
 
     @classmethod
     def of(cls, spans: Iterable[Interval]) -> Self:
-        """The union of any spans; those that end before they begin are empty."""
+        """Return the union of intervals; one that ends before it begins is empty."""
         merged: list[Interval] = []
         for first, last in sorted(span for span in spans if span[0] <= span[1]):
             if merged and first <= merged[-1][1] + 1:
@@ -88,17 +88,17 @@ class IntervalSet:
         return self & other.outside(self.parts[0][0], self.parts[-1][1])
 
     def outside(self, first: int, last: int) -> "IntervalSet":
-        """What of `first` to `last` is not in it."""
+        """Return the intervals of `first` to `last` that are not in the set."""
         return IntervalSet(_gaps(self.parts, first, last))
 
     @property
     def amount(self) -> int:
-        """How many numbers are in it."""
+        """Return how many numbers are in the set."""
         return sum(last - first + 1 for first, last in self.parts)
 
 
 def _clipped(few: tuple[Interval, ...], many: tuple[Interval, ...]) -> Iterator[Interval]:
-    """What both have, found by looking up each of the few."""
+    """Return the intersection by binary search for each interval of the shorter set."""
     for first, last in few:
         start, end = bisect_left(many, (first + 1,)), bisect_left(many, (last + 1,))
         for low, high in many[max(start - 1, 0) : min(start, end)]:

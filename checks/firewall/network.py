@@ -1,4 +1,4 @@
-"""A host's interfaces and addresses, and which of them face the world."""
+"""The addresses, interfaces and routes of a host, and which interfaces face the internet."""
 
 import re
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ def _family(version: int) -> Family:
 
 
 def networks(texts: Iterable[str], family: Family) -> IntervalSet:
-    """All networks of one family; the others are left out."""
+    """Return the networks of one family as a set; others are left out."""
     found = (network(text) for text in texts)
     return IntervalSet.of(part for version, spans in found if version == family for part in spans.parts)
 
@@ -69,7 +69,7 @@ MOST_ADDRESSES = 1000
 MOST_INTERFACES = 1000
 MOST_ROUTES = 20_000
 MOST_FACING = 16
-"""Interfaces on which strangers come in that are looked at."""
+"""How many interfaces that face the internet are simulated at most."""
 
 _INNER = re.compile(r"(lo$|docker|br-|veth|virbr|cni|flannel|cali|podman|lxc|lxd|tun|tap|wg|tailscale|dummy|nebula|zt)")
 """Interfaces that do not face the world while there are others."""

@@ -1,4 +1,4 @@
-"""Firewall rules as all rule languages mean them."""
+"""The model of firewall rules into which every rule language is parsed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from checks.firewall.network import Family
 
 
 class BeyondLimitError(ValueError):
-    """Raised where there is more than is judged: not nonsense, and not the whole."""
+    """Raised if there are more rules than are evaluated."""
 
 
 Field = Literal[
@@ -89,7 +89,7 @@ class Table:
 
     @property
     def title(self) -> str:
-        """As people speak of it: "iptables-legacy filter (IPv4)"."""
+        """Return the name for people: "iptables-legacy filter (IPv4)"."""
         both = "IPv4 and IPv6" if len(self.families) == 2 else "".join(f"IPv{one}" for one in self.families)
         return f"{self.source} {self.name} ({both})"
 

@@ -1,4 +1,4 @@
-"""Whether a match holds for a packet, and for which of all sources."""
+"""Simulates the way of a packet through chains of rules, for all sources at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -30,25 +30,25 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The sources for which a match holds, and those for which nobody can tell."""
+    """The sources for which a match holds, and those for which that is not known."""
 
     yes: IntervalSet
     maybe: IntervalSet = NONE
 
     def both(self, other: "Extent") -> "Extent":
-        """Where this and the other hold."""
+        """Return the sources for which both hold."""
         yes = self.yes & other.yes
         possible = (self.yes | self.maybe) & (other.yes | other.maybe)
         return Extent(yes, possible - yes)
 
     def either(self, other: "Extent") -> "Extent":
-        """Where this or the other holds."""
+        """Return the sources for which either holds."""
         yes = self.yes | other.yes
         return Extent(yes, (self.maybe | other.maybe) - yes)
 
 
 def extent(matches: Iterable[Match], packet: Packet) -> Extent:
-    """Where all matches hold together."""
+    """Return the sources for which all matches hold."""
     everywhere = EVERYWHERE[packet.family]
     found = Extent(everywhere)
     for match in matches:
@@ -77,7 +77,7 @@ def _one(match: Match, packet: Packet) -> Extent:
 
 
 def _holds(match: Match, packet: Packet) -> bool | None:
-    """Whether it holds for every source; None where it cannot be told."""
+    """Return whether it holds for every source; None means not known."""
     wanted = match.wanted
     if isinstance(wanted, IntervalSet):
         return _number_in(match.field, wanted, packet)

@@ -1,4 +1,4 @@
-"""Who listens on a host, and to whom."""
+"""The listening sockets of a host, from ss or /proc/net, and the ports that Docker publishes."""
 
 import json
 import re

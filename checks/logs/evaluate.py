@@ -1,4 +1,4 @@
-"""Judges a site's logs."""
+"""Evaluates a site's logs: errors, failed requests and log-ins, the log files themselves, and coverage."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _FLOOD = "read the logs themselves; an attack or a broken log writer looks like 
 
 
 def evaluate(facts: LogFacts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
-    """What the logs say. Remembers where reading goes on, and the errors of the last days, redacted."""
+    """Return the findings of a round, and the memory: read positions, and the errors of the last days, redacted."""
     host_now = facts.now or int(now.timestamp())
     troubles = log_problems(facts)
     said = [trouble for trouble in troubles if not _excluded(trouble, settings)]

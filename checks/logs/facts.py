@@ -1,4 +1,4 @@
-"""What was read of a site's logs, as values."""
+"""The facts read from a site's logs, the parser of the reader's document, and joining two accounts' runs."""
 
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
@@ -15,7 +15,7 @@ FileState = Literal["read", "missing", "unreadable", "odd", "off", "shared"]
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a log was read; see cursor.php, which is the only one to understand it."""
+    """The read position of a log; only cursor.php interprets it."""
 
     i: int
     o: int
@@ -29,7 +29,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """One log, or a place where one was looked for. Sizes in bytes, times in unix seconds of the host."""
+    """One log file, or a path where one was expected. Sizes in bytes, times in Unix seconds of the host."""
 
     path: str
     name: str  # below the site's root where it lies there
@@ -60,7 +60,7 @@ class LogFile:
 
 @dataclass(frozen=True, slots=True)
 class LogGroup:
-    """Records of one host run that say the same: masked, redacted, counted by file and hour."""
+    """Equal records of one run on the host: masked, redacted, counted by file and hour."""
 
     name: str  # of the masked message
     level: str  # the log's own word, "" in PHP's log
@@ -88,7 +88,7 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class AccessCounts:
-    """What one access log tells."""
+    """The counts of one access log."""
 
     source: int  # place in `LogFacts.files`
     requests: int
@@ -99,7 +99,7 @@ class AccessCounts:
 
 @dataclass(frozen=True, slots=True)
 class LogFacts:
-    """All that was read in one round."""
+    """All facts of one round."""
 
     now: int  # the host's clock
     files: tuple[LogFile, ...] = ()
@@ -237,7 +237,7 @@ _DOCUMENT: TypeAdapter[_Document] = TypeAdapter(_Document)
 
 
 def read_document(line: str) -> LogFacts:
-    """One run's document. Raises NotCheckedError when it is not one."""
+    """Parse one run's document. Raises NotCheckedError if it is malformed."""
     try:
         document = _DOCUMENT.validate_json(line)
     except ValidationError as error:
@@ -292,7 +292,7 @@ _PREFERENCE: tuple[FileState, ...] = ("read", "off", "shared", "missing", "odd",
 
 
 def join(first: LogFacts, second: LogFacts) -> LogFacts:
-    """Runs under two accounts as one. What one of them could see, the other need not have seen."""
+    """Join the runs of two accounts: a file counts as read if either could read it."""
     best: dict[str, int] = {}
     for row in (*first.files, *second.files):
         best[row.key] = min(best.get(row.key, 99), _PREFERENCE.index(row.state))

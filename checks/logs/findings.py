@@ -1,4 +1,4 @@
-"""What is said of requests: those that failed, and logins tried."""
+"""The findings of the logs check: fatal and frequent errors, failed requests and log-ins, and the log files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,72 +15,79 @@ from checks.remedies import named
 def trouble_findings(
     troubles: Sequence[Remembered], settings: Settings, now: int, blind: frozenset[str]
 ) -> Iterator[Finding]:
-    """A finding for each fatal error, and for each error that is new and frequent. `blind`: logs not to be read now."""
-    for one in sorted(troubles, key=lambda one: (one.severity != Severity.FATAL, -one.last, one.id)):
-        unseen = bool(one.logs) and blind.issuperset(one.logs)
-        if one.severity == Severity.FATAL:
-            quiet = not unseen and now - one.last >= settings.quiet_hours * 3600
-            yield _fatal(one, settings, quiet)
-        elif one.frequent_at and not one.known:
-            quiet = not unseen and now - one.frequent_at >= settings.quiet_hours * 3600
-            yield _frequent(one, settings, quiet)
+    """Yield a finding for each fatal error, and for each new and frequent one.
+
+    `blind`: the names of logs that could not be read in this round; an error seen only there does not count as over.
+    """
+    for problem in sorted(
+        troubles, key=lambda problem: (problem.severity != Severity.FATAL, -problem.last, problem.id)
+    ):
+        unseen = bool(problem.logs) and blind.issuperset(problem.logs)
+        if problem.severity == Severity.FATAL:
+            quiet = not unseen and now - problem.last >= settings.quiet_hours * 3600
+            yield _fatal(problem, settings, quiet)
+        elif problem.frequent_at and not problem.known:
+            quiet = not unseen and now - problem.frequent_at >= settings.quiet_hours * 3600
+            yield _frequent(problem, settings, quiet)
 
 
 def when(moment: int) -> str:
-    """A unix time as people write it."""
+    """Format a Unix time in UTC."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def described(one: Remembered) -> str:
-    """A trouble in one line: "TypeError: Argument #1 must be … (in wp-content/plugins/x.php)"."""
-    said = f"{one.class_}: {one.message}" if one.class_ else one.message
-    said = said if len(said) <= 240 else said[:239] + "…"
-    return f"{said} (in {one.file})" if one.file else said
+def described(problem: Remembered) -> str:
+    """Describe an error in one line: "TypeError: Argument #1 must be … (in wp-content/plugins/x.php)"."""
+    text = f"{problem.class_}: {problem.message}" if problem.class_ else problem.message
+    text = text if len(text) <= 240 else text[:239] + "…"
+    return f"{text} (in {problem.file})" if problem.file else text
 
 
-def _fatal(one: Remembered, settings: Settings, quiet: bool) -> Finding:
-    return _finding(one, "fatal-error", State.OK if quiet else State.CRITICAL, settings, quiet)
+def _fatal(problem: Remembered, settings: Settings, quiet: bool) -> Finding:
+    return _finding(problem, "fatal-error", State.OK if quiet else State.CRITICAL, settings, quiet)
 
 
-def _frequent(one: Remembered, settings: Settings, quiet: bool) -> Finding:
-    return _finding(one, "frequent-error", State.OK if quiet else State.WARNING, settings, quiet)
+def _frequent(problem: Remembered, settings: Settings, quiet: bool) -> Finding:
+    return _finding(problem, "frequent-error", State.OK if quiet else State.WARNING, settings, quiet)
 
 
-def _finding(one: Remembered, kind: str, state: State, settings: Settings, quiet: bool) -> Finding:
-    times = f"once, {when(one.last)}"
-    if one.total != 1:
-        times = f"{one.total} times since {when(one.first)}, last {when(one.last)}"
-    summary = f"{described(one)}: {times}"
+def _finding(problem: Remembered, kind: str, state: State, settings: Settings, quiet: bool) -> Finding:
+    times = f"once, {when(problem.last)}"
+    if problem.total != 1:
+        times = f"{problem.total} times since {when(problem.first)}, last {when(problem.last)}"
+    summary = f"{described(problem)}: {times}"
     if quiet:
-        summary = f"not seen for {settings.quiet_hours:g} hours: {described(one)}, last {when(one.last)}"
+        summary = f"not seen for {settings.quiet_hours:g} hours: {described(problem)}, last {when(problem.last)}"
     return Finding(
         state,
         kind,
-        one.item,
+        problem.item,
         summary,
-        value=float(one.total),
+        value=float(problem.total),
         unit="times",
         details=(
-            f"new in this round: {one.new}",
-            f"in: {', '.join(one.logs)}",
+            f"new in this round: {problem.new}",
+            f"in: {', '.join(problem.logs)}",
         ),
-        remedy="" if quiet else f"read {named(one.logs[0] if one.logs else '', 'the log')} around {when(one.last)}",
+        remedy=""
+        if quiet
+        else f"read {named(problem.logs[0] if problem.logs else '', 'the log')} around {when(problem.last)}",
         data={
-            "message": one.message,
-            "class": one.class_,
-            "file": one.file,
-            "count": one.total,
-            "new": one.new,
-            "first": one.first,
-            "last": one.last,
-            "logs": list(one.logs),
+            "message": problem.message,
+            "class": problem.class_,
+            "file": problem.file,
+            "count": problem.total,
+            "new": problem.new,
+            "first": problem.first,
+            "last": problem.last,
+            "logs": list(problem.logs),
             "quiet": quiet,
         },
     )
 
 
 def logins_by_hour(facts: LogFacts, before: object, now: int) -> dict[int, int]:
-    """Failed logins by hour since 1970: of this round, and of an hour that the last round saw the beginning of."""
+    """Return failed log-ins by hour since 1970: of this round, plus those of the same hours in memory (`before`)."""
     hours: dict[int, int] = {}
     for row in facts.access:
         for hour in row.hours:
@@ -94,7 +101,7 @@ def logins_by_hour(facts: LogFacts, before: object, now: int) -> dict[int, int]:
 
 
 def access_findings(facts: LogFacts, settings: Settings, logins: Mapping[int, int]) -> Iterator[Finding]:
-    """One finding on failed requests and one on logins, where an access log of this site could be read."""
+    """Yield a finding on failed requests and one on log-ins, if an access log could be read."""
     if not facts.access:
         return
     requests = sum(row.requests for row in facts.access)
@@ -132,40 +139,40 @@ def access_findings(facts: LogFacts, settings: Settings, logins: Mapping[int, in
     )
 
 
-_SMALL_GAP = 1_048_576  # bytes; less than this is said in a detail
+_SMALL_GAP = 1_048_576  # bytes; a smaller gap is only a detail of the summary
 _MOST_ITEMS = 60
 
 
 def file_findings(facts: LogFacts, settings: Settings, bad_before: Sequence[str]) -> Iterator[Finding]:
-    """A finding for each log that something is wrong with, and for those that something was wrong with before."""
+    """Yield a finding for each log with a problem, and an OK one for each item in `bad_before` without one."""
     by_spec: dict[str, list[LogFile]] = {}
     for row in facts.files:
         by_spec.setdefault(row.spec, []).append(row)
     for spec, rows in list(by_spec.items())[:_MOST_ITEMS]:
-        found = [*_not_seen(spec, rows), *_switched_off(spec, rows, facts, settings)]
-        yield from found or _seen(f"log:{spec}", rows, bad_before)
+        found = [*_not_read(spec, rows), *_logging_off(spec, rows, facts, settings)]
+        yield from found or _read_again(f"log:{spec}", rows, bad_before)
         for row in rows:
             yield from _exposed(row, settings, bad_before)
             yield from _large(row, settings, bad_before)
 
 
 def blind_logs(facts: LogFacts) -> frozenset[str]:
-    """The names of logs that are known and could not be read now."""
+    """Return the names of logs that could not be read in this round."""
     return frozenset(row.name for row in facts.files if row.state in {"unreadable", "odd"})
 
 
-def _not_seen(spec: str, rows: Sequence[LogFile]) -> Iterator[Finding]:
+def _not_read(spec: str, rows: Sequence[LogFile]) -> Iterator[Finding]:
     for row in rows:
-        reason = _why_not(row)
+        reason = _reason_not_read(row)
         if reason:
             remedy = row.remedy or _remedy(row)
-            more = sum(1 for other in rows if _why_not(other)) - 1
+            more = sum(1 for other in rows if _reason_not_read(other)) - 1
             reason += f" (and {more} more of {spec})" if more else ""
             yield NotChecked(f"log:{spec}", reason, remedy, _cause(row)).finding()
             return
 
 
-def _why_not(row: LogFile) -> str:
+def _reason_not_read(row: LogFile) -> str:
     if row.state in {"unreadable", "odd"}:
         return row.reason
     if row.state == "missing" and row.purpose in {"server-error", "access"}:
@@ -182,7 +189,7 @@ def _why_not(row: LogFile) -> str:
 
 
 def _cause(row: LogFile) -> Cause:
-    """Of a row that `_why_not` has a reason for."""
+    """Return the cause for a row that `_reason_not_read` gives a reason for."""
     if row.state == "unreadable":
         return Cause.NO_PERMISSION
     if row.state in {"odd", "missing"}:
@@ -203,7 +210,7 @@ def _remedy(row: LogFile) -> str:
     return "name its format in the settings: `paths`"
 
 
-def _switched_off(spec: str, rows: Sequence[LogFile], facts: LogFacts, settings: Settings) -> Iterator[Finding]:
+def _logging_off(spec: str, rows: Sequence[LogFile], facts: LogFacts, settings: Settings) -> Iterator[Finding]:
     row = next((row for row in rows if row.off and row.state != "shared"), None)
     if row is None or not settings.must_log or _recorded_elsewhere(row, facts):
         return
@@ -216,10 +223,10 @@ def _switched_off(spec: str, rows: Sequence[LogFile], facts: LogFacts, settings:
 
 
 def _recorded_elsewhere(row: LogFile, facts: LogFacts) -> bool:
-    """Whether another log has what this one would.
+    """Return whether another log records the errors that this one would.
 
-    PHP's errors that a platform does not write down go to PHP-FPM's or the web server's log. Where PHP itself was told
-    to be silent, failing requests still show in the access log. What an application says itself is nowhere else.
+    PHP errors that a platform does not log go to the log of PHP-FPM or the web server. If PHP's own logging is off,
+    failing requests still appear in the access log. Messages of the application itself are logged nowhere else.
     """
     if row.format != "php":
         return False
@@ -227,7 +234,7 @@ def _recorded_elsewhere(row: LogFile, facts: LogFacts) -> bool:
     return any(other.state == "read" and other.purpose in others for other in facts.files)
 
 
-def _seen(item: str, rows: Sequence[LogFile], bad_before: Sequence[str]) -> Iterator[Finding]:
+def _read_again(item: str, rows: Sequence[LogFile], bad_before: Sequence[str]) -> Iterator[Finding]:
     if item in bad_before:
         lines = sum(row.lines for row in rows)
         yield Finding(State.OK, "log-read", item, f"{item[4:]}: {lines} new lines", value=float(lines), unit="lines")

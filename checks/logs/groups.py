@@ -1,4 +1,4 @@
-"""Groups of records from several logs, as the things that happened: one thing in four logs is counted once."""
+"""Joins groups of records from several logs into problems: one error in four logs is counted once; its severity."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from checks.logs.facts import LogFacts, LogGroup
 
 
 class Severity(StrEnum):
-    """What a group of records means."""
+    """The severity of a group of records."""
 
     FATAL = "fatal"  # a visitor, or a background run, got nothing
     ERROR = "error"
@@ -66,7 +66,7 @@ def severity_of(group: LogGroup, forms: frozenset[str]) -> Severity:
 
 @dataclass(slots=True)
 class LogProblem:
-    """Something that happened, maybe often; gathered while groups are joined."""
+    """One problem, joined from groups of records."""
 
     names: list[str]
     severity: Severity
@@ -89,7 +89,7 @@ class LogProblem:
 
     @property
     def count(self) -> int:
-        """How often it happened."""
+        """How often it occurred."""
         return sum(self.hours.values())
 
 
@@ -97,7 +97,7 @@ _ORDER = (Severity.NOISE, Severity.WARNING, Severity.ERROR, Severity.FATAL)
 
 
 def log_problems(facts: LogFacts) -> list[LogProblem]:
-    """What happened, the gravest and most frequent first."""
+    """Return the problems, the most severe and frequent first."""
     troubles: list[LogProblem] = []
     for group in sorted(facts.groups, key=lambda group: (not group.file, -sum(n for _, _, n in group.counts))):
         forms = frozenset(facts.files[place].format for place, _, _ in group.counts)

@@ -1,4 +1,4 @@
-"""Troubles over the rounds: a fatal error does not vanish because the next round reads a quiet hour."""
+"""Keeps errors over several rounds: a fatal error is not over because the next round finds no new record of it."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ _GRAVE = (Severity.FATAL, Severity.ERROR)
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A trouble as it is known over several rounds. Times are unix seconds of the host."""
+    """An error as known over several rounds. Times are Unix seconds of the host."""
 
     id: str
     severity: Severity
@@ -34,7 +34,7 @@ class Remembered:
 
     @property
     def item(self) -> str:
-        """The identity of its finding."""
+        """The item of its finding."""
         return f"{self.severity}:{self.id}"
 
 
@@ -67,12 +67,12 @@ def recalled(rows: object, now: int) -> list[Remembered]:
 
 
 def within_bounds(troubles: Iterable[Remembered]) -> list[Remembered]:
-    """As many as are followed: the last ones seen, and fatal ones before others."""
+    """Return at most MOST errors: fatal ones first, then the most recent."""
     return sorted(troubles, key=lambda one: (one.severity != Severity.FATAL, -one.last, one.id))[:MOST]
 
 
 def kept(troubles: Iterable[Remembered]) -> list[Mapping[str, Any]]:
-    """Troubles as memory holds them."""
+    """Return errors as JSON for memory."""
     return [
         {
             "id": one.id,
@@ -105,7 +105,7 @@ class LogVisit:
 
 
 def followed(old: Sequence[Remembered], troubles: Iterable[LogProblem], visit: LogVisit) -> list[Remembered]:
-    """Old troubles with what this round read of them, and the new ones."""
+    """Return the known errors updated by this round, and the new ones."""
     known = list(old)
     for trouble in troubles:
         if trouble.severity not in _GRAVE or not trouble.count:

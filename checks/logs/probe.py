@@ -1,4 +1,4 @@
-"""The question about logs: what is new in them, reduced on the host."""
+"""The probe of the logs check: PHP that reads and groups new records on the host."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -91,7 +91,7 @@ def _absolute(root: str, path: str) -> str:
 
 
 def _newest(cursors: Mapping[str, Any]) -> dict[str, Any]:
-    """As many cursors as an argument may hold, the last used first."""
+    """Return as many cursors as fit an argument, the most recently used first."""
     kept: dict[str, Any] = {}
     room = _MOST_CURSORS
     for key, cursor in sorted(cursors.items(), key=lambda item: -item[1].get("w", 0)):
@@ -103,7 +103,7 @@ def _newest(cursors: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse(output: str) -> LogFacts:
-    """The facts of one or two accounts' runs. Raises NotCheckedError when neither has read anything."""
+    """Parse the runs of one or two accounts. Raises NotCheckedError if neither read anything."""
     if output.startswith("no-php"):
         raise NotCheckedError(
             "PHP was not found on the host, so that no log could be read",

@@ -1,4 +1,4 @@
-"""What can be set about the reading and judging of logs."""
+"""The settings of the logs check."""
 
 import re
 from collections.abc import Mapping

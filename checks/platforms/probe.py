@@ -1,4 +1,4 @@
-"""What one site says of itself: the probe that runs our PHP beside the site, shared by all platforms."""
+"""The probe that runs our PHP beside a site, shared by all platforms."""
 
 import json
 import re

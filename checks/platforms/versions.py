@@ -1,4 +1,4 @@
-"""The order of version numbers as PHP's version_compare has it, by which every platform here numbers its releases."""
+"""Compares version numbers as PHP's version_compare does, which every platform here follows."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What is known of an account's use: when last, by which sign, or that it never was."""
+"""The last use of an account by its signs of use, and which accounts are new or gained powers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Usage:
 
 
 def usage_of(account: Account, clock: datetime) -> Usage:
-    """The latest sign of use that can be true, whatever it is a sign of."""
+    """Return the latest plausible sign of use."""
     believed = [sign for sign in account.evidence if sign.at <= clock + _SKEW]
     remarks = [
         f"{sign.source} is dated {sign.at:%Y-%m-%d}, in the future: not believed"

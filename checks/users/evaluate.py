@@ -1,4 +1,4 @@
-"""The judgement of who can administer a site: who is idle, who is new, who is easy prey."""
+"""Evaluates the accounts that can administer a site: idle, new, more powerful, or poorly protected ones."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ _SUDDEN = ("new", "powers")  # what an exception for the account as such does no
 
 
 def evaluate(facts: SiteFacts, settings: Settings, memory: Memory, now: datetime) -> CheckResult:
-    """A finding for each account and each thing wrong with it, and one for all that are in order."""
+    """Return a finding for each problem of an account, and one for all accounts in order."""
     clock = trusted_clock(facts.as_of, now)
     everybody = _named([account for account in facts.accounts if account.powers and account.enabled])
     people = dict(list(everybody.items())[:_MOST])
@@ -222,7 +222,7 @@ def _without_evidence(
 def _overview(
     people: Mapping[str, Account], usages: Mapping[str, Usage], findings: list[Finding], gaps: bool
 ) -> Iterator[Finding]:
-    """What is in order, in one finding."""
+    """Return one finding for the accounts in order."""
     if not people:
         if not gaps:
             said = "nobody was found who can administer the site, which cannot be"
@@ -249,5 +249,5 @@ def _ago(days: float) -> str:
 
 
 def _data(login: str, account: Account, **more: object) -> dict[str, object]:
-    """What a sentence for clients needs."""
+    """Return the data that client phrases need."""
     return {"login": login, "name": account.name, "roles": list(account.roles), **more}

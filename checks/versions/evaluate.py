@@ -17,7 +17,7 @@ from checks.waivers import waive
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """One piece of software and what the catalogues say of its line."""
+    """A piece of software with the catalogue entry of its release line."""
 
     item: str
     software: Software
@@ -35,7 +35,7 @@ class _Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """What every judgement needs to know."""
+    """The context that every evaluation needs."""
 
     settings: Settings
     clock: datetime
@@ -258,6 +258,6 @@ def _said_by(catalogue: Catalogue) -> str:
 
 
 def _data(software: Software, **more: Any) -> dict[str, Any]:
-    """What a sentence for clients needs."""
+    """Return the data that client phrases need."""
     own = {"name": software.name, "what": software.kind, "version": software.version, "active": software.active}
     return {**own, "latest": software.latest, **more}

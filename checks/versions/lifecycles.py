@@ -30,7 +30,7 @@ class Catalogue:
     beyond: str = ""  # what no version number tells
 
     def line_of(self, version: str) -> ReleaseLine | None:
-        """The line a version belongs to; None where the catalogue does not know it."""
+        """Return the line of a version; None if the catalogue does not know it."""
         return next((line for line in self.lines if _belongs(version, line.name)), None)
 
     def is_old(self, today: date) -> bool:

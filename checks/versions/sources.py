@@ -1,4 +1,4 @@
-"""How well a site knows which newer releases there are: by which sources, and how long ago each was asked."""
+"""Judges a site's update sources: which of them answered, and whether recently enough to be relied on."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
