@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from checks.redaction import OF_FINDINGS, redact
 from checks.redaction_rules import RULES, Rule
 from tests.checks.logs.php import call
-from tests.checks.redaction_samples import HIDDEN, ORDINARY
+from tests.checks.redaction_ordinary import ORDINARY
+from tests.checks.redaction_samples import HIDDEN
 
 TABLE: tuple[tuple[str, str], ...] = (
     ("mail to bob.o'neil+x@mail.example.com failed", "mail to bob.o'[e-mail] failed"),
